@@ -1,0 +1,109 @@
+/* The wall between the transport and everything else.
+ *
+ * gateway/ implements these two objects with libwebsockets; tests implement them with arrays. What is above holds
+ * pointers to them and never learns what a socket is.
+ *
+ *   conn      one WebSocket            opened -> text/binary/writable ... -> closed (exactly once, last)
+ *   exchange  one HTTP request         opened -> body ... body_ended -> writable ... -> closed (exactly once, last)
+ *
+ * All calls happen on the loop's thread. After `closed` returns the pointer is dead. An implementation never calls a
+ * handler from inside one of its own operations: `closed` comes later, from the loop.
+ */
+#ifndef BOOTHCAST_CONN_H
+#define BOOTHCAST_CONN_H
+
+#include "boothcast/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sent {
+	SENT = 0,   /* handed to the kernel, whole or buffered by the transport after a partial write */
+	SENT_FULL,  /* the socket takes nothing now: `writable` will be called once; keep what you had */
+	SENT_GONE   /* the connection is ending; `closed` will come */
+};
+
+/* ---- WebSocket ---- */
+
+struct conn;
+
+struct conn_ops {
+	/* One binary message, not kept after the call. PACKET_HEADROOM bytes before `bytes` are writable and get overwritten.
+	 * Never overtakes a text message: SENT_FULL while one waits. */
+	enum sent (*send_binary)(struct conn *conn, uint8_t *bytes, size_t size);
+	/* One text message, copied, in order. Bounded by TEXT_QUEUE_MAX: beyond it the connection closes with 1013. */
+	void (*send_text)(struct conn *conn, const char *text, size_t size);
+	/* Sends what is queued, then the close frame; reading stops at once. `reason` at most 120 bytes. Idempotent. */
+	void (*close)(struct conn *conn, enum close_code code, const char *reason);
+};
+
+struct conn {
+	const struct conn_ops *ops;
+	void *user;        /* belongs to whoever handles the events */
+	char peer[48];     /* the client's address in numbers, for logs */
+};
+
+/* What a request says of itself; borrowed during `opened` only. An absent value is "". */
+struct request {
+	char method[8];          /* GET, HEAD, PUT, SOURCE, POST, OPTIONS */
+	char path[256];          /* decoded, absolute, without query, without . or .. */
+	char query[256];         /* raw, after the question mark */
+	char origin[256];
+	char host[256];
+	char authorization[2 * 1024];
+	char content_type[128];
+	char user_agent[128];
+	int64_t content_length;  /* -1 when not said */
+	const char *peer;
+	bool secure;             /* came over TLS */
+};
+
+struct conn_handler {
+	/* A WebSocket on /ws with the subprotocol is open. Returns what becomes conn->user (may be NULL). */
+	void *(*opened)(void *host, struct conn *conn, const struct request *request);
+	/* A whole text message, at most TEXT_MAX bytes, valid UTF-8; text[size] is 0. */
+	void (*text)(struct conn *conn, const char *text, size_t size);
+	/* A whole binary message, at most BINARY_MAX bytes. */
+	void (*binary)(struct conn *conn, const uint8_t *bytes, size_t size);
+	/* After SENT_FULL: there is room again. */
+	void (*writable)(struct conn *conn);
+	/* It is over; forget the pointer. */
+	void (*closed)(struct conn *conn);
+};
+
+/* ---- HTTP ---- */
+
+struct exchange;
+
+struct exchange_ops {
+	/* A whole answer, copied (at most HTTP_ANSWER_MAX). `headers` is NULL or "Name: value\r\n" lines. Ends the exchange. */
+	void (*answer)(struct exchange *ex, int status, const char *type, const void *body, size_t size, const char *headers);
+	/* Starts an endless answer; `writable` comes when its first byte can be sent. */
+	void (*begin)(struct exchange *ex, int status, const char *type);
+	/* A piece of an endless answer; like send_binary. */
+	enum sent (*send)(struct exchange *ex, uint8_t *bytes, size_t size);
+	/* Ends an endless answer. */
+	void (*end)(struct exchange *ex);
+	/* Stops and starts the arrival of the body. */
+	void (*pause)(struct exchange *ex, bool paused);
+};
+
+struct exchange {
+	const struct exchange_ops *ops;
+	void *user;
+	char peer[48];
+};
+
+struct exchange_handler {
+	/* A request that is not a page. Returns what becomes ex->user. The handler answers now, or begins, or waits for the body. */
+	void *(*opened)(void *host, struct exchange *ex, const struct request *request);
+	/* A piece of the body, transfer coding removed. */
+	void (*body)(struct exchange *ex, const uint8_t *bytes, size_t size);
+	/* The body is complete: the client ended it in good order. */
+	void (*body_ended)(struct exchange *ex);
+	void (*writable)(struct exchange *ex);
+	void (*closed)(struct exchange *ex);
+};
+
+#endif

@@ -1,0 +1,22 @@
+/* Meters: peak and loudness of a signal, frame by frame. */
+#ifndef AUDIO_LEVEL_H
+#define AUDIO_LEVEL_H
+
+#include <stddef.h>
+
+struct level;
+
+/* Full scale is 0 dBFS; silence is LEVEL_FLOOR_DB. */
+#define LEVEL_FLOOR_DB (-100.0f)
+
+/* For mono at 48 kHz. Momentary loudness (400 ms, EBU R 128) by libebur128. The caller frees with level_free(). */
+struct level *level_new(void);
+void level_free(struct level *level);
+/* Takes one frame in. `samples` NULL counts as silence. */
+void level_put(struct level *level, const float *samples, size_t count);
+/* The highest peak since the last call, dBFS. */
+float level_take_peak_db(struct level *level);
+/* Momentary loudness, LUFS. */
+float level_loudness(const struct level *level);
+
+#endif

@@ -1,0 +1,136 @@
+/* The log of log.h: one buffer, written in whole lines. The only file-scope state of the program. */
+#include "base/log.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOG_BUFFER_SIZE 65536 /* some hundred lines between two sleeps of the loop; beyond it the lines go out at once */
+#define LOG_LINE_MAX    2048  /* a longer line is cut */
+
+static struct {
+	char buffer[LOG_BUFFER_SIZE];
+	size_t size;
+	enum log_level level;
+} state = {.level = LOG_INFO};
+
+struct line {
+	char at[LOG_LINE_MAX];
+	size_t size;
+};
+
+static void put(struct line *line, char c)
+{
+	if (line->size < LOG_LINE_MAX - 1)
+		line->at[line->size++] = c;
+}
+
+static void put_string(struct line *line, const char *string)
+{
+	while (*string != '\0')
+		put(line, *string++);
+}
+
+static bool is_plain(const char *value)
+{
+	if (*value == '\0')
+		return false;
+	return value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/@+[]")] == '\0';
+}
+
+static void put_value(struct line *line, const char *value)
+{
+	if (is_plain(value)) {
+		put_string(line, value);
+		return;
+	}
+	put(line, '"');
+	for (; *value != '\0'; value++) {
+		unsigned char c = (unsigned char)*value;
+		if (c == '"' || c == '\\')
+			put(line, '\\');
+		if (c < 0x20 || c == 0x7f) {
+			char escaped[8];
+			snprintf(escaped, sizeof escaped, "\\u%04x", c);
+			put_string(line, escaped);
+		} else {
+			put(line, (char)c);
+		}
+	}
+	put(line, '"');
+}
+
+static void put_time(struct line *line)
+{
+	struct timeval now;
+	struct tm utc;
+	char stamp[40], whole[80];
+	gettimeofday(&now, NULL);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(whole, sizeof whole, "%s.%03dZ ", stamp, (int)(now.tv_usec / 1000));
+	put_string(line, whole);
+}
+
+static void commit(struct line *line)
+{
+	put(line, '\n');
+	line->at[line->size - 1] = '\n';
+	if (line->size > sizeof state.buffer - state.size)
+		log_flush();
+	memcpy(state.buffer + state.size, line->at, line->size);
+	state.size += line->size;
+}
+
+void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	static const char *const words[] = {"debug ", "info ", "warning ", "error "};
+	if (level < state.level)
+		return;
+	struct line line = {.size = 0};
+	put_time(&line);
+	put_string(&line, words[level]);
+	put_string(&line, event);
+	for (size_t i = 0; i < count; i++) {
+		put(&line, ' ');
+		put_string(&line, fields[i].key);
+		put(&line, '=');
+		if (fields[i].string != NULL) {
+			put_value(&line, fields[i].string);
+		} else {
+			char number[40];
+			double n = fields[i].number;
+			snprintf(number, sizeof number, n == floor(n) && fabs(n) < 1e15 ? "%.0f" : "%.3f", n);
+			put_string(&line, number);
+		}
+	}
+	commit(&line);
+}
+
+void log_line(const char *text)
+{
+	struct line line = {.size = 0};
+	put_string(&line, text);
+	commit(&line);
+}
+
+void log_set_level(enum log_level level)
+{
+	state.level = level;
+}
+
+void log_flush(void)
+{
+	size_t done = 0;
+	while (done < state.size) {
+		ssize_t n = write(STDERR_FILENO, state.buffer + done, state.size - done);
+		if (n <= 0)
+			break; /* nobody reads: the show goes on without the lines */
+		done += (size_t)n;
+	}
+	state.size = 0;
+}

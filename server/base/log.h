@@ -1,0 +1,38 @@
+/* One structured line per event that an operator cares about, on standard error:
+ *
+ *   2025-03-21T09:00:01.250Z info mic room=hall desk=zh-en/1 state=on
+ *
+ * Values with anything but letters, digits and -_.:/@+ stand in quotes, escaped as in JSON, so a name cannot forge a line.
+ * Lines wait in a buffer that log_flush() writes just before the loop sleeps (and by itself when it is full); what does not
+ * fit is counted and said. Never per packet; never a ticket. The loop's thread only; other threads hand their news to the loop.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+struct log_field {
+	const char *key;
+	const char *string; /* NULL for a number */
+	double number;
+};
+
+#define LOG_STRING(key, value) ((struct log_field){(key), (value) ? (value) : "", 0})
+#define LOG_NUMBER(key, value) ((struct log_field){(key), NULL, (double)(value)})
+
+/* log_event(LOG_INFO, "mic", LOG_STRING("room", room), LOG_NUMBER("beat", beat)); at least one field. */
+#define log_event(level, event, ...)                                                     \
+	log_fields((level), (event), (const struct log_field[]){__VA_ARGS__},            \
+		   sizeof((const struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))
+
+void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+/* A line for people, as it stands, without time and level: the first line of the server, and what commands say. */
+void log_line(const char *line);
+/* Only lines of this level and above are written; LOG_INFO at first. */
+void log_set_level(enum log_level level);
+void log_flush(void);
+
+#endif

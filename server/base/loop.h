@@ -1,0 +1,54 @@
+/* The event loop, its timers, wake-ups from other threads, signals and threads: libuv behind our own names.
+ *
+ * Anything asynchronous has three verbs: new, start/stop (or send), close. A closed object is freed by the loop later,
+ * its callback is not called any more, and its pointer is dead for the caller at once.
+ */
+#ifndef BASE_LOOP_H
+#define BASE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loop;
+struct timer;
+struct wake;
+struct signal_watch;
+struct poller;
+struct thread;
+
+/* Ends the program when the kernel refuses a loop. The caller frees it with loop_free(). */
+struct loop *loop_new(void);
+/* Runs until loop_stop() or until nothing is left to wait for. */
+void loop_run(struct loop *loop);
+/* Runs what is ready, without waiting. True while something is left. */
+bool loop_run_once(struct loop *loop);
+void loop_stop(struct loop *loop);
+/* The uv_loop_t, for gateway/ alone, which hands it to libwebsockets. */
+void *loop_native(struct loop *loop);
+/* Drains what closes and frees. Everything opened on the loop must have been closed; asserted. */
+void loop_free(struct loop *loop);
+
+/* Timers of the loop: one-shot or repeating, in milliseconds, late by what the loop is busy with. */
+struct timer *timer_new(struct loop *loop, void (*fired)(void *user), void *user);
+void timer_start(struct timer *timer, uint64_t delay_ms, uint64_t repeat_ms);
+void timer_stop(struct timer *timer);
+void timer_close(struct timer *timer);
+
+/* Calls `woken` on the loop's thread soon after wake_send(), which any thread may call; several sends may be one call. */
+struct wake *wake_new(struct loop *loop, void (*woken)(void *user), void *user);
+void wake_send(struct wake *wake);
+void wake_close(struct wake *wake);
+
+/* Calls `caught` on the loop's thread when the process gets the signal. */
+struct signal_watch *signal_new(struct loop *loop, int number, void (*caught)(void *user, int number), void *user);
+void signal_close(struct signal_watch *watch);
+
+/* Watches a file descriptor that belongs to the caller for being readable (or closed by its peer). */
+struct poller *poller_new(struct loop *loop, int fd, void (*readable)(void *user), void *user);
+void poller_close(struct poller *poller);
+
+/* A thread; thread_join() waits for its end and frees it. */
+struct thread *thread_new(void (*run)(void *user), void *user);
+void thread_join(struct thread *thread);
+
+#endif

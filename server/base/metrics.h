@@ -1,0 +1,40 @@
+/* Counters, gauges and histograms in the Prometheus text format (exposition format 0.0.4).
+ *
+ * A metric is made once, when its owner is made; the owner keeps the pointer to its number and changes it directly, so the data
+ * plane neither looks up nor locks. The loop's thread only. Names follow Prometheus: boothcast_ in front, base units, _total.
+ */
+#ifndef BASE_METRICS_H
+#define BASE_METRICS_H
+
+#include "base/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct metrics;
+struct histogram;
+
+struct metrics *metrics_new(void);
+void metrics_free(struct metrics *metrics);
+
+/* A number that only grows. `labels` is NULL or ready text such as room="hall",channel="2" (see metrics_label()).
+ * The pointer stays valid as long as `metrics`. Asking again for the same name and labels gives the same pointer. */
+uint64_t *metrics_counter(struct metrics *metrics, const char *name, const char *help, const char *labels);
+/* A number that goes up and down. */
+double *metrics_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels);
+/* Counts of values by upper bound; `bounds` ascending, at most 16, copied. */
+struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *help, const char *labels,
+				    const double *bounds, size_t count);
+void histogram_add(struct histogram *histogram, double value);
+/* The upper bound under which the share `q` (0..1) of all values lies; the last bound when beyond; 0 without values. */
+double histogram_quantile(const struct histogram *histogram, double q);
+
+/* `refresh` is called before each writing, to set gauges that are computed from other state. At most 16. */
+void metrics_on_write(struct metrics *metrics, void (*refresh)(void *user), void *user);
+/* Everything, grouped by name. */
+void metrics_write(struct metrics *metrics, struct text *out);
+
+/* Escapes a value for a label: writes key="value" after what stands in `to` (a comma between). Returns `to`. */
+char *metrics_label(char *to, size_t size, const char *key, const char *value);
+
+#endif

@@ -1,0 +1,101 @@
+/* The settings file (YAML): what an operator writes, read by libcyaml after a schema, with every default filled in.
+ *
+ * Strings and arrays belong to `struct settings` and live until settings_free(). An absent optional string is NULL.
+ * Names in several languages: at least one is there.
+ */
+#ifndef SETTINGS_SETTINGS_H
+#define SETTINGS_SETTINGS_H
+
+#include "base/text.h"
+#include "boothcast/limits.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One name in the languages of the pages. NULL where none is given; settings_name() falls back. */
+struct settings_names {
+	char *zh, *en, *fr, *es, *ru, *ar;
+};
+
+enum settings_access { ACCESS_OPEN, ACCESS_CLOSED };
+enum settings_interlock { INTERLOCK_NONE, INTERLOCK_FIRST, INTERLOCK_OVERRIDE, INTERLOCK_TOGGLE };
+
+struct settings_input {
+	char *id;                     /* main, backup */
+	struct settings_names *name;  /* may be NULL */
+};
+
+struct settings_channel {
+	uint8_t number;               /* 1 .. CHANNELS_MAX-1, unique in its room */
+	char *language;               /* canonical BCP 47, such as zh-CN; unique in its room */
+	char *label;                  /* in its own language; the default is what ICU says, such as 中文 */
+	bool fill;                    /* floor-fill; default true */
+	enum settings_interlock interlock; /* none, interlock (default), override, toggle-override */
+};
+
+struct settings_booth {
+	char *id;
+	uint8_t desks;                /* 1 .. DESKS_PER_BOOTH_MAX, default 2 */
+	char **outputs;               /* language tags, each a channel of the room: A, B, C */
+	unsigned outputs_count;
+};
+
+struct settings_session {
+	char *starts, *ends;          /* local time of the event: 2025-03-21 09:00 */
+	struct settings_names *title;
+	char *speaker;                /* may be NULL */
+	char *language;               /* of the floor, may be NULL */
+};
+
+struct settings_room {
+	char *id;
+	struct settings_names *name;
+	enum settings_access access;  /* open (default), closed */
+	char *floor_language;         /* what is spoken on the floor at first, may be NULL: not known */
+	struct settings_input *inputs;
+	unsigned inputs_count;        /* at least 1 */
+	struct settings_channel *channels;
+	unsigned channels_count;
+	struct settings_booth *booths;
+	unsigned booths_count;
+	struct settings_session *programme;
+	unsigned programme_count;
+};
+
+struct settings {
+	struct {
+		char *id;
+		struct settings_names *name;
+		struct settings_names *place;    /* may be NULL */
+		char *timezone;                  /* such as Asia/Shanghai; may be NULL */
+	} event;
+	struct {
+		char *listen;                    /* HOST:PORT, default 127.0.0.1:8080; [::]:8080 for all */
+		char *public_url;                /* how listeners reach it, for links; may be NULL */
+		char *certificate, *key;         /* PEM files; both or none */
+		char **origins;                  /* pages of other sites that may connect, such as https://example.org */
+		unsigned origins_count;
+		unsigned connections;            /* default and bound: CONNECTIONS_MAX */
+	} server;
+	struct {
+		unsigned frame_ms;               /* 20 (default) or 10 */
+		unsigned bitrate;                /* standard rendition, bit/s, default 32000 */
+		unsigned bitrate_high;           /* interpreters' rendition, default 64000 */
+		unsigned complexity;             /* of the encoder, 0-10, default 9 */
+		unsigned encode_threads;         /* default 1; 0 encodes on the loop */
+	} sound;
+	struct settings_room *rooms;
+	unsigned rooms_count;
+};
+
+/* Reads and checks a file. On success `*out` is set (the caller frees it with settings_free()) and 0 is returned.
+ * Otherwise -1, and `errors` holds one line for each mistake: FILE:LINE: what is wrong; what to write instead. */
+int settings_load(struct settings **out, const char *path, struct text *errors);
+void settings_free(struct settings *settings);
+
+/* The name in the language, else in English, else in any. Never NULL; "" when `names` is NULL. */
+const char *settings_name(const struct settings_names *names, const char *language);
+/* NULL when there is none. */
+const struct settings_room *settings_find_room(const struct settings *settings, const char *id);
+
+#endif
