@@ -37,6 +37,7 @@ struct conceal {
 	float *loop;
 	size_t period, at;
 	float joint;               /* the step at the joint */
+	float peak;                /* the loudest that was heard: what is made up is never louder */
 	size_t made, made_full, made_max; /* samples missing so far; full strength until; silence from */
 };
 
@@ -131,6 +132,17 @@ static size_t make_coarse(struct conceal *conceal, size_t step)
 	return count;
 }
 
+/* The best lag to the sample, within `step` of a coarse one. */
+static size_t refine(const struct conceal *conceal, size_t window, size_t lag, size_t step, float *like)
+{
+	const size_t shortest = samples_of_us(conceal->rate_hz, PERIOD_MIN_US);
+	const size_t longest = samples_of_us(conceal->rate_hz, PERIOD_MAX_US);
+	const size_t from = lag > shortest + step ? lag - step : shortest;
+	const size_t to = lag + step < longest ? lag + step : longest;
+	return best_lag(conceal->history + conceal->size, window, from, to, like);
+}
+
+/* A pitch between two samples fits badly once, and well when several of its periods make a whole number: those are tried too. */
 static size_t find_period(struct conceal *conceal)
 {
 	const size_t window = samples_of_us(conceal->rate_hz, WINDOW_MS * 1000);
@@ -138,12 +150,27 @@ static size_t find_period(struct conceal *conceal)
 	const size_t longest = samples_of_us(conceal->rate_hz, PERIOD_MAX_US);
 	const size_t step = conceal->rate_hz / COARSE_HZ;
 	const size_t count = make_coarse(conceal, step);
-	float best;
-	size_t lag = step * best_lag(conceal->coarse + count, window / step, shortest / step, longest / step, &best);
-	size_t from = lag > shortest + step ? lag - step : shortest;
-	size_t to = lag + step < longest ? lag + step : longest;
-	lag = best_lag(conceal->history + conceal->size, window, from, to, &best);
-	return best < LIKENESS_MIN ? longest : lag;
+	float likest, like;
+	size_t lag = step * best_lag(conceal->coarse + count, window / step, shortest / step, longest / step, &likest);
+	lag = refine(conceal, window, lag, step, &likest);
+	const size_t single = lag;
+	for (size_t several = 2 * single; several <= longest; several += single) {
+		const size_t finer = refine(conceal, window, several, step, &like);
+		if (like > likest) {
+			likest = like;
+			lag = finer;
+		}
+	}
+	return likest < LIKENESS_MIN ? longest : lag;
+}
+
+/* The greatest size of a sample among the last `count`. */
+static float peak_of_last(const struct conceal *conceal, size_t count)
+{
+	float peak = 0;
+	for (size_t i = conceal->size - count; i < conceal->size; i++)
+		peak = fmaxf(peak, fabsf(conceal->history[i]));
+	return peak;
 }
 
 /* A gap begins: freezes the last period as a loop without a seam, and measures the joint. */
@@ -157,6 +184,7 @@ static void begin(struct conceal *conceal)
 		conceal->loop[k] += ease(i + 1, seam) * ((end - 2 * period)[k] - conceal->loop[k]);
 	}
 	conceal->joint = end[-1] - (end - period)[-1];
+	conceal->peak = peak_of_last(conceal, period + 1);
 	conceal->period = period;
 	conceal->at = 0;
 }
@@ -167,6 +195,7 @@ static float next(struct conceal *conceal)
 	if (conceal->made >= conceal->made_max)
 		return 0;
 	float sample = conceal->loop[conceal->at] + conceal->joint * (1 - ease(conceal->made, conceal->blend));
+	sample = fmaxf(-conceal->peak, fminf(conceal->peak, sample));
 	conceal->at = conceal->at + 1 < conceal->period ? conceal->at + 1 : 0;
 	if (conceal->made > conceal->made_full)
 		sample *= (float)(conceal->made_max - conceal->made) / (float)(conceal->made_max - conceal->made_full);
