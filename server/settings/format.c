@@ -75,6 +75,18 @@ bool format_time(const char *text, struct text *wrong)
 	return true;
 }
 
+bool settings_time_s(const struct settings *settings, const char *written, int64_t *seconds)
+{
+	struct text unused;
+	text_init(&unused, 200);
+	bool good = format_time(written, &unused);
+	text_free(&unused);
+	if (good)
+		*seconds = language_time_s(settings->event.timezone, atoi(written), atoi(written + 5), atoi(written + 8), atoi(written + 11),
+					   atoi(written + 14));
+	return good;
+}
+
 bool format_timezone(const char *text, struct text *wrong)
 {
 	char better[64];

@@ -6,6 +6,7 @@
  */
 #include "settings/language.h"
 
+#include "base/check.h"
 #include "base/text.h"
 #include "settings/suggest.h"
 
@@ -174,4 +175,20 @@ bool language_timezone(const char *name, char *better, size_t size)
 	}
 	uenum_close(zones);
 	return known;
+}
+
+int64_t language_time_s(const char *zone, int year, int month, int day, int hour, int minute)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	UChar wide[ICU_NAME_SIZE];
+
+	if (zone != NULL)
+		u_uastrncpy(wide, zone, ICU_NAME_SIZE);
+	UCalendar *calendar = ucal_open(zone != NULL ? wide : NULL, -1, "en", UCAL_GREGORIAN, &error);
+	ucal_clear(calendar);
+	ucal_setDateTime(calendar, year, month - 1, day, hour, minute, 0, &error);
+	UDate milliseconds = ucal_getMillis(calendar, &error);
+	ucal_close(calendar);
+	check(U_SUCCESS(error));
+	return (int64_t)(milliseconds / 1000);
 }

@@ -15,6 +15,9 @@ bool language_suggest(const char *written, char canonical[TAG_SIZE]);
 /* The language's name in itself, as it begins a line: zh-CN gives 中文, fr-FR Français. With `region` the region too, for
  * channels that would look alike: English (United Kingdom). `tag` is canonical. */
 void language_label(const char *tag, bool region, char label[LABEL_SIZE]);
+/* Seconds since 1970 of a wall clock in a time zone (NULL: this machine's). An hour that a change of clocks leaves out is the one
+ * after it; one that it repeats is the later one (ICU's rules). */
+int64_t language_time_s(const char *zone, int year, int month, int day, int hour, int minute);
 /* True when the time zone exists. Otherwise `better` has the nearest name, or "". */
 bool language_timezone(const char *name, char *better, size_t size);
 

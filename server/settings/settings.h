@@ -100,6 +100,10 @@ const struct settings_room *settings_find_room(const struct settings *settings, 
 /* NULL when the room has none of this name. */
 const struct settings_booth *settings_find_booth(const struct settings_room *room, const char *id);
 
+/* The time that YYYY-MM-DD HH:MM (as in the programme) is in the event's time zone, or in this machine's when the event names none:
+ * seconds since 1970. False when it is no such time. */
+bool settings_time_s(const struct settings *settings, const char *written, int64_t *seconds);
+
 /* Splits HOST:PORT as `listen` has it: 127.0.0.1:8080, [::1]:8080 or localhost:8080; port 0 to 65535. `host` gets the part
  * before the port without brackets. False when it is none of these: then `host` and `port` are as they were. */
 #define SETTINGS_HOST_SIZE 48

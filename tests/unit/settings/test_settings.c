@@ -213,6 +213,19 @@ static void relative_certificate_starts_at_the_files_folder(void **state)
 	assert_string_equal(settings->server.key, "/etc/b.pem");
 }
 
+static void times_are_those_of_the_event(void **state)
+{
+	int64_t seconds = 0;
+	const struct settings *settings =
+		load_good(*state, "event: {id: e, name: {en: E}, timezone: Asia/Shanghai}\nrooms: [{id: r, name: {en: R}}]\n");
+	assert_true(settings_time_s(settings, "2025-03-21 09:00", &seconds));
+	assert_int_equal(seconds, 1742518800);
+	settings = load_good(*state, "event: {id: e, name: {en: E}, timezone: Europe/London}\nrooms: [{id: r, name: {en: R}}]\n");
+	assert_true(settings_time_s(settings, "2025-07-01 00:30", &seconds));
+	assert_int_equal(seconds, 1751326200);
+	assert_false(settings_time_s(settings, "2025-07-01", &seconds));
+}
+
 static void names_fall_back(void **state)
 {
 	(void)state;
@@ -328,7 +341,6 @@ static void every_mistake_is_told_with_line_and_remedy(void **state)
 		snprintf(text, sizeof(text), EVENT "%s", mistakes[i].text);
 		if (load(fixture, text) == 0)
 			fail_msg("%s: taken", mistakes[i].about);
-		print_message("%s: %s", mistakes[i].about, fixture->errors.at + strlen(fixture->folder) + 1);
 		assert_told(fixture, mistakes[i].line, mistakes[i].told);
 		assert_told(fixture, mistakes[i].line, mistakes[i].remedy);
 	}
@@ -461,6 +473,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(written_zeros_are_not_defaults, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tags_become_canonical_and_labels_are_in_their_own_language, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(relative_certificate_starts_at_the_files_folder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(times_are_those_of_the_event, set_up, tear_down),
 		cmocka_unit_test(names_fall_back),
 		cmocka_unit_test_setup_teardown(every_mistake_is_told_with_line_and_remedy, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(time_zone_is_suggested, set_up, tear_down),
