@@ -19,6 +19,15 @@ static void press_mic(struct room_desk *desk, enum mic mic)
 	desk->cut = false;
 }
 
+static void set_output(struct room_desk *desk, uint8_t output)
+{
+	if (desk->output == output)
+		return;
+	desk->output = output;
+	desk->holds = desk->engaged = false; /* of the channel that it left; of the new one nothing is decided yet */
+	desk->since = desk->asked = 0;
+}
+
 /* ---- the desk's keys ---- */
 
 static enum status apply_seat(struct room *room, const struct room_event *event)
@@ -28,7 +37,7 @@ static enum status apply_seat(struct room *room, const struct room_event *event)
 	press_mic(desk, MIC_OFF);
 	desk->seated = true;
 	desk->link = LINK_DOWN;
-	desk->output = booth->output_now;
+	set_output(desk, booth->output_now);
 	desk->input = booth->input_now;
 	return STATUS_OK;
 }
@@ -66,15 +75,6 @@ static bool leads(const struct room *room, unsigned desk)
 static bool follows(const struct room *room, unsigned leader, unsigned desk)
 {
 	return desk != leader && room->desk[desk].booth == room->desk[leader].booth && room->desk[desk].mic == MIC_OFF;
-}
-
-static void set_output(struct room_desk *desk, uint8_t output)
-{
-	if (desk->output == output)
-		return;
-	desk->output = output;
-	desk->holds = desk->engaged = false; /* of the channel that it left; of the new one nothing is decided yet */
-	desk->since = desk->asked = 0;
 }
 
 static enum status apply_output(struct room *room, const struct room_event *event)

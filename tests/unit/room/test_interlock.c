@@ -216,6 +216,23 @@ static void only_a_press_takes_a_channel_away(void **state)
 	assert_heard(&room, EN, ZHEN_1);
 }
 
+static void sitting_down_again_takes_nothing(void **state)
+{
+	(void)state;
+	struct room room;
+	hall_open(&room);
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	hall_do(&room, ROOM_OUTPUT, ZHEN_2, B);
+	hall_mic(&room, ZHEN_2, MIC_ON); /* the booth is in both languages */
+	hall_link(&room, ZHEN_1, LINK_LOST);
+	hall_do(&room, ROOM_OUTPUT, FR_1, B);
+	hall_mic(&room, FR_1, MIC_ON);
+	hall_link(&room, ZHEN_1, LINK_UP);
+	hall_do(&room, ROOM_SEAT, ZHEN_2, 0); /* back to the booth's output: what it held was another channel */
+	assert_heard(&room, EN, FR_1);
+	assert_engaged(&room, ZHEN_1);
+}
+
 static void a_late_link_keeps_the_channel(void **state)
 {
 	(void)state;
@@ -348,6 +365,7 @@ int main(void)
 		cmocka_unit_test(displaced_desk_presses_again_toggle),
 		cmocka_unit_test(home_language_outranks),
 		cmocka_unit_test(only_a_press_takes_a_channel_away),
+		cmocka_unit_test(sitting_down_again_takes_nothing),
 		cmocka_unit_test(a_late_link_keeps_the_channel),
 		cmocka_unit_test(a_booth_keeps_its_channel_over_a_handover),
 		cmocka_unit_test(both_desks_on_for_longer_than_2_s),
