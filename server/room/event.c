@@ -107,6 +107,24 @@ static enum status apply_input(struct room *room, const struct room_event *event
 	return STATUS_OK;
 }
 
+/* One event, so that listeners lose no frame: the partner goes OFF and this desk ON, where the partner was. */
+static enum status apply_switch(struct room *room, const struct room_event *event)
+{
+	struct room_desk *to = &room->desk[event->desk];
+	if (event->value >= room->desks || event->value == event->desk || room->desk[event->value].booth != to->booth)
+		return STATUS_BAD_FIELD;
+	if (to->link != LINK_UP)
+		return STATUS_NOT_ALLOWED;
+	struct room_desk *from = &room->desk[event->value];
+	press_mic(from, MIC_OFF);
+	press_mic(to, MIC_ON);
+	set_output(to, from->output);
+	to->input = from->input;
+	room->booth[to->booth].output_now = to->output;
+	room->booth[to->booth].input_now = to->input;
+	return STATUS_OK;
+}
+
 /* ---- links ---- */
 
 static enum status apply_desk_link(struct room *room, const struct room_event *event)
@@ -227,6 +245,7 @@ static const struct {
 	[ROOM_FLOOR_LANGUAGE] = {ABOUT_ROOM, false, apply_floor_language},
 	[ROOM_EMERGENCY] = {ABOUT_ROOM, false, apply_emergency},
 	[ROOM_MIC_CUT] = {ABOUT_SEATED, false, apply_mic_cut},
+	[ROOM_SWITCH] = {ABOUT_SEATED, false, apply_switch},
 };
 
 static enum status about_ok(const struct room *room, const struct room_event *event)

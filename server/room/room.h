@@ -87,6 +87,7 @@ enum room_event_type {
 	ROOM_FLOOR_LANGUAGE,  /* text */
 	ROOM_EMERGENCY,       /* value: 0 or 1; source (plan.h) in `desk`, PLAN_NO_SOURCE for the tone */
 	ROOM_MIC_CUT,         /* desk: the operator switches a microphone off; the operator wins */
+	ROOM_SWITCH,          /* desk: takes over from a partner (its index in `value`), who goes OFF: a handover (handover.h) */
 	ROOM_EVENT_TYPES
 };
 
@@ -117,7 +118,8 @@ enum status room_add_desk(struct room *room, unsigned booth);
 /* ---- running ---- */
 
 /* Applies one event. STATUS_OK also when it changes nothing (then `revision` stays). STATUS_BAD_FIELD, STATUS_NO_DESK,
- * STATUS_NO_CHANNEL, STATUS_NO_SOURCE, STATUS_NOT_ALLOWED (a key or link of a desk where nobody sits): nothing changed. */
+ * STATUS_NO_CHANNEL, STATUS_NO_SOURCE, STATUS_NOT_ALLOWED (a key or link of a desk where nobody sits, a switch to a desk
+ * without a link): nothing changed. */
 enum status room_apply(struct room *room, const struct room_event *event);
 
 /* What every channel carries in this state. Writes all of `*plan`, zeros included. */

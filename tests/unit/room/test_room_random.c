@@ -35,7 +35,7 @@ static uint32_t below(uint64_t *state, uint32_t bound)
 static uint8_t random_type(uint64_t *seed)
 {
 	static const uint8_t often[] = {ROOM_MIC, ROOM_MIC, ROOM_MIC, ROOM_MIC, ROOM_OUTPUT, ROOM_OUTPUT, ROOM_INPUT, ROOM_INPUT,
-					ROOM_DESK_LINK, ROOM_DESK_LINK, ROOM_SEAT, ROOM_LEAVE};
+					ROOM_DESK_LINK, ROOM_DESK_LINK, ROOM_SEAT, ROOM_LEAVE, ROOM_SWITCH};
 	if (below(seed, 4) > 0)
 		return often[below(seed, sizeof often)];
 	return (uint8_t)below(seed, ROOM_EVENT_TYPES);
@@ -50,6 +50,7 @@ static uint8_t random_value(uint64_t *seed, uint8_t type)
 	case ROOM_DESK_LINK:
 	case ROOM_INPUT_LINK: return below(seed, 2) ? LINK_UP : (uint8_t)below(seed, 4);
 	case ROOM_INPUT: return (uint8_t)below(seed, IT + 1);
+	case ROOM_SWITCH: return (uint8_t)below(seed, HALL_DESKS);
 	case ROOM_INTERLOCK: return (uint8_t)below(seed, 4);
 	case ROOM_EMERGENCY: return below(seed, 4) == 0;
 	default: return (uint8_t)below(seed, 2);
