@@ -30,7 +30,7 @@ struct stage {
 	struct place place[SOURCES_MAX];
 	struct channel *channel[CHANNELS_MAX];
 	struct mixer_sound sound;
-	struct tone *line_up, *alarm;
+	struct tone line_up, alarm;
 	struct frame line_up_frame, alarm_frame;
 	void (*changed)(void *user, struct stage *stage);
 	void *user;
@@ -115,8 +115,8 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->epoch = options->epoch;
 	stage->changed = options->changed;
 	stage->user = options->user;
-	stage->line_up = tone_new(TONE_LINE_UP);
-	stage->alarm = tone_new(TONE_ALARM);
+	tone_start(&stage->line_up, TONE_LINE_UP);
+	tone_start(&stage->alarm, TONE_ATTENTION);
 	room_init(&stage->room);
 	stage->room.frame_ms = (uint16_t)options->settings->sound.frame_ms;
 	add_inputs(stage);
@@ -140,8 +140,6 @@ void stage_free(struct stage *stage)
 		source_free(stage->place[i].source);
 		level_free(stage->place[i].level);
 	}
-	tone_free(stage->line_up);
-	tone_free(stage->alarm);
 	free(stage);
 }
 
@@ -179,6 +177,7 @@ static void take_sources(struct stage *stage, uint64_t now_us)
 		level_put(place->level, sounds ? place->frame.sample : NULL, stage->frame_samples);
 		stage->sound.sample[i] = sounds ? place->frame.sample : NULL;
 		stage->sound.loudness[i] = level_loudness(place->level);
+		stage->sound.peak_db[i] = level_frame_peak_db(place->level);
 		note_link(stage, i, link_of(stats.silent_ms, stats.open));
 	}
 }
@@ -194,18 +193,22 @@ static bool bed_used(const struct stage *stage, enum plan_bed bed)
 	return false;
 }
 
-/* What is made here, when a line wants it. */
+/* One tone, when a line wants it; otherwise it begins anew the next time. */
+static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, struct tone *tone, enum tone_kind kind, struct frame *frame)
+{
+	stage->sound.sample[slot] = NULL;
+	if (!bed_used(stage, bed)) {
+		tone_start(tone, kind);
+		return;
+	}
+	tone_make(tone, frame->sample, stage->frame_samples);
+	stage->sound.sample[slot] = frame->sample;
+}
+
 static void make_tones(struct stage *stage)
 {
-	stage->sound.sample[MIXER_TONE] = stage->sound.sample[MIXER_ALARM] = NULL;
-	if (bed_used(stage, PLAN_BED_LINE_UP)) {
-		tone_make(stage->line_up, stage->line_up_frame.sample, stage->frame_samples);
-		stage->sound.sample[MIXER_TONE] = stage->line_up_frame.sample;
-	}
-	if (bed_used(stage, PLAN_BED_EMERGENCY)) {
-		tone_make(stage->alarm, stage->alarm_frame.sample, stage->frame_samples);
-		stage->sound.sample[MIXER_ALARM] = stage->alarm_frame.sample;
-	}
+	make_tone(stage, PLAN_BED_LINE_UP, MIXER_TONE, &stage->line_up, TONE_LINE_UP, &stage->line_up_frame);
+	make_tone(stage, PLAN_BED_EMERGENCY, MIXER_ALARM, &stage->alarm, TONE_ATTENTION, &stage->alarm_frame);
 }
 
 /* The plan that was announced on the last beat holds now. */
