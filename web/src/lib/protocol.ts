@@ -1,0 +1,235 @@
+// Wire protocol v1 as the pages see it: the JSON messages, and the binary headers of both directions.
+// Pure: no DOM, no socket. The server's side of the same contract is include/boothcast/wire.h and server/control/.
+
+export const SUBPROTOCOL = 'boothcast.v1';
+export const VERSION = 1;
+export const DOWN_HEADER = 12;
+export const UP_HEADER = 16;
+
+export const FLAG_DISCONTINUITY = 1;
+export const FLAG_SOURCE_CHANGED = 2;
+export const FLAG_SILENCE = 4;
+export const FLAG_HISTORY = 8;
+
+/** What a listener hears in this very frame; the order is that of bits 4-6 of the header. */
+export const LABELS = ['silent', 'original', 'direct', 'relay', 'emergency'] as const;
+export type Label = (typeof LABELS)[number];
+
+export type Role = 'listener' | 'interpreter' | 'speaker' | 'av' | 'press' | 'organiser';
+export type Rendition = 'standard' | 'high';
+export type Mic = 'off' | 'on' | 'cough';
+/** The uplink of a source: nobody there, sound arrives, sound is late (0.4-2 s), sound is lost (over 2 s). */
+export type LinkState = 'down' | 'up' | 'late' | 'lost';
+/** A name in the languages of the pages; at least one is there. */
+export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
+
+// ---- the room, as `joined` brings it whole and `state` changes it ----
+
+export interface Channel {
+  number: number; // 0 is the floor
+  language: string; // BCP 47; of the floor: what is spoken, '' when not known
+  name: string; // in its own language (中文, English); 'Floor' for 0: pages use their own word
+  label: Label;
+  /** What the channel carries: floor-fill, an interpreter, nothing, the emergency announcement. */
+  state: 'floor' | 'held' | 'silent' | 'emergency';
+  carries: string; // the language on it now: the floor's while floor-filled, '' when not known
+  depth: number; // 0 original, 1 direct, 2 and more relay
+  fill: boolean;
+  holders: string[]; // desks that hold it, such as "zh-en/1"; for those who work here, else []
+  renditions: Rendition[];
+}
+
+export interface Input {
+  id: string; // main, backup
+  name: Names;
+  link: LinkState;
+  active: boolean; // this one is the floor now
+}
+
+export interface Floor {
+  language: string;
+  inputs: Input[];
+}
+
+export interface Booth {
+  id: string; // zh-en
+  outputs: { key: 'A' | 'B' | 'C'; channel: number; language: string }[];
+}
+
+export interface Desk {
+  id: string; // "zh-en/1"
+  booth: string;
+  desk: number;
+  seated: boolean;
+  name: string; // of the person, '' when nobody
+  mic: Mic; // the key as the server has it
+  on_air: boolean; // the tally: listeners hear this microphone now
+  engaged: boolean; // wants its channel and another holds it
+  link: LinkState;
+  output: 'A' | 'B' | 'C';
+  input: number; // channel that it hears
+}
+
+export interface ProgrammeItem {
+  starts: string; // local time of the event, 2025-03-21T09:00
+  ends: string;
+  title: Names;
+  speaker: string;
+  language: string;
+}
+
+export interface Room {
+  id: string;
+  name: Names;
+  closed: boolean;
+  event: { id: string; name: Names; place: Names; timezone: string };
+  revision: number;
+  epoch: number;
+  frame_ms: number;
+  emergency: boolean;
+  floor: Floor;
+  channels: Channel[];
+  booths: Booth[]; // for those who work here, else []
+  desks: Desk[]; // for those who work here, else []
+  programme: ProgrammeItem[];
+}
+
+// ---- server to client ----
+
+export interface Joined {
+  type: 'joined';
+  session: string;
+  role: Role;
+  can: string[]; // verbs: listen, publish, mic, output, input, operate, monitor, ...
+  booth: string; // of an interpreter, else ''
+  desk: number; // of an interpreter, else 0
+  server_us: number;
+  room: Room;
+  resume: string;
+}
+export interface Listening {
+  type: 'listening';
+  channel: number;
+  rendition: Rendition;
+  stream: number;
+  epoch: number;
+  seq: number; // of the first packet that is not history
+  frame_ms: number;
+  server_us: number; // when the beat `seq` is (was) due
+}
+export interface Publishing {
+  type: 'publishing';
+  source: string;
+  stream: number;
+}
+/** What changed, whole objects; `revision` grew by one. A gap in `revision` never happens on one connection. */
+export interface State {
+  type: 'state';
+  revision: number;
+  seq: number; // the beat from which it holds
+  emergency?: boolean;
+  floor?: Floor;
+  channels?: Channel[];
+  desks?: Desk[];
+}
+export interface SourceLevel {
+  source: string; // "floor/main", "desk/zh-en/1"
+  peak_db: number; // since the last message, dBFS, -100 is silence
+  loudness: number; // momentary, LUFS
+  link: LinkState;
+  buffer_ms: number;
+  drift_ppm: number;
+  received: number; // frames
+  lost: number;
+  late: number;
+}
+export interface ChannelLevel {
+  channel: number;
+  peak_db: number;
+  loudness: number;
+  listeners: number;
+  late: number; // reported by its listeners, since the room opened
+  concealed: number;
+  skipped: number;
+}
+export interface Levels {
+  type: 'levels';
+  seq: number;
+  sources: SourceLevel[];
+  channels: ChannelLevel[];
+}
+export interface Pong {
+  type: 'pong';
+  t: number;
+  server_us: number;
+}
+export interface ErrorMessage {
+  type: 'error';
+  code: string;
+  message: string;
+  about: string;
+  /** The server is going to restart (code restarting). */
+  retry_after_ms?: number;
+  /** How much was skipped (code skipped). */
+  skipped_ms?: number;
+  channel?: number;
+}
+export type ServerMessage = Joined | Listening | Publishing | State | Levels | Pong | ErrorMessage;
+
+// ---- client to server ----
+
+export type ClientMessage =
+  | { type: 'join'; room: string; ticket?: string; name?: string; resume?: { token: string; listens?: { channel: number; rendition?: Rendition; seq: number }[] } }
+  | { type: 'listen'; channel: number; rendition?: Rendition; history?: number; instead_of?: number }
+  | { type: 'unlisten'; channel: number }
+  | { type: 'publish'; source: string; codec: 'opus' | 'pcm_s16le'; rate?: number; channels?: number }
+  | { type: 'unpublish'; source: string }
+  | { type: 'mic'; state: Mic }
+  | { type: 'output'; to: 'A' | 'B' | 'C' }
+  | { type: 'input'; channel: number }
+  | { type: 'operate'; action: string; [argument: string]: unknown }
+  | { type: 'report'; channel: number; played: number; buffer_ms: number; late: number; concealed: number }
+  | { type: 'ping'; t: number };
+
+// ---- binary ----
+
+export interface DownHeader {
+  flags: number;
+  label: Label;
+  stream: number;
+  epoch: number;
+  seq: number;
+}
+
+/** The header of a binary message from the server, or null when it is short or of another version. */
+export function readDown(bytes: ArrayBuffer): DownHeader | null {
+  if (bytes.byteLength < DOWN_HEADER) return null;
+  const view = new DataView(bytes);
+  if (view.getUint8(0) !== VERSION) return null;
+  const flags = view.getUint8(1);
+  return {
+    flags: flags & 0x0f,
+    label: LABELS[(flags >> 4) & 7] ?? 'silent',
+    stream: view.getUint16(2),
+    epoch: view.getUint32(4),
+    seq: view.getUint32(8),
+  };
+}
+
+/** A binary message to the server: header and sound. `capturedUs` on the server's clock, 0 = unknown. */
+export function makeUp(stream: number, seq: number, capturedUs: number, sound: Uint8Array, discontinuity = false): ArrayBuffer {
+  const message = new ArrayBuffer(UP_HEADER + sound.byteLength);
+  const view = new DataView(message);
+  view.setUint8(0, VERSION);
+  view.setUint8(1, discontinuity ? FLAG_DISCONTINUITY : 0);
+  view.setUint16(2, stream);
+  view.setUint32(4, seq >>> 0);
+  view.setBigUint64(8, BigInt(Math.max(0, Math.round(capturedUs))));
+  new Uint8Array(message, UP_HEADER).set(sound);
+  return message;
+}
+
+/** How far `a` is after `b` on the circle of 32-bit numbers; negative when before (RFC 1982). */
+export function seqDistance(a: number, b: number): number {
+  return (a - b) | 0;
+}

@@ -1,0 +1,116 @@
+// What a page has of the server: one object, with everything behind it (socket, clock, decoder, player, microphone).
+//
+// THE CONTRACT between the engine (this folder, worker/, worklet/) and the pages (page/). The engine's threads are those of the
+// design: the worker owns the WebSocket, decoders and encoder; worklets play and capture; the main thread only shows.
+
+import type { Channel, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, Room, ServerMessage } from './protocol.js';
+
+export interface SessionOptions {
+  room: string;
+  ticket?: string; // from the fragment #t=...
+  name?: string; // of the person
+  url?: string; // default: /ws of this page's host
+}
+
+/** The connection, for a line of text on every page. */
+export type Line =
+  | { state: 'connecting' }
+  | { state: 'open'; rtt_ms: number }
+  | { state: 'waiting'; retry_in_ms: number; attempt: number } // reconnects by itself
+  | { state: 'refused'; error: ErrorMessage }; // will not reconnect: ticket, origin, room
+
+/** Once a second while sound plays. */
+export interface PlayStats {
+  channel: number;
+  delay_ms: number; // from the server's beat to the ear: measured
+  buffer_ms: number;
+  jitter_ms: number;
+  played: number; // frames since the start
+  late: number; // frames that came too late to be played
+  concealed: number; // frames made up
+  skipped_ms: number;
+  decoder: 'webcodecs' | 'wasm';
+}
+
+/** The label of the sound that leaves the loudspeaker now (not of the newest packet). */
+export interface Heard {
+  channel: number;
+  label: Label;
+}
+
+export type Uplink =
+  | { state: 'closed' }
+  | { state: 'opening'; source: string }
+  | { state: 'open'; source: string; sent: number }
+  | { state: 'interrupted'; source: string } // the line is down; it comes back by itself
+  | { state: 'failed'; source: string; error: ErrorMessage };
+
+export interface MicrophoneOptions {
+  deviceId?: string;
+  /** Off unless the person ticks them. */
+  echoCancellation?: boolean;
+  noiseSuppression?: boolean;
+  autoGainControl?: boolean;
+}
+export interface Microphone {
+  label: string;
+  deviceId: string;
+  rate: number;
+}
+
+export interface SessionEvents {
+  line: Line;
+  joined: Joined;
+  room: Room; // after joining and after every change: the whole, merged
+  heard: Heard; // when it changes
+  stats: PlayStats;
+  levels: Levels; // ten times a second, for those who may monitor
+  uplink: Uplink;
+  microphone: { peak_db: number }; // about 20 times a second while the microphone is open
+  microphone_ended: { reason: string }; // unplugged, permission taken away
+  playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing
+  error: ErrorMessage; // everything the server complains about
+  message: ServerMessage; // everything else, for pages of later message types
+}
+
+export interface Session {
+  on<K extends keyof SessionEvents>(event: K, handler: (value: SessionEvents[K]) => void): () => void;
+
+  /** Connects, joins, and stays: reconnects with full-jitter back-off, resumes what was heard and published. */
+  start(): void;
+  /** Leaves for good. */
+  close(): void;
+
+  // --- sound out ---
+  /** Must be called in the handler of a tap or key. `mediaElement`: play through a media element, for locked phones. */
+  startAudio(options?: { mediaElement?: boolean }): Promise<void>;
+  stopAudio(): void;
+  /** 0 .. 1.5 */
+  setVolume(volume: number): void;
+  /** Hears this channel, cross-faded from the one before; resolves when its first frame is in the player. */
+  listen(channel: number, rendition?: Rendition): Promise<void>;
+  /** Fetches ahead on pointer-down. */
+  prefetch(channel: number): void;
+  /** Hears nothing, stays connected. */
+  unlisten(): void;
+
+  // --- sound in ---
+  /** Opens (or changes) the microphone; the level is shown, nothing is sent yet. Throws Error with a sentence that says what to do. */
+  openMicrophone(options?: MicrophoneOptions): Promise<Microphone>;
+  closeMicrophone(): void;
+  /** Sends the microphone as this source: "floor/main" or "desk". Re-published by itself after a reconnection. */
+  publish(source: string): void;
+  unpublish(): void;
+
+  // --- keys of a desk; the answer is the server's `state` ---
+  setMic(state: Mic): void;
+  setOutput(key: 'A' | 'B' | 'C'): void;
+  setInput(channel: number): void;
+  /** An operator's action. */
+  operate(action: string, arguments_?: Record<string, unknown>): void;
+
+  readonly joined: Joined | null;
+  readonly room: Room | null;
+}
+
+export type { Channel, LinkState, Publishing };
