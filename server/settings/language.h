@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Writes a language tag as BCP 47 wants it (zh-cn becomes zh-CN). False when it is none, when its language or region does not
  * exist (ISO 639, ISO 3166, UN M.49), or when it does not fit TAG_SIZE; then `canonical` is "". */
