@@ -122,7 +122,7 @@ static bool somebody_publishes(struct source *source)
 {
 	struct source_stats stats;
 	source_stats(source, &stats);
-	return stats.published;
+	return stats.open;
 }
 
 /* One frame of a looped clip; nothing when the voice is missing or the source has somebody. */

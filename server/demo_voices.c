@@ -42,8 +42,7 @@ const char *demo_voice_package(enum demo_voice voice)
 /* Lets espeak-ng speak into a file, unless it is there already. */
 static void speak_into(const struct origin *origin, const char *path)
 {
-	char *const argv[] = {"espeak-ng", "-v", (char *)(uintptr_t)origin->voice, "-p", (char *)(uintptr_t)origin->pitch, "-s", "160",
-			      "-w", (char *)(uintptr_t)path, (char *)(uintptr_t)origin->text, NULL};
+	const char *const argv[] = {"espeak-ng", "-v", origin->voice, "-p", origin->pitch, "-s", "160", "-w", path, origin->text, NULL};
 	posix_spawn_file_actions_t quiet;
 	pid_t child;
 	int status;
@@ -51,7 +50,7 @@ static void speak_into(const struct origin *origin, const char *path)
 		return;
 	posix_spawn_file_actions_init(&quiet);
 	posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&child, argv[0], &quiet, NULL, argv, environ) == 0)
+	if (posix_spawnp(&child, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ) == 0)
 		waitpid(child, &status, 0);
 	posix_spawn_file_actions_destroy(&quiet);
 }

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "beat.h"
-#include "command/command.h"
+#include "command/links.h"
 #include "control/house.h"
 #include "demo.h"
 #include "encode/pool.h"

@@ -145,22 +145,39 @@ void stage_free(struct stage *stage)
 
 /* ---- the beat ---- */
 
-static void note_link(struct stage *stage, unsigned index, enum link link)
+static void log_link(const struct stage *stage, unsigned index, enum link from, enum link to)
+{
+	static const char *const words[] = {[LINK_DOWN] = "down", [LINK_UP] = "up", [LINK_LATE] = "late", [LINK_LOST] = "lost"};
+	log_event(to == LINK_LATE || to == LINK_LOST ? LOG_WARNING : LOG_INFO, "link", LOG_STRING("room", stage->settings->id),
+		  LOG_STRING("source", source_name(stage->place[index].source)), LOG_STRING("from", words[from]), LOG_STRING("to", words[to]));
+}
+
+/* A source is there while somebody publishes or its last sound is still heard; one that has just come counts from its first sound. */
+static enum link judge_link(const struct source_stats *stats, enum link before)
+{
+	enum link link = link_of(stats->silent_ms, stats->open || stats->silent_ms < FADE_OUT_MS);
+	return link == LINK_LOST && before == LINK_DOWN ? LINK_DOWN : link;
+}
+
+/* Tells the room what became of a source's link. */
+static void note_link(struct stage *stage, unsigned index, const struct source_stats *stats)
 {
 	struct place *place = &stage->place[index];
-	if (link == place->link)
-		return;
 	bool is_input = index < INPUTS_MAX;
-	struct room_event event = {
-		.type = is_input ? ROOM_INPUT_LINK : ROOM_DESK_LINK,
-		.desk = (uint8_t)(is_input ? index : index - INPUTS_MAX),
-		.value = (uint8_t)link,
-	};
-	static const char *const words[] = {"down", "up", "late", "lost"};
-	log_event(link == LINK_LOST || link == LINK_LATE ? LOG_WARNING : LOG_INFO, "link", LOG_STRING("room", stage->settings->id),
-		  LOG_STRING("source", source_name(place->source)), LOG_STRING("from", words[place->link]), LOG_STRING("to", words[link]));
-	place->link = link;
-	stage_apply(stage, event);
+	unsigned desk = index - INPUTS_MAX;
+	enum link before = place->link;
+	place->link = judge_link(stats, before);
+	if (place->link != before)
+		log_link(stage, index, before, place->link);
+	if (!is_input && !stage->room.desk[desk].seated)
+		return;
+	if ((is_input ? stage->room.input_link[index] : stage->room.desk[desk].link) == (uint8_t)place->link)
+		return;
+	stage_apply(stage, (struct room_event){
+				   .type = is_input ? ROOM_INPUT_LINK : ROOM_DESK_LINK,
+				   .desk = (uint8_t)(is_input ? index : desk),
+				   .value = (uint8_t)place->link,
+			   });
 }
 
 /* One frame from every source, its level, and what became of its link. */
@@ -178,7 +195,7 @@ static void take_sources(struct stage *stage, uint64_t now_us)
 		stage->sound.sample[i] = sounds ? place->frame.sample : NULL;
 		stage->sound.loudness[i] = level_loudness(place->level);
 		stage->sound.peak_db[i] = level_frame_peak_db(place->level);
-		note_link(stage, i, link_of(stats.silent_ms, stats.open));
+		note_link(stage, i, &stats);
 	}
 }
 
