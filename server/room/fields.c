@@ -1,5 +1,5 @@
-/* The fields of JSON lines, as fields.h says: jansson with the checks that both kinds of line need. Reading checks, writing asserts, because
- * what is written was made here, and what is read comes from a file.
+/* The fields of JSON lines, as fields.h says: jansson with the checks that both kinds of line need. Reading checks, writing
+ * asserts, because what is written was made here, and what is read comes from a file.
  */
 #include "room/fields.h"
 

@@ -1,12 +1,12 @@
-/* Who holds which channel. Called after every event; a channel's holders are decided from four things: who wants it (ON or COUGH with
- * a link), who held it until now, whose key was pressed just now, and the channel's mode.
+/* Who holds which channel. Called after every event; a channel's holders are decided from four things: who wants it (ON or COUGH
+ * with a link), who held it until now, whose key was pressed just now, and the channel's mode.
  *
  *   wanted by nobody                   -> nobody
  *   NONE                               -> all who want it
  *   the booth that has it, wants it on -> keeps it, unless the desk that pressed just now may take it:
  *                                           INTERLOCK        a home desk from a desk that is not at home there
- *                                           OVERRIDE         the same, and an equal, unless that booth took the channel from it and still
- *                                                            wants it: then it waits until that one lets go
+ *                                           OVERRIDE         the same, and an equal, unless it lost the channel to a booth
+ *                                                            that still wants it: then it waits until that one lets go
  *                                           TOGGLE-OVERRIDE  the same, and an equal at any time
  *   free                               -> the first in line of those who want it
  *
@@ -14,8 +14,8 @@
  *  - The interlock stands between booths. Desks of one booth hold a channel together (a handover overlaps); `overlap` is noted.
  *  - Only a press of a key (ON, or an output while ON) takes a channel away; a link that comes back never does.
  *  - An engaged desk whose rival lets go gets the channel at once, without a second press. A hard-wired desk would refuse the press
- *    and keep its key dark; here a flip into an engaged channel must be carried out (the interpreter would speak the wrong language into
- *    the old one), so a key can be ON and engaged. Then "key ON = you may be heard" must hold, and the interpreter who began to
+ *    and keep its key dark; here a flip into an engaged channel must be carried out (the interpreter would speak the wrong
+ *    language into the old one), so a key can be ON and engaged. Then "key ON = you may be heard" must hold, and whoever began to
  *    speak a second before the other booth let go loses nothing. Who waits sees ENGAGED, and may press OFF.
  *  - In line: ON before COUGH, home before the others, then the first who asked; under the override modes the last, so that the
  *    channel goes back the way it came.

@@ -2,8 +2,8 @@
  *
  *   struct room_event --fields of table[type]--> {"beat":..,"event":NAME,..} --same fields--> struct room_event
  *
- * What is read comes from a file that anybody may have edited: everything is checked, nothing asserted. Called at key presses and by
- * replays, so it may allocate (jansson does). It never opens a file.
+ * What is read comes from a file that anybody may have edited: everything is checked, nothing asserted. Called at key presses and
+ * by replays, so it may allocate (jansson does). It never opens a file.
  */
 #include "room/journal.h"
 
@@ -18,10 +18,10 @@
 
 static const struct {
 	const char *name;
-	const char *desk;          /* name of the field `desk`; NULL: the event has none */
+	const char *desk; /* name of the field `desk`; NULL: the event has none */
 	bool channel, text;
-	const char *value;         /* name of the field `value`; NULL: the event has none */
-	const char *const *words;  /* of the value; NULL: a number */
+	const char *value;        /* name of the field `value`; NULL: the event has none */
+	const char *const *words; /* of the value; NULL: a number */
 } table[ROOM_EVENT_TYPES] = {
 	[ROOM_SEAT] = {"seat", "desk", false, false, NULL, NULL},
 	[ROOM_LEAVE] = {"leave", "desk", false, false, NULL, NULL},
@@ -37,6 +37,9 @@ static const struct {
 	[ROOM_EMERGENCY] = {"emergency", "source", false, false, "on", NULL},
 	[ROOM_MIC_CUT] = {"mic_cut", "desk", false, false, NULL, NULL},
 	[ROOM_SWITCH] = {"switch", "desk", false, false, "from", NULL},
+	[ROOM_AUTO_RELAY] = {"auto_relay", NULL, false, false, "from", NULL},
+	[ROOM_TRUE_FLOOR] = {"true_floor", "desk", false, false, "on", NULL},
+	[ROOM_RESTART] = {"restart", NULL, false, false, NULL, NULL},
 };
 
 /* ---- the digest ---- */

@@ -1,7 +1,7 @@
 /* The event log of a room (field.md, invariants: replaying the event log gives the same routing): one JSON object per line.
  *
- *   {"log":"boothcast room v1","name":"hall","frame_ms":20,"inputs":2,"channels":[...],"booths":[...]}    first: the room as it was built
- *   {"beat":812,"event":"mic","desk":2,"state":"on","revision":7,"plan":"9f2c41d07be3a655"}               then: what happened, and the result
+ *   {"log":"boothcast room v1","name":"hall","frame_ms":20,"inputs":2,"channels":[...],"booths":[...],...}  first: as built
+ *   {"beat":812,"event":"mic","desk":2,"state":"on","revision":7,"plan":"9f2c41d07be3a655"}  then: what happened, and the result
  *
  * Pure: text in memory. Who opens, writes and rotates the file stands above. A room has a file of its own. Read with replay.h.
  */
@@ -17,15 +17,17 @@
 
 /* What the routing had come to after an event. */
 struct journal_result {
-	bool known;        /* the line says it */
+	bool known; /* the line says it */
 	uint64_t revision;
-	uint64_t plan;     /* plan_digest() */
+	uint64_t plan; /* plan_digest() */
 };
 
-/* A number that tells two plans apart: FNV-1a over what they say, not over how this machine lays them out. No protection against malice. */
+/* A number that tells two plans apart: FNV-1a over what they say, not over how this machine lays them out. No protection against
+ * malice. */
 uint64_t plan_digest(const struct plan *plan);
 
-/* Each writes a line with its newline and end mark, and returns its length; 0 when `size` is too small (JOURNAL_LINE_MAX always is enough). */
+/* Each writes a line with its newline and end mark, and returns its length; 0 when `size` is too small (JOURNAL_LINE_MAX always is
+ * enough). */
 
 /* The first line: the room as built, before any event. `name` is for people. */
 size_t room_write(const struct room *room, const char *name, char *line, size_t size);

@@ -1,6 +1,6 @@
 /* The first line of an event log: how the room was built, so that a log can be replayed without the settings of that day.
  *
- *   struct room --room_write--> {"log":..,"channels":[..],"booths":[..],"desks":[..]} --room_read--> the builders of room.h --> struct room
+ *   struct room --room_write--> {"log":..,"channels":[..],...} --room_read--> the builders of room.h --> struct room
  *
  * Reading goes through the same builders as the settings do, so a room from a log obeys the same rules.
  */
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define VERSION    "boothcast room v1"
+#define VERSION "boothcast room v1"
 #define NUMBER_MAX 255
 
 static json_t *channels_json(const struct room *room)
@@ -19,8 +19,9 @@ static json_t *channels_json(const struct room *room)
 	for (unsigned c = 1; c < room->channels; c++) {
 		const struct room_channel *channel = &room->channel[c];
 		if (room_has_channel(room, c))
-			json_array_append_new(list, json_pack("{s:i, s:s, s:b, s:s}", "number", (int)c, "language", channel->language, "fill",
-							      (int)channel->fill, "interlock", fields_interlocks[channel->interlock]));
+			json_array_append_new(list, json_pack("{s:i, s:s, s:b, s:s}", "number", (int)c, "language",
+							      channel->language, "fill", (int)channel->fill, "interlock",
+							      fields_interlocks[channel->interlock]));
 	}
 	return list;
 }
@@ -47,11 +48,12 @@ size_t room_write(const struct room *room, const char *name, char *line, size_t 
 	check(room->revision == 0); /* events that came before would be lost */
 	json_t *booths = json_array();
 	for (unsigned b = 0; b < room->booths; b++)
-		json_array_append_new(booths, json_pack("{s:s, s:o}", "id", room->booth[b].id, "outputs", outputs_json(&room->booth[b])));
+		json_array_append_new(booths,
+				      json_pack("{s:s, s:o}", "id", room->booth[b].id, "outputs", outputs_json(&room->booth[b])));
 	return fields_line(json_pack("{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o}", "log", VERSION, "name", name, "frame_ms",
-				    (int)room->frame_ms, "inputs", (int)room->inputs, "floor_language", room->floor_language, "channels",
-				    channels_json(room), "booths", booths, "desks", desks_json(room)),
-			  line, size);
+				     (int)room->frame_ms, "inputs", (int)room->inputs, "floor_language", room->floor_language,
+				     "channels", channels_json(room), "booths", booths, "desks", desks_json(room)),
+			   line, size);
 }
 
 static enum status read_channel(const json_t *object, struct room *room)

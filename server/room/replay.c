@@ -1,4 +1,4 @@
-/* `boothcast replay LOG` in two functions: lines in, the room and its plan out. The caller reads the file and says what came of it. */
+/* Replaying an event log: lines in, the room and its plan out. The caller reads the file and says what came of it. */
 #include "room/replay.h"
 
 #include "room/journal.h"

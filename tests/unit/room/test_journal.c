@@ -23,7 +23,12 @@ static void every_event_there_and_back(void **state)
 	(void)state;
 	for (uint8_t type = 0; type < ROOM_EVENT_TYPES; type++)
 		for (uint8_t value = 0; value < 2; value++) {
-			struct room_event event = {.type = type, .desk = 3, .channel = 5, .value = value, .beat = UINT64_C(1) << 40}, back;
+			struct room_event event = {.type = type,
+						   .desk = 3,
+						   .channel = 5,
+						   .value = value,
+						   .beat = UINT64_C(1) << 40},
+					  back;
 			strcpy(event.text, "zh-Hant-TW");
 			back = there_and_back(&event);
 			assert_int_equal(back.type, type);
@@ -40,7 +45,9 @@ static void what_a_line_looks_like(void **state)
 	struct room_event event = {.type = ROOM_MIC, .desk = 2, .value = MIC_COUGH, .beat = 812};
 	struct journal_result result = {.known = true, .revision = 7, .plan = 0xabc}, back;
 	room_event_write(&event, &result, line, sizeof line);
-	assert_string_equal(line, "{\"beat\":812,\"event\":\"mic\",\"desk\":2,\"state\":\"cough\",\"revision\":7,\"plan\":\"0000000000000abc\"}\n");
+	assert_string_equal(
+		line,
+		"{\"beat\":812,\"event\":\"mic\",\"desk\":2,\"state\":\"cough\",\"revision\":7,\"plan\":\"0000000000000abc\"}\n");
 	assert_int_equal(room_event_read(line, &event, &back), STATUS_OK);
 	assert_true(back.known && back.revision == 7 && back.plan == 0xabc);
 	assert_int_equal(room_event_write(&event, &result, line, strlen("{\"beat\":812,\"event\"")), 0);
@@ -95,7 +102,10 @@ struct log {
 
 static void log_do(struct log *log, enum room_event_type type, unsigned desk, unsigned channel, unsigned value)
 {
-	struct room_event event = {.type = (uint8_t)type, .desk = (uint8_t)desk, .channel = (uint8_t)channel, .value = (uint8_t)value,
+	struct room_event event = {.type = (uint8_t)type,
+				   .desk = (uint8_t)desk,
+				   .channel = (uint8_t)channel,
+				   .value = (uint8_t)value,
 				   .beat = log->count * 50u};
 	struct plan plan;
 	assert_int_equal(room_apply(&log->room, &event), STATUS_OK);
@@ -224,7 +234,7 @@ static void rooms_that_somebody_has_edited(void **state)
 {
 	(void)state;
 #define HEAD "{\"log\":\"boothcast room v1\",\"name\":\"x\",\"frame_ms\":20,\"inputs\":1,\"floor_language\":\"\","
-#define ONE  "{\"number\":1,\"language\":\"en\",\"fill\":true,\"interlock\":\"none\"}"
+#define ONE "{\"number\":1,\"language\":\"en\",\"fill\":true,\"interlock\":\"none\"}"
 	static const struct {
 		const char *line;
 		enum status status;
@@ -249,14 +259,10 @@ static void rooms_that_somebody_has_edited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_event_there_and_back),
-		cmocka_unit_test(what_a_line_looks_like),
-		cmocka_unit_test(a_room_there_and_back),
-		cmocka_unit_test(the_largest_room_fits),
-		cmocka_unit_test(a_replay_gives_the_same_routing),
-		cmocka_unit_test(a_replay_finds_what_was_changed),
-		cmocka_unit_test(digests_tell_plans_apart),
-		cmocka_unit_test(lines_that_somebody_has_edited),
+		cmocka_unit_test(every_event_there_and_back),      cmocka_unit_test(what_a_line_looks_like),
+		cmocka_unit_test(a_room_there_and_back),           cmocka_unit_test(the_largest_room_fits),
+		cmocka_unit_test(a_replay_gives_the_same_routing), cmocka_unit_test(a_replay_finds_what_was_changed),
+		cmocka_unit_test(digests_tell_plans_apart),        cmocka_unit_test(lines_that_somebody_has_edited),
 		cmocka_unit_test(rooms_that_somebody_has_edited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
