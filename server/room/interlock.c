@@ -114,6 +114,14 @@ static unsigned winner_of(struct room *room, unsigned channel, unsigned presser)
 	return booth;
 }
 
+/* Who wants the channel from this event on stands last in the line of those who asked. */
+static void queue(struct room *room, unsigned channel)
+{
+	for (unsigned i = 0; i < room->desks; i++)
+		if (in_channel(room, i, channel) && room->desk[i].asked == 0)
+			room->desk[i].asked = ++room->takes;
+}
+
 static void hold(struct room *room, struct room_desk *desk)
 {
 	if (!desk->holds)
@@ -122,10 +130,8 @@ static void hold(struct room *room, struct room_desk *desk)
 	desk->engaged = false;
 }
 
-static void wait_for(struct room *room, struct room_desk *desk)
+static void wait_for_it(struct room_desk *desk)
 {
-	if (desk->asked == 0)
-		desk->asked = ++room->takes;
 	desk->since = 0;
 	desk->holds = false;
 	desk->engaged = true;
@@ -134,8 +140,9 @@ static void wait_for(struct room *room, struct room_desk *desk)
 static void settle_channel(struct room *room, unsigned channel, unsigned presser)
 {
 	forgive(room, channel);
+	queue(room, channel);
 	unsigned winner = winner_of(room, channel, presser);
-	if (winner < room->booths)
+	if (winner < BOOTHS_MAX)
 		room->channel[channel].taken_by[winner] = 0;
 	for (unsigned i = 0; i < room->desks; i++) {
 		struct room_desk *d = &room->desk[i];
@@ -144,7 +151,7 @@ static void settle_channel(struct room *room, unsigned channel, unsigned presser
 		if (winner == ALL_BOOTHS || d->booth == winner)
 			hold(room, d);
 		else
-			wait_for(room, d);
+			wait_for_it(d);
 	}
 }
 

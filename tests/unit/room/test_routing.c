@@ -191,6 +191,9 @@ static void an_emergency_is_never_silent(void **state)
 	hall_mic(&room, FR_1, MIC_ON);
 	plan_make(&room, &plan);
 	assert_int_equal(plan.emergency_source, INPUTS_MAX + FR_1);
+	hall_mic(&room, FR_1, MIC_COUGH);
+	plan_make(&room, &plan);
+	assert_int_equal(plan.emergency_source, PLAN_NO_SOURCE);
 }
 
 static void av_cuts_an_open_microphone(void **state)
