@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "beat.h"
-#include "command/command.h"
+#include "command/links.h"
 #include "control/house.h"
 #include "demo.h"
 #include "encode/pool.h"
@@ -129,15 +129,16 @@ static int load(struct server *server, const struct server_options *options)
 	int failed = settings_load(&server->settings, options->config, &errors);
 	if (failed != 0)
 		fputs(errors.at, stderr);
-	text_free(&errors);
-	if (failed != 0)
-		return -1;
-	char error[512];
-	if (ticket_keys_open(&server->keys, options->state, error, sizeof error) != 0) {
-		fprintf(stderr, "boothcast: %s\n", error);
+	if (failed != 0) {
+		text_free(&errors);
 		return -1;
 	}
-	return 0;
+	text_clear(&errors);
+	server->keys = ticket_keys_open(options->state, &errors);
+	if (server->keys == NULL)
+		fprintf(stderr, "boothcast: %s\n", errors.at);
+	text_free(&errors);
+	return server->keys != NULL ? 0 : -1;
 }
 
 static int open_house(struct server *server, const struct server_options *options)
@@ -227,8 +228,7 @@ static void stop(struct server *server)
 		metrics_free(server->metrics);
 	}
 	loop_free(server->loop);
-	if (server->keys != NULL)
-		ticket_keys_close(server->keys);
+	ticket_keys_free(server->keys);
 	settings_free(server->settings);
 	log_flush();
 }

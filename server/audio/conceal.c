@@ -18,26 +18,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTORY_MS    60   /* window, longest period and the period before it: 20 + 2 * 12.5, and some more */
-#define WINDOW_MS     20   /* sound that is compared */
+#define HISTORY_MS 60 /* window, longest period and the period before it: 20 + 2 * 12.5, and some more */
+#define WINDOW_MS 20  /* sound that is compared */
 #define PERIOD_MIN_US 2500
 #define PERIOD_MAX_US 12500
-#define BLEND_US      5000 /* of the joint, and of the way back */
-#define COARSE_HZ     8000 /* of the first search: enough for periods, a 36th of the work */
-#define LIKENESS_MIN  0.5f /* below it there is no pitch: the longest period buzzes least */
+#define BLEND_US 5000     /* of the joint, and of the way back */
+#define COARSE_HZ 8000    /* of the first search: enough for periods, a 36th of the work */
+#define LIKENESS_MIN 0.5f /* below it there is no pitch: the longest period buzzes least */
 
 struct conceal {
 	unsigned rate_hz;
-	size_t blend;              /* samples of BLEND_US */
+	size_t blend; /* samples of BLEND_US */
 	/* what was played last, oldest first */
 	float *history;
 	size_t size;
-	float *coarse;             /* scratch of the first search */
+	float *coarse; /* scratch of the first search */
 	/* the period that repeats; valid while `made` > 0 */
 	float *loop;
 	size_t period, at;
-	float joint;               /* the step at the joint */
-	float peak;                /* the loudest that was heard: what is made up is never louder */
+	float joint;                      /* the step at the joint */
+	float peak;                       /* the loudest that was heard: what is made up is never louder */
 	size_t made, made_full, made_max; /* samples missing so far; full strength until; silence from */
 };
 

@@ -16,7 +16,8 @@
 
 struct level {
 	ebur128_state *ebur128;
-	float peak; /* amplitude */
+	float peak;       /* amplitude, since the last look */
+	float frame_peak; /* of the frame that was put last */
 };
 
 static const float silence[FRAME_SAMPLES_MAX];
@@ -46,22 +47,34 @@ static void put_silence(struct level *level, size_t count)
 
 void level_put(struct level *level, const float *samples, size_t count)
 {
+	level->frame_peak = 0;
 	if (samples == NULL) {
 		put_silence(level, count);
 		return;
 	}
-	float peak = level->peak;
+	float peak = 0;
 	for (size_t i = 0; i < count; i++)
 		peak = fmaxf(peak, fabsf(samples[i]));
-	level->peak = peak;
+	level->frame_peak = peak;
+	level->peak = fmaxf(level->peak, peak);
 	check(ebur128_add_frames_float(level->ebur128, samples, count) == EBUR128_SUCCESS);
+}
+
+static float decibels(float peak)
+{
+	return peak > 0 ? fmaxf(LEVEL_FLOOR_DB, 20 * log10f(peak)) : LEVEL_FLOOR_DB;
 }
 
 float level_take_peak_db(struct level *level)
 {
 	const float peak = level->peak;
 	level->peak = 0;
-	return peak > 0 ? fmaxf(LEVEL_FLOOR_DB, 20 * log10f(peak)) : LEVEL_FLOOR_DB;
+	return decibels(peak);
+}
+
+float level_frame_peak_db(const struct level *level)
+{
+	return decibels(level->frame_peak);
 }
 
 float level_loudness(const struct level *level)

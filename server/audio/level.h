@@ -17,6 +17,8 @@ void level_free(struct level *level);
 void level_put(struct level *level, const float *samples, size_t count);
 /* The highest sample since the last call, dBFS; LEVEL_FLOOR_DB when there was none. */
 float level_take_peak_db(struct level *level);
+/* The highest sample of the frame that was put last, dBFS. */
+float level_frame_peak_db(const struct level *level);
 /* Momentary loudness, LUFS, not below LEVEL_FLOOR_DB. */
 float level_loudness(const struct level *level);
 

@@ -18,9 +18,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define LOOKAHEAD  128 /* samples, a power of two: 2.7 ms, long enough for the gain to move without a crackle */
-#define UNITY      (1 << 24) /* a gain of one as a whole number */
-#define RELEASE_MS 40  /* time constant: syllables do not pump, and a word after a bang is heard */
+#define LOOKAHEAD 128   /* samples, a power of two: 2.7 ms, long enough for the gain to move without a crackle */
+#define UNITY (1 << 24) /* a gain of one as a whole number */
+#define RELEASE_MS 40   /* time constant: syllables do not pump, and a word after a bang is heard */
 
 _Static_assert(LIMITER_DELAY_SAMPLES == LOOKAHEAD - 1, "what limiter.h says of the delay");
 _Static_assert((LOOKAHEAD & (LOOKAHEAD - 1)) == 0, "positions are taken by a mask");

@@ -11,8 +11,8 @@
 #include <math.h>
 #include <stdbool.h>
 
-#define AVERAGE_S     10.0f /* some sentences: a loud word does not move it */
-#define PEAK_DB_PER_S 1.0f  /* how fast a peak is forgotten: as fast as a gain can use it */
+#define AVERAGE_S 10.0f    /* some sentences: a loud word does not move it */
+#define PEAK_DB_PER_S 1.0f /* how fast a peak is forgotten: as fast as a gain can use it */
 
 static float power_of(float lufs)
 {

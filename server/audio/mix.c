@@ -2,8 +2,8 @@
  *
  *   from[0 .. n) --* gain, gain + step, ... target, target ...--> + to[0 .. n)
  *
- * A fader moves by the sample, so that a frame's border is nowhere to be heard, and lands on its target exactly: at rest a gain of 1
- * adds the samples bit by bit. Called by channel/ for every source on every beat. Nothing here allocates or keeps samples. */
+ * A fader moves by the sample, so that a frame's border is nowhere to be heard, and lands on its target exactly: at rest a gain of
+ * 1 adds the samples bit by bit. Called by channel/ for every source on every beat. Nothing here allocates or keeps samples. */
 #include "audio/mix.h"
 
 #include "base/check.h"

@@ -10,7 +10,7 @@
  * Linear in amplitude for sounds that are alike or come one after the other; at equal power for the crossfade of two unlike voices
  * (gain and target within 0 .. 1 then): the sum of both keeps its loudness (field.md, "Handover within a booth"). */
 struct fader {
-	float gain;       /* now; the place on the curve when at equal power */
+	float gain; /* now; the place on the curve when at equal power */
 	float target;
 	float step;       /* change of gain for each sample; 0 when it has arrived */
 	size_t left;      /* samples until it arrives */

@@ -8,7 +8,7 @@
 
 enum tone_kind {
 	TONE_LINE_UP,  /* sine of 1 kHz, its peaks at TONE_LINE_UP_DB (EBU R 68: alignment level), for as long as it is wanted */
-	TONE_ATTENTION /* 800 and 1000 Hz in turn, a quarter of a second each, peaks below TONE_ATTENTION_DB; goes on until stopped */
+	TONE_ATTENTION /* 800 and 1000 Hz in turn, a quarter of a second each, peaks below TONE_ATTENTION_DB */
 };
 
 #define TONE_LINE_UP_DB   (-18.0f)

@@ -29,7 +29,8 @@ struct mixer {
 	uint8_t up[MIXER_SLOTS];      /* slots with a fader that is not at rest at zero */
 	unsigned ups;
 	bool settled;                 /* the targets are those of a plan that does not change */
-	struct match *match;          /* floor-fill at the interpreters' loudness */
+	struct match match;           /* floor-fill at the interpreters' loudness */
+	float fill_gain;              /* of the beat before: the gain moves from there without a step */
 	struct limiter *limiter;
 };
 
@@ -38,7 +39,7 @@ struct mixer *mixer_new(uint8_t number, unsigned frame_samples)
 	struct mixer *mixer = check_alloc(calloc(1, sizeof *mixer));
 	mixer->number = number;
 	mixer->frame_samples = frame_samples;
-	mixer->match = match_new();
+	mixer->fill_gain = 1;
 	mixer->limiter = limiter_new(LIMITER_CEILING_DB);
 	return mixer;
 }
@@ -47,7 +48,6 @@ void mixer_free(struct mixer *mixer)
 {
 	if (mixer == NULL)
 		return;
-	match_free(mixer->match);
 	limiter_free(mixer->limiter);
 	free(mixer);
 }
@@ -141,15 +141,28 @@ static void list_ups(struct mixer *mixer)
 	}
 }
 
-/* Adds one source; floor-fill at the loudness that the channel's interpreters have. */
-static void add(struct mixer *mixer, unsigned slot, bool is_floor, const struct mixer_sound *sound, float *to)
+/* Floor-fill at the loudness that the channel's interpreters have: a slow gain, moved in a line over the frame. */
+static void match_fill(struct mixer *mixer, unsigned slot, const struct mixer_sound *sound, const float *from, float *to)
+{
+	float seconds = (float)mixer->frame_samples / RATE_HZ;
+	float gain_db = match_floor(&mixer->match, sound->loudness[slot], sound->peak_db[slot], LIMITER_CEILING_DB, seconds);
+	float gain = mixer->fill_gain, target = match_factor(gain_db);
+	float step = (target - gain) / (float)mixer->frame_samples;
+	for (unsigned i = 0; i < mixer->frame_samples; i++)
+		to[i] = from[i] * (gain += step);
+	mixer->fill_gain = target;
+}
+
+static void add(struct mixer *mixer, unsigned slot, const struct mixer_sound *sound, float *to)
 {
 	static const float silence[FRAME_SAMPLES_MAX];
-	const float *from = sound->sample[slot] != NULL ? sound->sample[slot] : silence;
 	float matched[FRAME_SAMPLES_MAX];
-	if (is_floor) {
-		match_apply(mixer->match, sound->loudness[slot], from, matched, mixer->frame_samples);
+	const float *from = sound->sample[slot] != NULL ? sound->sample[slot] : silence;
+	if (slot < INPUTS_MAX && mixer->number != 0) {
+		match_fill(mixer, slot, sound, from, matched);
 		from = matched;
+	} else if (slot < SOURCES_MAX) {
+		match_reference(&mixer->match, sound->loudness[slot], (float)mixer->frame_samples / RATE_HZ);
 	}
 	mix_add(to, from, mixer->frame_samples, &mixer->fader[slot]);
 }
@@ -162,13 +175,8 @@ bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *
 	mixer->settled = now == next;
 	memset(out->sample, 0, mixer->frame_samples * sizeof *out->sample);
 	bool heard = mixer->ups > 0;
-	for (unsigned i = 0; i < mixer->ups; i++) {
-		unsigned slot = mixer->up[i];
-		bool is_floor = slot < INPUTS_MAX && mixer->number != 0;
-		if (slot >= INPUTS_MAX && slot < SOURCES_MAX)
-			match_reference(mixer->match, sound->loudness[slot]);
-		add(mixer, slot, is_floor, sound, out->sample);
-	}
+	for (unsigned i = 0; i < mixer->ups; i++)
+		add(mixer, mixer->up[i], sound, out->sample);
 	limiter_run(mixer->limiter, out->sample, mixer->frame_samples);
 	return heard;
 }

@@ -14,10 +14,11 @@
 /* Besides the sources of the room: what is made here. */
 enum { MIXER_TONE = SOURCES_MAX, MIXER_MUSIC, MIXER_ALARM, MIXER_SLOTS };
 
-/* The frames of one beat by source; NULL is silence. Borrowed for the beat. `loudness` in LUFS as measured so far. */
+/* The frames of one beat by source; NULL is silence. Borrowed for the beat. */
 struct mixer_sound {
 	const float *sample[MIXER_SLOTS];
-	float loudness[MIXER_SLOTS];
+	float loudness[MIXER_SLOTS]; /* LUFS, momentary */
+	float peak_db[MIXER_SLOTS];  /* of this frame, dBFS */
 };
 
 struct mixer;

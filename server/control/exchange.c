@@ -69,7 +69,7 @@ enum status authorize(struct house *house, const struct hall *hall, const struct
 		enum status status = ticket_verify(house->keys, text, clock_wall_s(), ticket);
 		if (status != STATUS_OK)
 			return status;
-		if (ticket_revoked(house->keys, ticket))
+		if (ticket_revoked(house->keys, ticket->id, clock_wall_s()))
 			return STATUS_BAD_TICKET;
 		if (strcmp(ticket->room, room->id) != 0)
 			return STATUS_TICKET_NEEDED;
@@ -130,7 +130,7 @@ static enum status find_live(struct house *house, const struct request *request,
 	if (*number < 0)
 		return STATUS_NO_CHANNEL;
 	enum status status = authorize(house, *hall, request, &ticket, VERB_LISTEN);
-	return status == STATUS_OK && !ticket_allows_channel(&ticket, *number) ? STATUS_NOT_ALLOWED : status;
+	return status == STATUS_OK && !role_hears(&ticket, (unsigned)*number) ? STATUS_NOT_ALLOWED : status;
 }
 
 static void *open_live(struct house *house, struct exchange *ex, const struct request *request)

@@ -17,6 +17,20 @@
 
 #define RESUME_VALID_S (12 * 3600) /* a day's session; whoever comes later starts anew */
 
+/* The desk that a ticket names; for a ticket of the whole booth the first one that is free, or else its first one. */
+static int find_desk(struct hall *hall, const struct ticket *ticket)
+{
+	const struct room *room = stage_room_next(hall->stage);
+	if (ticket->desk > 0)
+		return room_find_desk(room, ticket->booth, ticket->desk);
+	for (unsigned number = 1; number <= DESKS_PER_BOOTH_MAX; number++) {
+		int desk = room_find_desk(room, ticket->booth, number);
+		if (desk >= 0 && hall_find_desk(hall, desk) == NULL)
+			return desk;
+	}
+	return room_find_desk(room, ticket->booth, 1);
+}
+
 /* Role, verbs and desk by the ticket, or those of a listener of an open room. */
 static enum status admit(struct session *session, struct hall *hall, const char *ticket, char *sentence)
 {
@@ -28,7 +42,7 @@ static enum status admit(struct session *session, struct hall *hall, const char 
 	enum status status = ticket_verify(session->house->keys, ticket, clock_wall_s(), &session->ticket);
 	if (status != STATUS_OK)
 		return status;
-	if (ticket_revoked(session->house->keys, &session->ticket)) {
+	if (ticket_revoked(session->house->keys, session->ticket.id, clock_wall_s())) {
 		snprintf(sentence, SENTENCE_SIZE, "The ticket was revoked; ask the organiser for a new link.");
 		return STATUS_BAD_TICKET;
 	}
@@ -39,7 +53,7 @@ static enum status admit(struct session *session, struct hall *hall, const char 
 	session->role = session->ticket.role;
 	if (session->role != ROLE_INTERPRETER)
 		return STATUS_OK;
-	session->desk = room_find_desk(stage_room_next(hall->stage), session->ticket.booth, session->ticket.desk);
+	session->desk = find_desk(hall, &session->ticket);
 	return session->desk >= 0 ? STATUS_OK : STATUS_NO_DESK;
 }
 
@@ -81,8 +95,12 @@ static struct session *find_resumed(struct session *session, struct hall *hall, 
 	struct resume resume;
 	if (token == NULL || resume_verify(session->house->keys, token, clock_wall_s(), &resume) != STATUS_OK)
 		return NULL;
-	struct session *old = strcmp(resume.room, stage_settings(hall->stage)->id) == 0 ? hall_find_session(hall, resume.session) : NULL;
-	return old != NULL && old->role == session->role && old->desk == session->desk ? old : NULL;
+	if (strcmp(resume.ticket.room, stage_settings(hall->stage)->id) != 0)
+		return NULL;
+	struct session *old = hall_find_session(hall, resume.session);
+	bool same = old != NULL && old->role == session->role && strcmp(old->ticket.booth, session->ticket.booth) == 0 &&
+		    (session->ticket.desk == 0 || old->desk == session->desk);
+	return same ? old : NULL;
 }
 
 /* The connection of `session` becomes that of the older `old`, with its seat and its uplinks; `session` is gone. */
@@ -121,17 +139,23 @@ static json_t *can_list(unsigned verbs)
 	return can;
 }
 
+static int desk_number(const struct session *session)
+{
+	return session->desk >= 0 ? stage_room_next(session->hall->stage)->desk[session->desk].number : 0;
+}
+
 static void welcome(struct session *session)
 {
 	char token[TICKET_SIZE];
-	struct resume resume = {.role = session->role, .desk = session->ticket.desk, .exp = clock_wall_s() + RESUME_VALID_S};
+	struct resume resume = {.ticket = session->ticket};
 	text_copy(resume.session, sizeof resume.session, session->id);
-	text_copy(resume.room, sizeof resume.room, stage_settings(session->hall->stage)->id);
-	text_copy(resume.booth, sizeof resume.booth, session->ticket.booth);
-	check(resume_issue(session->house->keys, &resume, token, sizeof token) == 0);
+	text_copy(resume.ticket.room, sizeof resume.ticket.room, stage_settings(session->hall->stage)->id);
+	resume.ticket.role = session->role;
+	resume.ticket.exp = clock_wall_s() + RESUME_VALID_S;
+	resume_issue(session->house->keys, &resume, token);
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
 					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
-					(int)session->ticket.desk, "server_us", (json_int_t)clock_us(), "room",
+					desk_number(session), "server_us", (json_int_t)clock_us(), "room",
 					snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token));
 }
 
@@ -141,7 +165,7 @@ static void log_joined(const struct session *session, bool resumed)
 		return; /* thousands; they are a number in /metrics */
 	log_event(LOG_INFO, resumed ? "resumed" : "joined", LOG_STRING("room", stage_settings(session->hall->stage)->id),
 		  LOG_STRING("role", role_word(session->role)), LOG_STRING("session", session->id), LOG_STRING("name", session->name),
-		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", session->ticket.desk), LOG_STRING("peer", session->conn->peer));
+		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", desk_number(session)), LOG_STRING("peer", session->conn->peer));
 }
 
 static enum status enter_or_resume(struct session **session, struct hall *hall, const char *token, bool *resumed, char *sentence)

@@ -41,15 +41,6 @@ void listen_stop(struct session *session, struct listening *listening)
 	free(listening);
 }
 
-static bool ticket_has(const struct ticket *ticket, long channel)
-{
-	for (unsigned i = 0; i < ticket->channels_count; i++) {
-		if (ticket->channels[i] == channel)
-			return true;
-	}
-	return ticket->channels_count == 0;
-}
-
 /* `next_seq` is that of the first packet which is not history. */
 static void tell_listening(struct session *session, const struct listening *listening, struct ring *ring, uint32_t next_seq)
 {
@@ -90,7 +81,7 @@ static enum status may_listen(struct session *session, long channel, struct chan
 		snprintf(sentence, SENTENCE_SIZE, "This room has no channel %ld.", channel);
 		return STATUS_NO_CHANNEL;
 	}
-	if (!ticket_has(&session->ticket, channel)) {
+	if (!role_hears(&session->ticket, (unsigned)channel)) {
 		snprintf(sentence, SENTENCE_SIZE, "Your ticket is not for channel %ld.", channel);
 		return STATUS_NOT_ALLOWED;
 	}

@@ -2,6 +2,7 @@
 #include "control/session.h"
 
 #include "base/log.h"
+#include "settings/language.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,11 +62,10 @@ static enum status floor_language(struct session *session, const json_t *message
 	event->type = ROOM_FLOOR_LANGUAGE;
 	if (!field_word(message, "language", &language, sentence))
 		return STATUS_BAD_FIELD;
-	if (language[0] != '\0' && !settings_language_known(language)) {
+	if (language[0] != '\0' && !language_canonical(language, event->text)) {
 		snprintf(sentence, SENTENCE_SIZE, "\"language\" must be a language tag such as zh-CN, or \"\" for not known.");
 		return STATUS_BAD_FIELD;
 	}
-	text_copy(event->text, sizeof event->text, language);
 	return STATUS_OK;
 }
 

@@ -14,6 +14,7 @@ unsigned role_verbs(enum role role)
 	case ROLE_INTERPRETER: return VERB_LISTEN | VERB_PUBLISH | DESK_KEYS;
 	case ROLE_ORGANISER: return VERB_LISTEN | VERB_MONITOR;
 	case ROLE_AV: return VERB_LISTEN | VERB_MONITOR | VERB_OPERATE;
+	case ROLE_COUNT: break;
 	}
 	return 0;
 }
@@ -21,6 +22,11 @@ unsigned role_verbs(enum role role)
 bool role_works(enum role role)
 {
 	return role == ROLE_INTERPRETER || role == ROLE_AV || role == ROLE_ORGANISER;
+}
+
+bool role_hears(const struct ticket *ticket, unsigned channel)
+{
+	return ticket->channels == 0 || (ticket->channels & (1u << channel)) != 0;
 }
 
 const char *verb_word(unsigned index)

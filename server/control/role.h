@@ -19,6 +19,8 @@ enum verb {
 unsigned role_verbs(enum role role);
 /* True for those who see booths and desks: who works in the room. */
 bool role_works(enum role role);
+/* Whether a ticket's list of channels has this one; no list is all of them. */
+bool role_hears(const struct ticket *ticket, unsigned channel);
 const char *verb_word(unsigned index);
 
 #endif

@@ -229,7 +229,7 @@ static bool sweep_session(struct session *session, uint64_t now_us)
 		return now_us - session->lost_us > LINGER_S * 1000000u;
 	if (session->ticket.exp != 0 && clock_wall_s() >= session->ticket.exp)
 		session_refuse(session, STATUS_TICKET_EXPIRED, "ticket", NULL);
-	else if (session->ticket.exp != 0 && ticket_revoked(session->house->keys, &session->ticket))
+	else if (session->ticket.exp != 0 && ticket_revoked(session->house->keys, session->ticket.id, clock_wall_s()))
 		session_refuse(session, STATUS_BAD_TICKET, "ticket", "The ticket was revoked; ask the organiser for a new link.");
 	return false;
 }

@@ -3,8 +3,8 @@
  *   taken ->| job job job |<- put        put - taken jobs wait; a counter's place is counter & mask
  *
  * The counters stand on cache lines of their own, so that the threads do not pull one line back and forth. They are written
- * and read in sequential order, not only acquire and release: pool.c needs that "put, then look whether the other sleeps" and "say that I
- * sleep, then look whether there is work" cannot both miss. Used by pool.c only. */
+ * and read in sequential order, not only acquire and release: pool.c needs that "put, then look whether the other sleeps" and "say
+ * that I sleep, then look whether there is work" cannot both miss. Used by pool.c only. */
 #include "encode/jobs.h"
 
 #include "base/check.h"

@@ -11,7 +11,7 @@ struct jobs;
 /* Holds `count` jobs (a power of two). The caller frees with jobs_free(). No other call allocates or waits. */
 struct jobs *jobs_new(size_t count);
 void jobs_free(struct jobs *jobs);
-/* By the putting thread. Everything that it wrote before is seen by the one who takes the job. The queue must have room; asserted. */
+/* By the putting thread. Everything that it wrote before is seen by the one who takes the job. There must be room; asserted. */
 void jobs_put(struct jobs *jobs, struct job *job);
 /* By the taking thread; NULL when empty. */
 struct job *jobs_take(struct jobs *jobs);

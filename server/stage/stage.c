@@ -30,7 +30,7 @@ struct stage {
 	struct place place[SOURCES_MAX];
 	struct channel *channel[CHANNELS_MAX];
 	struct mixer_sound sound;
-	struct tone *line_up, *alarm;
+	struct tone line_up, alarm;
 	struct frame line_up_frame, alarm_frame;
 	void (*changed)(void *user, struct stage *stage);
 	void *user;
@@ -115,8 +115,8 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->epoch = options->epoch;
 	stage->changed = options->changed;
 	stage->user = options->user;
-	stage->line_up = tone_new(TONE_LINE_UP);
-	stage->alarm = tone_new(TONE_ALARM);
+	tone_start(&stage->line_up, TONE_LINE_UP);
+	tone_start(&stage->alarm, TONE_ATTENTION);
 	room_init(&stage->room);
 	stage->room.frame_ms = (uint16_t)options->settings->sound.frame_ms;
 	add_inputs(stage);
@@ -140,29 +140,44 @@ void stage_free(struct stage *stage)
 		source_free(stage->place[i].source);
 		level_free(stage->place[i].level);
 	}
-	tone_free(stage->line_up);
-	tone_free(stage->alarm);
 	free(stage);
 }
 
 /* ---- the beat ---- */
 
-static void note_link(struct stage *stage, unsigned index, enum link link)
+static void log_link(const struct stage *stage, unsigned index, enum link from, enum link to)
+{
+	static const char *const words[] = {[LINK_DOWN] = "down", [LINK_UP] = "up", [LINK_LATE] = "late", [LINK_LOST] = "lost"};
+	log_event(to == LINK_LATE || to == LINK_LOST ? LOG_WARNING : LOG_INFO, "link", LOG_STRING("room", stage->settings->id),
+		  LOG_STRING("source", source_name(stage->place[index].source)), LOG_STRING("from", words[from]), LOG_STRING("to", words[to]));
+}
+
+/* A source is there while somebody publishes or its last sound is still heard; one that has just come counts from its first sound. */
+static enum link judge_link(const struct source_stats *stats, enum link before)
+{
+	enum link link = link_of(stats->silent_ms, stats->open || stats->silent_ms < FADE_OUT_MS);
+	return link == LINK_LOST && before == LINK_DOWN ? LINK_DOWN : link;
+}
+
+/* Tells the room what became of a source's link. */
+static void note_link(struct stage *stage, unsigned index, const struct source_stats *stats)
 {
 	struct place *place = &stage->place[index];
-	if (link == place->link)
-		return;
 	bool is_input = index < INPUTS_MAX;
-	struct room_event event = {
-		.type = is_input ? ROOM_INPUT_LINK : ROOM_DESK_LINK,
-		.desk = (uint8_t)(is_input ? index : index - INPUTS_MAX),
-		.value = (uint8_t)link,
-	};
-	static const char *const words[] = {"down", "up", "late", "lost"};
-	log_event(link == LINK_LOST || link == LINK_LATE ? LOG_WARNING : LOG_INFO, "link", LOG_STRING("room", stage->settings->id),
-		  LOG_STRING("source", source_name(place->source)), LOG_STRING("from", words[place->link]), LOG_STRING("to", words[link]));
-	place->link = link;
-	stage_apply(stage, event);
+	unsigned desk = index - INPUTS_MAX;
+	enum link before = place->link;
+	place->link = judge_link(stats, before);
+	if (place->link != before)
+		log_link(stage, index, before, place->link);
+	if (!is_input && !stage->room.desk[desk].seated)
+		return;
+	if ((is_input ? stage->room.input_link[index] : stage->room.desk[desk].link) == (uint8_t)place->link)
+		return;
+	stage_apply(stage, (struct room_event){
+				   .type = is_input ? ROOM_INPUT_LINK : ROOM_DESK_LINK,
+				   .desk = (uint8_t)(is_input ? index : desk),
+				   .value = (uint8_t)place->link,
+			   });
 }
 
 /* One frame from every source, its level, and what became of its link. */
@@ -179,7 +194,8 @@ static void take_sources(struct stage *stage, uint64_t now_us)
 		level_put(place->level, sounds ? place->frame.sample : NULL, stage->frame_samples);
 		stage->sound.sample[i] = sounds ? place->frame.sample : NULL;
 		stage->sound.loudness[i] = level_loudness(place->level);
-		note_link(stage, i, link_of(stats.silent_ms, stats.open));
+		stage->sound.peak_db[i] = level_frame_peak_db(place->level);
+		note_link(stage, i, &stats);
 	}
 }
 
@@ -194,18 +210,22 @@ static bool bed_used(const struct stage *stage, enum plan_bed bed)
 	return false;
 }
 
-/* What is made here, when a line wants it. */
+/* One tone, when a line wants it; otherwise it begins anew the next time. */
+static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, struct tone *tone, enum tone_kind kind, struct frame *frame)
+{
+	stage->sound.sample[slot] = NULL;
+	if (!bed_used(stage, bed)) {
+		tone_start(tone, kind);
+		return;
+	}
+	tone_make(tone, frame->sample, stage->frame_samples);
+	stage->sound.sample[slot] = frame->sample;
+}
+
 static void make_tones(struct stage *stage)
 {
-	stage->sound.sample[MIXER_TONE] = stage->sound.sample[MIXER_ALARM] = NULL;
-	if (bed_used(stage, PLAN_BED_LINE_UP)) {
-		tone_make(stage->line_up, stage->line_up_frame.sample, stage->frame_samples);
-		stage->sound.sample[MIXER_TONE] = stage->line_up_frame.sample;
-	}
-	if (bed_used(stage, PLAN_BED_EMERGENCY)) {
-		tone_make(stage->alarm, stage->alarm_frame.sample, stage->frame_samples);
-		stage->sound.sample[MIXER_ALARM] = stage->alarm_frame.sample;
-	}
+	make_tone(stage, PLAN_BED_LINE_UP, MIXER_TONE, &stage->line_up, TONE_LINE_UP, &stage->line_up_frame);
+	make_tone(stage, PLAN_BED_EMERGENCY, MIXER_ALARM, &stage->alarm, TONE_ATTENTION, &stage->alarm_frame);
 }
 
 /* The plan that was announced on the last beat holds now. */
