@@ -120,6 +120,7 @@ class FakeSession implements Session {
   setInput(): void {}
   operate(): void {}
   setMediaInfo(): void {}
+  tap(): void {}
 
   private emit<K extends keyof SessionEvents>(event: K, value: SessionEvents[K]): void {
     for (const handler of (this.handlers[event] ?? []) as Iterable<(value: SessionEvents[K]) => void>) handler(value);

@@ -31,7 +31,7 @@ function readRoom(value: unknown): ListedRoom {
     id: text(id),
     name: names(name),
     closed: closed === true,
-    channels: (Array.isArray(channels) ? channels : []).map(readChannel),
+    channels: (Array.isArray(channels) ? channels : []).map(readChannel).filter((channel) => Number.isInteger(channel.number)),
     now: now ? { title: names(record(now)['title']), speaker: text(record(now)['speaker']), ends: text(record(now)['ends']) } : null,
   };
 }

@@ -50,7 +50,10 @@ class Listen {
     this.mediaKeys = new MediaKeys(this.session, { play: () => this.resume(), stop: () => this.stop() });
     this.place();
     this.follow();
-    onLanguage(() => this.show());
+    onLanguage(() => {
+      this.title();
+      this.show();
+    });
     this.session.start();
   }
 
@@ -119,6 +122,7 @@ class Listen {
 
   private lineIs(line: Line): void {
     this.player.line.show(line);
+    byId('page').classList.toggle('listen--refused', line.state === 'refused');
     if (line.state !== 'refused') return;
     if (line.error.code.includes('ticket')) dropTicket(this.room);
     this.notice.show(() => errorText(line.error));
@@ -138,6 +142,12 @@ class Listen {
     this.state = state;
     this.settings.plays(state === 'playing');
     this.show();
+  }
+
+  /** Until the room's name has come. */
+  private title(): void {
+    setText(byId('room'), t('listen.title'));
+    document.title = t('listen.title');
   }
 
   private show(): void {
@@ -194,6 +204,7 @@ class Listen {
     byId('more').append(this.settings.element, this.others.element);
     document.body.append(this.announcer.element);
     translate(document);
+    this.title();
   }
 }
 

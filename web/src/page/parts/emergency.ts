@@ -7,7 +7,7 @@ import { icon } from './icon.js';
 export class EmergencyBanner {
   /** Stands in the page from the start (a live region must), empty until there is an emergency. */
   readonly element = el('div', { role: 'alert' });
-  private readonly text = el('span', { class: 'grow' });
+  private readonly text = el('span', { class: 'emergency__text' });
   private readonly banner = el('div', { class: 'emergency' }, icon('warning', 32), this.text);
 
   constructor() {
