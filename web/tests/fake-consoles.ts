@@ -3,6 +3,7 @@
 //
 // The page under test gets `createSession`; a test reaches the same room through `window.fake`.
 
+import { ticketIn } from '../src/page/consoles/ticket.js';
 import type { Channel, Desk, ErrorMessage, Joined, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
 import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../src/lib/session.js';
 
@@ -140,6 +141,14 @@ function outputOf(room: Room, desk: Desk): number {
 }
 
 type Handlers = { [K in keyof SessionEvents]?: Set<(value: SessionEvents[K]) => void> };
+
+/** In the place of lib/create-session.ts: who one is stands in the ticket. */
+export function createSession(options: SessionOptions): Session {
+  const ticket = ticketIn(options.ticket ?? '');
+  const session = new FakeSession(options, ticket?.role || 'listener', { booth: ticket?.booth ?? '', desk: ticket?.desk ?? 0 });
+  Object.assign(window, { fake: session });
+  return session;
+}
 
 export class FakeSession implements Session {
   joined: Joined | null = null;

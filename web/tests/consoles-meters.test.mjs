@@ -1,9 +1,10 @@
 // Meters and clocks: what moves on the consoles.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProgrammeItem } from '../src/lib/protocol.js';
-import { Ballistics, FLOOR_DB, share } from '../src/page/consoles/ballistics.js';
-import { localTime, nowAndNext } from '../src/page/consoles/event-time.js';
+import { loadTs } from './load-ts.mjs';
+
+const { Ballistics, FLOOR_DB, share } = await loadTs('page/consoles/ballistics.ts');
+const { localTime, nowAndNext } = await loadTs('page/consoles/event-time.ts');
 
 test('a meter rises at once and falls 20 dB in 1.7 s', () => {
   const meter = new Ballistics();
@@ -40,7 +41,7 @@ test('the clock is that of the event', () => {
   assert.match(localTime(now, 'Mars/Olympus'), /^2025-03-2\dT\d\d:30:05$/);
 });
 
-const item = (starts: string, ends: string): ProgrammeItem => ({ starts, ends, title: { en: starts }, speaker: '', language: '' });
+const item = (starts, ends) => ({ starts, ends, title: { en: starts }, speaker: '', language: '' });
 
 test('the programme: before, in, between and after its items', () => {
   const first = item('2025-03-21T09:00', '2025-03-21T10:00');
