@@ -90,13 +90,15 @@ test('on air is the word of the server, not of the uplink', () => {
   const room = hall();
   const open = { state: 'open', source: 'floor/main', sent: 9 };
   const main = { ...inputOf(room, 'main'), link: 'up', active: true };
-  assert.equal(airOf(open, main, true), 'on_air');
-  assert.equal(airOf(open, { ...main, active: false }, true), 'standby');
-  assert.equal(airOf(open, { ...main, link: 'down' }, true), 'opening');
-  assert.equal(airOf(open, { ...main, link: 'late' }, true), 'late');
-  assert.equal(airOf(open, main, false), 'interrupted');
-  assert.equal(airOf({ state: 'opening', source: 'floor/main' }, main, true), 'opening', 'another one may be on it');
-  assert.equal(airOf({ state: 'closed' }, main, true), 'ready');
+  assert.equal(airOf(open, main, true, true), 'on_air');
+  assert.equal(airOf(open, { ...main, active: false }, true, true), 'standby');
+  assert.equal(airOf(open, { ...main, link: 'down' }, true, true), 'opening');
+  assert.equal(airOf(open, { ...main, link: 'late' }, true, true), 'late');
+  assert.equal(airOf(open, main, false, true), 'interrupted');
+  assert.equal(airOf({ state: 'opening', source: 'floor/main' }, main, true, true), 'opening', 'another one may be on it');
+  assert.equal(airOf({ state: 'closed' }, main, true, true), 'ready');
+  assert.equal(airOf(open, main, true, false), 'no_microphone', 'the server has not noticed yet');
+  assert.equal(airOf({ state: 'closed' }, main, true, false), 'ready');
 });
 
 test('the input that is offered is one where nobody is', () => {

@@ -3,10 +3,10 @@
 // An alarm has a name that stays the same while it lasts, so that it is told once, keeps its place, and knows since when. Red: listeners are
 // without what they should hear. Amber: they soon may be.
 
-import type { Channel, ChannelLevel, Desk, Input, Levels, Room } from '../../lib/protocol.js';
+import type { Channel, Desk, Input, Levels, Room } from '../../lib/protocol.js';
 
 export type Severity = 'red' | 'amber';
-export type AlarmKind = 'emergency' | 'input_lost' | 'input_late' | 'no_input' | 'desk_lost' | 'desk_late' | 'channel_silent' | 'channel_quiet' | 'no_levels';
+export type AlarmKind = 'emergency' | 'input_lost' | 'input_late' | 'no_input' | 'desk_lost' | 'desk_late' | 'channel_silent' | 'channel_quiet' | 'no_levels' | 'line';
 
 export interface Alarm {
   id: string; // kind and object: "desk_lost desk/zh-en/1"
@@ -59,6 +59,14 @@ export class AlarmBoard {
     return found.sort((a, b) => (a.severity === b.severity ? a.sinceMs - b.sinceMs : a.severity === 'red' ? -1 : 1));
   }
 
+  /** Without a line there is one alarm: everything on the page is old. */
+  lineDown(nowMs: number): Alarm[] {
+    const sinceMs = this.since.get('line') ?? nowMs;
+    this.since.clear();
+    this.since.set('line', sinceMs);
+    return [{ id: 'line', kind: 'line', severity: 'red', object: '', sinceMs }];
+  }
+
   private channelAlarm(channel: Channel, nowMs: number, raise: Raise): void {
     if (channel.number === 0) return; // said by its inputs
     if (channel.state === 'silent') return raise('channel_silent', 'red', String(channel.number));
@@ -87,9 +95,4 @@ function floorAlarms(inputs: readonly Input[], raise: Raise): void {
 function deskAlarm(desk: Desk, raise: Raise): void {
   if (desk.link === 'lost') raise('desk_lost', desk.mic === 'off' ? 'amber' : 'red', desk.id);
   else if (desk.link === 'late') raise('desk_late', 'amber', desk.id);
-}
-
-/** The levels of a channel in a message, or null. */
-export function levelOf(levels: Levels | null, channel: number): ChannelLevel | null {
-  return levels?.channels.find((each) => each.channel === channel) ?? null;
 }

@@ -35,6 +35,12 @@ export class AlertPart {
     this.show();
   }
 
+  /** What was told once has been seen: a hand has moved. */
+  seen(): void {
+    this.once = null;
+    this.show();
+  }
+
   private show(): void {
     const sentence = this.lasting ?? this.once;
     this.element.dataset['tone'] = sentence?.tone ?? 'none';

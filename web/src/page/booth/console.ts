@@ -154,6 +154,7 @@ export class DeskConsole {
   }
 
   private hand(press: () => void): void {
+    this.alert.seen();
     press();
     this.show();
   }

@@ -57,6 +57,15 @@ export class MicrophonePanel {
   /** Asks for the microphone: in the handler of a tap or key. False when there is none; the panel says why. */
   async start(): Promise<boolean> {
     this.say('neutral', t('consoles.microphone.opening'));
+    const obstacle = obstacleOf();
+    if (obstacle) this.failed(t(obstacle));
+    else await this.openIt();
+    await this.listDevices();
+    this.changed(this.open);
+    return this.open !== null;
+  }
+
+  private async openIt(): Promise<void> {
     try {
       const { deviceId, echoCancellation, noiseSuppression, autoGainControl } = this.prefs;
       this.open = await this.session.openMicrophone({ deviceId: deviceId || undefined, echoCancellation, noiseSuppression, autoGainControl });
@@ -65,9 +74,6 @@ export class MicrophonePanel {
     } catch (error) {
       this.failed(error instanceof Error ? error.message : String(error));
     }
-    await this.listDevices();
-    this.changed(this.open);
-    return this.open !== null;
   }
 
   private ended(reason: string): void {
@@ -134,4 +140,10 @@ export class MicrophonePanel {
     this.verdict.dataset['tone'] = tone;
     setText(this.verdict, sentence);
   }
+}
+
+/** What no permission could help: the key of a sentence, or null. */
+function obstacleOf(): string | null {
+  if (!window.isSecureContext) return 'consoles.insecure';
+  return typeof AudioEncoder === 'undefined' ? 'consoles.no_support' : null;
 }

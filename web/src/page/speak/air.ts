@@ -13,9 +13,11 @@ export type Air =
   | 'standby' // it arrives, and another input is the floor now
   | 'late' // the server waits for sound
   | 'interrupted' // the line is down; it comes back by itself
+  | 'no_microphone' // it was taken away while it was sent
   | 'failed'; // the server said no
 
-export function airOf(uplink: Uplink, input: Input | null, lineOpen: boolean): Air {
+export function airOf(uplink: Uplink, input: Input | null, lineOpen: boolean, microphoneOpen: boolean): Air {
+  if (!microphoneOpen && uplink.state !== 'closed' && uplink.state !== 'failed') return 'no_microphone';
   switch (uplink.state) {
     case 'closed':
       return 'ready';
