@@ -5,9 +5,10 @@ import { number, t } from '../../lib/i18n.js';
 import type { Channel, ChannelLevel, Levels, Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
 import { LevelBar } from '../consoles/level-bar.js';
+import { qualityBadge } from '../consoles/quality-badge.js';
 import { el, setText } from '../parts/dom.js';
 import { icon } from '../parts/icon.js';
-import { LabelBadge } from '../parts/label-badge.js';
+import type { LabelBadge } from '../parts/label-badge.js';
 import { Reading } from './reading.js';
 import { Table, TextCell, type Row } from './table.js';
 
@@ -82,7 +83,7 @@ class ChannelRow implements Row<ChannelItem> {
 
   constructor({ channel }: ChannelItem, handlers: ChannelHandlers) {
     this.truth = channel.fill;
-    this.badge = new LabelBadge(channel.label, 'booth.quality');
+    this.badge = qualityBadge(channel.label);
     this.sign.append(icon('volume', 16));
     this.listen.append(el('span', { class: 'keycap' }, String(channel.number)), this.name, this.sign);
     this.listen.addEventListener('click', () => handlers.listen(channel.number));

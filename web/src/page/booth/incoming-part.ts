@@ -3,9 +3,10 @@
 
 import { ownLanguageName } from '../../lib/i18n.js';
 import { LevelBar } from '../consoles/level-bar.js';
+import { qualityBadge } from '../consoles/quality-badge.js';
 import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
-import { LabelBadge } from '../parts/label-badge.js';
+import type { LabelBadge } from '../parts/label-badge.js';
 import { VolumeSlider } from '../parts/volume.js';
 import type { Incoming } from './tally.js';
 
@@ -62,7 +63,7 @@ export class IncomingPart {
     const { number } = channel;
     const input = el('input', { class: 'sr-only', type: 'radio', name: 'incoming', value: number });
     const own = said('span', 'booth.incoming.own', { class: 'incoming__own', hidden: true });
-    const badge = new LabelBadge(channel.label, 'booth.quality');
+    const badge = qualityBadge(channel.label);
     const language = el('span', { class: 'incoming__floor', lang: channel.language });
     const name = number === 0 ? said('span', 'booth.incoming.floor') : el('span', { lang: channel.language }, channel.name);
     const node = el('label', { class: 'incoming__row' }, input, el('kbd', { class: 'keycap' }, String(number)), el('span', { class: 'incoming__name' }, name, language), own, badge.element);

@@ -12,10 +12,10 @@ export class LabelBadge {
   private readonly shape: HTMLElement;
   private label: Label | null = null;
 
-  /** `texts`: the keys of the words begin so. */
+  /** `word`: what each label is called here. */
   constructor(
     label: Label,
-    private readonly texts = 'common.label',
+    private readonly word = (each: Label): string => t(`common.label.${each}`),
   ) {
     this.shape = el('span', { class: 'badge__shape' });
     this.element = el('span', { class: 'badge' }, this.shape, this.words.element);
@@ -33,6 +33,6 @@ export class LabelBadge {
   }
 
   private write(): void {
-    for (const label of LABELS) this.words.write(label, t(`${this.texts}.${label}`));
+    for (const label of LABELS) this.words.write(label, this.word(label));
   }
 }
