@@ -141,7 +141,9 @@ export class SpeakerPage {
   private showLamp(air: Air): void {
     this.lamp.dataset['air'] = air;
     setText(this.word, t(`speak.air.${air}`));
-    setText(this.text, this.uplink.state === 'failed' ? errorText(this.uplink.error) : t(`speak.air.${air}_text`));
+    const { uplink } = this;
+    if (uplink.state === 'failed') setText(this.text, errorText(uplink.error));
+    else setText(this.text, t(air === 'ready' && !this.panel.open ? 'speak.open.text' : `speak.air.${air}_text`));
     document.title = `${t(`speak.air.${air}`)} · ${t('speak.title')}`;
   }
 
