@@ -43,6 +43,7 @@ export class VolumeSlider {
 
   private tell(): void {
     this.range.setAttribute('aria-valuetext', percent(this.value));
+    this.range.style.setProperty('--share', `${(this.value / VOLUME_MAX) * 100}%`);
     this.changed(this.value);
   }
 }
