@@ -237,6 +237,8 @@ export class FakeSession implements Session {
     return Promise.resolve();
   }
   prefetch(): void {}
+  setMediaInfo(): void {}
+  tap(): void {}
   unlisten(): void {
     this.asked.push('unlisten');
     this.hears = -1;

@@ -5,7 +5,7 @@ import { nameOf, t } from '../../lib/i18n.js';
 import type { Joined, Levels } from '../../lib/protocol.js';
 import type { Line, Session } from '../../lib/session.js';
 import { Wish } from '../consoles/wish.js';
-import { localTime } from '../consoles/event-time.js';
+import { clockTime } from '../consoles/event-clock.js';
 import { el, setText } from '../parts/dom.js';
 import { errorText } from '../parts/error-text.js';
 import { languageMenu } from '../parts/language.js';
@@ -115,7 +115,7 @@ export class AvPage {
     this.alarms.show(alarms, room, now);
     this.channels.write();
     this.sources.write();
-    setText(this.clock, localTime(new Date(), room.event.timezone).slice(11, 19));
+    setText(this.clock, clockTime(new Date(), room.event.timezone));
     setText(this.total, t('av.totals', { listeners: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }));
     if ([this.language, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true)) this.tell(t('booth.trouble.no_answer'));
     this.show();

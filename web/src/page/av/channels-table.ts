@@ -85,7 +85,7 @@ class ChannelRow implements Row<ChannelItem> {
     this.truth = channel.fill;
     this.badge = qualityBadge(channel.label);
     this.sign.append(icon('volume', 16));
-    this.listen.append(el('span', { class: 'keycap' }, String(channel.number)), this.name, this.sign);
+    this.listen.append(el('span', { class: 'keycap', 'aria-hidden': 'true' }, String(channel.number)), this.name, this.sign);
     this.listen.addEventListener('click', () => handlers.listen(channel.number));
     this.fill.addEventListener('change', () => {
       const wanted = this.fill.checked;

@@ -2,6 +2,7 @@
 // desk-state.ts; here they only meet.
 
 import { t } from '../../lib/i18n.js';
+import { eventTime } from '../../lib/programme.js';
 import type { Session } from '../../lib/session.js';
 import type { MicrophonePanel } from '../consoles/microphone-panel.js';
 import { savePrefs, type Prefs } from '../consoles/prefs.js';
@@ -110,6 +111,7 @@ export class DeskConsole {
       this.watch.level(peak_db, performance.now());
       this.air.level.show(peak_db);
     });
+    this.session.on('microphone_muted', ({ muted }) => this.watch.muted(muted));
     this.session.on('playing', ({ peak_db }) => this.incoming.level.show(peak_db));
     this.session.on('stats', ({ delay_ms }) => this.top.showDelay(delay_ms));
     window.addEventListener('beforeunload', (event) => {
@@ -123,7 +125,10 @@ export class DeskConsole {
     const { room } = this.state;
     this.state.tick(performance.now());
     this.showTrouble();
-    if (room) this.programme.show(room.programme, this.top.tick(new Date(), room.event.timezone));
+    if (!room) return;
+    const now = new Date();
+    this.top.showTime(now, room.event.timezone);
+    this.programme.show(room.programme, eventTime(now, room.event.timezone));
   }
 
   private showTrouble(): void {

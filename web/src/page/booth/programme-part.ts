@@ -1,8 +1,8 @@
 // The item of the programme that runs now, and the next one, in the time of the event.
 
-import { language, nameOf, ownLanguageName, t } from '../../lib/i18n.js';
+import { language, localTime, nameOf, ownLanguageName, t } from '../../lib/i18n.js';
+import { programmeAt } from '../../lib/programme.js';
 import type { ProgrammeItem } from '../../lib/protocol.js';
-import { clockOf, nowAndNext } from '../consoles/event-time.js';
 import { said } from '../consoles/said.js';
 import { el } from '../parts/dom.js';
 
@@ -10,14 +10,14 @@ export class ProgrammePart {
   readonly element = el('section', { class: 'panel programme', 'aria-live': 'off' });
   private shown = '';
 
-  /** `local`: the time of the event, as localTime() gives it. */
+  /** `local`: the time of the event, as eventTime() gives it. */
   show(programme: readonly ProgrammeItem[], local: string): void {
-    const { now, next } = nowAndNext(programme, local);
+    const { now, next } = programmeAt(programme, local);
     const state = `${language().code} ${now?.starts ?? ''} ${next?.starts ?? ''}`;
     if (state === this.shown) return;
     this.shown = state;
     const current = now ? [title(now), about(now)] : [said('p', 'booth.now.none', { class: 'soft' })];
-    const coming = next ? [el('h3', {}, t('booth.next', { time: clockOf(next.starts) })), title(next), about(next)] : [];
+    const coming = next ? [el('h3', {}, t('booth.next', { time: localTime(next.starts) })), title(next), about(next)] : [];
     this.element.replaceChildren(said('h2', 'booth.now'), ...current, ...coming);
   }
 }
@@ -28,6 +28,6 @@ function title(item: ProgrammeItem): HTMLElement {
 }
 
 function about(item: ProgrammeItem): HTMLElement {
-  const words = [`${clockOf(item.starts)} – ${clockOf(item.ends)}`, item.speaker, ownLanguageName(item.language)].filter((each) => each !== '');
+  const words = [`${localTime(item.starts)} – ${localTime(item.ends)}`, item.speaker, ownLanguageName(item.language)].filter((each) => each !== '');
   return el('p', { class: 'soft small' }, words.join(' · '));
 }

@@ -3,7 +3,7 @@
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
 import type { Line } from '../../lib/session.js';
-import { localTime } from '../consoles/event-time.js';
+import { clockTime } from '../consoles/event-clock.js';
 import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 import { LineState } from '../parts/line-state.js';
@@ -43,11 +43,8 @@ export class TopPart {
     this.time.title = t('booth.clock', { place });
   }
 
-  /** The time of the event, for the programme too. */
-  tick(now: Date, timezone: string): string {
-    const local = localTime(now, timezone);
-    setText(this.time, local.slice(11, 19));
-    return local;
+  showTime(now: Date, timezone: string): void {
+    setText(this.time, clockTime(now, timezone));
   }
 
   showLine(line: Line): void {

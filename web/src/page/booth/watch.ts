@@ -9,18 +9,25 @@ export const SILENT_DB = -60;
 export const SILENT_AFTER_MS = 5000;
 const REPORT_LOST_MS = 1000;
 
-export type Trouble = 'no_sound' | 'no_microphone' | 'uplink_interrupted' | 'uplink_failed' | 'uplink_closed';
+export type Trouble = 'no_sound' | 'muted' | 'no_microphone' | 'uplink_interrupted' | 'uplink_failed' | 'uplink_closed';
 
 export class SoundWatch {
   private heardMs = 0;
   private reportedMs = 0;
   private onSinceMs: number | null = null;
   private microphoneOpen = false;
+  private mutedNow = false;
 
   microphone(open: boolean, nowMs: number): void {
     this.microphoneOpen = open;
     this.reportedMs = nowMs;
     this.heardMs = nowMs;
+    this.mutedNow = false;
+  }
+
+  /** By the system, or by its own switch. */
+  muted(muted: boolean): void {
+    this.mutedNow = muted;
   }
 
   level(peakDb: number, nowMs: number): void {
@@ -37,6 +44,7 @@ export class SoundWatch {
     if (this.onSinceMs === null) return null;
     if (uplink.state === 'interrupted') return 'uplink_interrupted';
     if (uplink.state === 'closed') return 'uplink_closed';
+    if (this.mutedNow) return 'muted';
     const soundMs = nowMs - this.reportedMs > REPORT_LOST_MS ? Math.min(this.heardMs, this.reportedMs) : this.heardMs;
     return nowMs - Math.max(soundMs, this.onSinceMs) >= SILENT_AFTER_MS ? 'no_sound' : null;
   }

@@ -26,7 +26,7 @@ export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (n
     event.preventDefault();
     go(field.value.trim());
   });
-  place.replaceChildren(form);
+  place.replaceChildren(el('main', {}, form));
   field.focus();
 }
 

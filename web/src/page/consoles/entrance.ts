@@ -28,7 +28,7 @@ export function askTicket(place: HTMLElement, page: 'booth' | 'speak' | 'av', se
     answer,
     said('button', 'consoles.ticket.go', { class: 'button button--main', type: 'submit' }),
   );
-  place.replaceChildren(form);
+  place.replaceChildren(el('main', {}, form));
   field.focus();
   return new Promise((resolve) => {
     form.addEventListener('submit', (event) => {

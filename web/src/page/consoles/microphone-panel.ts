@@ -4,7 +4,7 @@
 // microphone through the session and never sends: that is the page's business.
 
 import { t } from '../../lib/i18n.js';
-import type { Microphone, Session } from '../../lib/session.js';
+import { MicrophoneError, type Microphone, type Session } from '../../lib/session.js';
 import { el, setText } from '../parts/dom.js';
 import { LevelBar } from './level-bar.js';
 import { savePrefs, type Prefs } from './prefs.js';
@@ -57,8 +57,7 @@ export class MicrophonePanel {
   /** Asks for the microphone: in the handler of a tap or key. False when there is none; the panel says why. */
   async start(): Promise<boolean> {
     this.say('neutral', t('consoles.microphone.opening'));
-    const obstacle = obstacleOf();
-    if (obstacle) this.failed(t(obstacle));
+    if (window.isSecureContext && typeof AudioEncoder === 'undefined') this.failed(t('consoles.no_support'));
     else await this.openIt();
     await this.listDevices();
     this.changed(this.open);
@@ -72,7 +71,7 @@ export class MicrophonePanel {
       this.again.hidden = true;
       this.say('neutral', t('consoles.microphone.speak'));
     } catch (error) {
-      this.failed(error instanceof Error ? error.message : String(error));
+      this.failed(sentenceOf(error));
     }
   }
 
@@ -142,8 +141,8 @@ export class MicrophonePanel {
   }
 }
 
-/** What no permission could help: the key of a sentence, or null. */
-function obstacleOf(): string | null {
-  if (!window.isSecureContext) return 'consoles.insecure';
-  return typeof AudioEncoder === 'undefined' ? 'consoles.no_support' : null;
+/** What to do, in the language of the page. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof MicrophoneError && error.reason !== 'failed') return t(`consoles.problem.${error.reason}`);
+  return t('consoles.problem.failed', { message: error instanceof Error ? error.message : String(error) });
 }

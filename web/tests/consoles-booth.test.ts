@@ -1,14 +1,13 @@
 // What a desk shows: lamp, outputs, incoming, warnings, keys of the keyboard.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadTs } from './load-ts.mjs';
+import type { Uplink } from '../src/lib/session.js';
+import { actionOf, type Key } from '../src/page/booth/shortcuts.js';
+import { findDesk, incomingOf, lampOf, matesOf, outputsOf } from '../src/page/booth/tally.js';
+import { SILENT_AFTER_MS, SoundWatch } from '../src/page/booth/watch.js';
+import { hall } from './fake-consoles.js';
 
-const { actionOf } = await loadTs('page/booth/shortcuts.ts');
-const { findDesk, incomingOf, lampOf, matesOf, outputsOf } = await loadTs('page/booth/tally.ts');
-const { SILENT_AFTER_MS, SoundWatch } = await loadTs('page/booth/watch.ts');
-const { hall } = await loadTs('../tests/fake-consoles.ts');
-
-const OPEN = { state: 'open', source: 'desk', sent: 1 };
+const OPEN: Uplink = { state: 'open', source: 'desk', sent: 1 };
 
 test('the lamp is red by on_air alone', () => {
   const room = hall();
@@ -32,12 +31,12 @@ test('output keys name who holds the channel, and not oneself', () => {
   const room = hall();
   const desk = findDesk(room, 'fr', 1);
   assert.ok(desk);
-  room.channels[2].holders = ['zh-en/1'];
-  room.channels[3].holders = ['fr/1'];
+  room.channels[2]!.holders = ['zh-en/1'];
+  room.channels[3]!.holders = ['fr/1'];
   const [a, b] = outputsOf(room, desk);
   assert.deepEqual([a?.key, a?.language, a?.mine, a?.engagedBy], ['A', 'fr-FR', true, []]);
   assert.deepEqual([b?.key, b?.language, b?.mine, b?.engagedBy], ['B', 'en-GB', false, ['Wang Li']]);
-  room.desks.find((each) => each.id === 'zh-en/1').name = '';
+  room.desks.find((each) => each.id === 'zh-en/1')!.name = '';
   assert.deepEqual(outputsOf(room, desk)[1]?.engagedBy, ['zh-en/1']);
 });
 
@@ -62,7 +61,7 @@ test('ON without sound is told after five seconds, a thoughtful pause is not', (
   const watch = new SoundWatch();
   watch.microphone(true, 0);
   let now = 0;
-  const run = (ms, db) => {
+  const run = (ms: number, db: number): void => {
     for (const end = now + ms; now < end; now += 50) watch.level(db, now);
   };
   run(60_000, -80);
@@ -89,14 +88,24 @@ test('a microphone that has stopped to report is silent', () => {
 test('an interrupted uplink is told at once, and only while ON', () => {
   const watch = new SoundWatch();
   watch.microphone(true, 0);
-  const cut = { state: 'interrupted', source: 'desk' };
+  const cut: Uplink = { state: 'interrupted', source: 'desk' };
   assert.equal(watch.trouble(false, cut, 0), null);
   assert.equal(watch.trouble(true, cut, 0), 'uplink_interrupted');
   watch.microphone(false, 0);
   assert.equal(watch.trouble(false, OPEN, 0), 'no_microphone');
 });
 
-const press = (key, code, more = {}) => ({
+test('a microphone that its own switch has muted is told at once, until it is open anew', () => {
+  const watch = new SoundWatch();
+  watch.microphone(true, 0);
+  watch.muted(true);
+  assert.equal(watch.trouble(false, OPEN, 0), null);
+  assert.equal(watch.trouble(true, OPEN, 0), 'muted');
+  watch.microphone(true, 0);
+  assert.equal(watch.trouble(true, OPEN, 0), null);
+});
+
+const press = (key: string, code: string, more: Partial<Key> = {}): Key => ({
   key,
   code,
   repeat: false,

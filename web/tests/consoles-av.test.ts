@@ -1,15 +1,14 @@
 // Alarms of the AV view, and the lamp of the speaker's page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadTs } from './load-ts.mjs';
+import type { Levels, Room } from '../src/lib/protocol.js';
+import { AlarmBoard, QUIET_AFTER_MS } from '../src/page/av/alarms.js';
+import { airOf, freeInput, inputOf } from '../src/page/speak/air.js';
+import { hall, quietLevels } from './fake-consoles.js';
 
-const { AlarmBoard, QUIET_AFTER_MS } = await loadTs('page/av/alarms.ts');
-const { airOf, freeInput, inputOf } = await loadTs('page/speak/air.ts');
-const { hall, quietLevels } = await loadTs('../tests/fake-consoles.ts');
+const said = (board: AlarmBoard, room: Room, now: number): string[] => board.alarms(room, now).map((each) => `${each.severity} ${each.id}`);
 
-const said = (board, room, now) => board.alarms(room, now).map((each) => `${each.severity} ${each.id}`);
-
-function quiet() {
+function quiet(): Room {
   const room = hall();
   for (const input of room.floor.inputs) input.link = 'up';
   return room;
@@ -21,10 +20,10 @@ test('a room in order has no alarm', () => {
 
 test('a lost floor is red, a lost backup amber, none at all one alarm', () => {
   const room = quiet();
-  room.floor.inputs[0].link = 'lost';
+  room.floor.inputs[0]!.link = 'lost';
   assert.deepEqual(said(new AlarmBoard(), room, 0), ['red input_lost main']);
-  room.floor.inputs[0].link = 'late';
-  room.floor.inputs[1].link = 'lost';
+  room.floor.inputs[0]!.link = 'late';
+  room.floor.inputs[1]!.link = 'lost';
   assert.deepEqual(said(new AlarmBoard(), room, 0).sort(), ['amber input_late main', 'amber input_lost backup']);
   for (const input of room.floor.inputs) input.link = 'down';
   assert.deepEqual(said(new AlarmBoard(), room, 0), ['red no_input']);
@@ -32,7 +31,7 @@ test('a lost floor is red, a lost backup amber, none at all one alarm', () => {
 
 test('a desk that loses its line is red while its key is ON', () => {
   const room = quiet();
-  const desk = room.desks.find((each) => each.id === 'fr/1');
+  const desk = room.desks.find((each) => each.id === 'fr/1')!;
   desk.link = 'lost';
   desk.mic = 'on';
   assert.deepEqual(said(new AlarmBoard(), room, 0), ['red desk_lost fr/1']);
@@ -44,12 +43,12 @@ test('a desk that loses its line is red while its key is ON', () => {
 
 test('a silent channel is red at once, a held one without sound amber after 15 s', () => {
   const room = quiet();
-  room.channels[6].state = 'silent';
-  const english = room.channels[2];
+  room.channels[6]!.state = 'silent';
+  const english = room.channels[2]!;
   english.state = 'held';
   const board = new AlarmBoard();
-  const levels = (now, db) => {
-    const message = quietLevels(room);
+  const levels = (now: number, db: number): void => {
+    const message: Levels = quietLevels(room);
     message.channels.forEach((each) => (each.peak_db = db));
     board.take(message, now);
   };
@@ -68,7 +67,7 @@ test('a silent channel is red at once, a held one without sound amber after 15 s
 test('an alarm keeps its beginning, and begins anew after it has ended', () => {
   const room = quiet();
   const board = new AlarmBoard();
-  const desk = room.desks[0];
+  const desk = room.desks[0]!;
   desk.link = 'late';
   assert.equal(board.alarms(room, 100)[0]?.sinceMs, 100);
   assert.equal(board.alarms(room, 900)[0]?.sinceMs, 100);
@@ -88,8 +87,8 @@ test('levels that stop are told', () => {
 
 test('on air is the word of the server, not of the uplink', () => {
   const room = hall();
-  const open = { state: 'open', source: 'floor/main', sent: 9 };
-  const main = { ...inputOf(room, 'main'), link: 'up', active: true };
+  const open = { state: 'open', source: 'floor/main', sent: 9 } as const;
+  const main = { ...inputOf(room, 'main')!, link: 'up' as const, active: true };
   assert.equal(airOf(open, main, true, true), 'on_air');
   assert.equal(airOf(open, { ...main, active: false }, true, true), 'standby');
   assert.equal(airOf(open, { ...main, link: 'down' }, true, true), 'opening');
@@ -103,10 +102,10 @@ test('on air is the word of the server, not of the uplink', () => {
 
 test('the input that is offered is one where nobody is', () => {
   const room = hall();
-  room.floor.inputs[0].link = 'up';
-  room.floor.inputs[1].link = 'down';
+  room.floor.inputs[0]!.link = 'up';
+  room.floor.inputs[1]!.link = 'down';
   assert.equal(freeInput(room), 'backup');
-  room.floor.inputs[1].link = 'up';
+  room.floor.inputs[1]!.link = 'up';
   assert.equal(freeInput(room), 'main');
   room.floor.inputs = [];
   assert.equal(freeInput(room), '');

@@ -1,12 +1,11 @@
 // The MIC and COUGH keys: what a hand may do to a microphone, and what the key may say before the server has answered.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadTs } from './load-ts.mjs';
+import type { Mic } from '../src/lib/protocol.js';
+import { DeskKeys } from '../src/page/booth/keys.js';
 
-const { DeskKeys } = await loadTs('page/booth/keys.ts');
-
-function desk(mic, latch = false) {
-  const sent = [];
+function desk(mic: Mic | null, latch = false): { keys: DeskKeys; sent: Mic[] } {
+  const sent: Mic[] = [];
   const keys = new DeskKeys((state) => sent.push(state));
   keys.latch = latch;
   if (mic) keys.serverSays(mic);
