@@ -1,14 +1,16 @@
-// Called by ./preview: bundles src/page with the fake session in the place of lib/create-session, and serves the result with the
-// Content-Security-Policy of the real server. A reload bundles again.
+// Called by ./preview: bundles src/page with a fake session in the place of lib/create-session (fake-consoles.ts for the consoles), and
+// serves the result with the Content-Security-Policy of the real server. A reload bundles again.
 
 import { build } from 'esbuild';
 import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fakeTicket } from './fake-ticket.mjs';
 
 const TESTS = dirname(fileURLToPath(import.meta.url));
 const SRC = join(TESTS, '..', 'src');
+const CONSOLES = ['booth', 'speak', 'av'];
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8', '.json': 'application/json' };
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -16,7 +18,10 @@ const POLICY =
 
 const fake = {
   name: 'fake-session',
-  setup: (hooks) => hooks.onResolve({ filter: /create-session\.js$/ }, () => ({ path: join(TESTS, 'fake-session.ts') })),
+  setup: (hooks) =>
+    hooks.onResolve({ filter: /create-session\.js$/ }, ({ importer }) => ({
+      path: join(TESTS, CONSOLES.includes(basename(importer, '.ts')) ? 'fake-consoles.ts' : 'fake-session.ts'),
+    })),
 };
 const sources = (folder, ...endings) =>
   readdirSync(join(SRC, folder)).filter((name) => endings.includes(extname(name))).map((name) => join(SRC, folder, name));
@@ -62,4 +67,8 @@ export const server = createServer((request, response) => {
   );
 });
 if (import.meta.url === pathToFileURL(process.argv[1]).href)
-  server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}/r/hall`));
+  server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
+    const tickets = [fakeTicket('interpreter', 'zh-en', 1), fakeTicket('speaker'), fakeTicket('av')];
+    const pages = ['r/hall', ...CONSOLES.map((page, index) => `${page}#t=${tickets[index]}`)];
+    for (const page of pages) console.log(`http://127.0.0.1:${server.address().port}/${page}`);
+  });

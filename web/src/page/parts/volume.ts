@@ -30,6 +30,12 @@ export class VolumeSlider {
     return Number(this.range.value);
   }
 
+  /** Moves it by so many steps, as a key does. */
+  turn(steps: number): void {
+    this.range.stepUp(steps);
+    this.range.dispatchEvent(new Event('input'));
+  }
+
   private write(name: string): void {
     this.range.setAttribute('aria-label', t(name));
     this.range.setAttribute('aria-valuetext', percent(this.value));
