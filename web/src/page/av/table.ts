@@ -5,7 +5,7 @@ import { el, setText } from '../parts/dom.js';
 
 export interface Column {
   name: string; // key of its heading
-  kind?: 'number' | 'wide' | 'level';
+  kind?: 'number' | 'wide' | 'level' | 'badge';
 }
 
 export interface Row<T> {
