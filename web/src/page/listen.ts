@@ -35,6 +35,7 @@ class Listen {
   private readonly now = new Now();
   private readonly others = new OtherPlayers();
   private readonly emergency = new EmergencyBanner();
+  private readonly hearEmergency = el('button', { type: 'button', class: 'button' }, t('listen.emergency_hear'));
   private readonly notice = new Notice();
   private readonly announcer = new Announcer();
   private readonly mediaKeys: MediaKeys;
@@ -160,6 +161,7 @@ class Listen {
     this.now.show(room);
     this.others.show(room);
     this.emergency.show(room.emergency);
+    this.hearEmergency.hidden = this.state === 'playing' || this.state === 'starting';
     this.list.show(room.channels);
     this.list.playing(this.state === 'playing' || this.state === 'starting' ? this.chosen : null, label);
     this.player.show(this.state, channel, label);
@@ -189,9 +191,9 @@ class Listen {
   }
 
   private place(): void {
-    const hear = el('button', { type: 'button', class: 'button', 'data-i18n': 'listen.emergency_hear' }, t('listen.emergency_hear'));
-    hear.addEventListener('click', () => this.hear(this.chosen ?? 0));
-    this.emergency.add(hear);
+    this.hearEmergency.addEventListener('click', () => this.hear(this.chosen ?? 0));
+    this.emergency.add(this.hearEmergency);
+    onLanguage(() => setText(this.hearEmergency, t('listen.emergency_hear')));
     const places: [string, HTMLElement][] = [
       ['emergency', this.emergency.element],
       ['language', languageMenu()],

@@ -35,7 +35,7 @@ export class OtherPlayers {
 }
 
 function link(room: Room, channel: Channel): HTMLElement {
-  const alone = room.channels.filter((one) => one.language === channel.language).length === 1;
+  const alone = room.channels.filter((one) => one.number > 0 && one.language === channel.language).length === 1;
   const name = channel.number > 0 && alone ? channel.language : String(channel.number);
   const url = `/live/${encodeURIComponent(room.id)}/${encodeURIComponent(name)}.opus`;
   const text = channel.number === 0 ? t('common.floor') : languageNameElement(channel.language, channel.name);

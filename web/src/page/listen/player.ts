@@ -42,7 +42,7 @@ export class Player {
       'section',
       { class: 'player card', 'data-i18n-label': 'listen.player' },
       this.meter.element,
-      el('div', { class: 'player__head' }, el('p', { class: 'player__name' }, this.name), this.badge.element, this.button),
+      el('div', { class: 'player__head' }, el('div', { class: 'player__what' }, el('p', { class: 'player__name' }, this.name), this.badge.element), this.button),
       this.notes.element,
       el('div', { class: 'player__volume' }, slider.element),
       el('div', { class: 'player__foot' }, this.line.element, this.delay),
