@@ -3,6 +3,7 @@
 //
 // The page under test gets `createSession`; a test reaches the same room through `window.fake`.
 
+import { eventTime } from '../src/lib/programme.js';
 import { ticketIn } from '../src/page/consoles/ticket.js';
 import type { Channel, Desk, ErrorMessage, Joined, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
 import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../src/lib/session.js';
@@ -43,6 +44,7 @@ function deskOf(booth: string, desk: number): Desk {
 
 /** The main hall: two inputs, six channels, five booths of two desks; nobody speaks. */
 export function hall(): Room {
+  const today = eventTime(new Date(), 'Asia/Shanghai').slice(0, 10);
   return {
     id: 'hall',
     name: { zh: '主会场', en: 'Main hall' },
@@ -72,15 +74,15 @@ export function hall(): Room {
     desks: BOOTHS.flatMap(([id]) => [deskOf(id, 1), deskOf(id, 2)]),
     programme: [
       {
-        starts: '2025-03-21T09:00',
-        ends: '2025-03-21T10:30',
+        starts: '2000-01-01T00:00', // runs for ever
+        ends: `${today}T23:58`,
         title: { zh: '开幕式', en: 'Opening ceremony' },
         speaker: 'Chen Hao',
         language: 'zh-CN',
       },
       {
-        starts: '2025-03-21T10:45',
-        ends: '2025-03-21T12:00',
+        starts: `${today}T23:59`,
+        ends: `${today}T23:59`,
         title: { zh: '专家论坛：文化引领城市活力与创新', en: 'Expert forum: Culture leadership in urban vitality and innovation' },
         speaker: 'Dr Amara Okafor',
         language: 'en-GB',

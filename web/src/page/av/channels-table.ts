@@ -33,7 +33,7 @@ export class ChannelsTable {
 
   constructor(private readonly handlers: ChannelHandlers) {
     const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'fill'];
-    const kinds = ['wide', 'level', 'number', 'number', undefined, 'wide', 'number', 'number', 'number', 'number', undefined] as const;
+    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', undefined] as const;
     this.table = new Table(
       'av.channels',
       'av.channels.caption',
@@ -73,10 +73,10 @@ class ChannelRow implements Row<ChannelItem> {
   private readonly bar = new LevelBar('av.col.level', true);
   private readonly reading = new Reading();
   private readonly peak = new TextCell('number');
-  private readonly loudness = new TextCell('number');
+  private readonly loudness = new TextCell('minor');
   private readonly badge: LabelBadge;
   private readonly holder = new TextCell('wide');
-  private readonly counts = [0, 1, 2, 3].map(() => new TextCell('number'));
+  private readonly counts = (['number', 'number', 'number', 'minor'] as const).map((kind) => new TextCell(kind));
   private readonly fill = el('input', { type: 'checkbox', role: 'switch' });
   private level: ChannelLevel | null = null;
   private truth: boolean;
@@ -85,7 +85,7 @@ class ChannelRow implements Row<ChannelItem> {
     this.truth = channel.fill;
     this.badge = qualityBadge(channel.label);
     this.sign.append(icon('volume', 16));
-    this.listen.append(el('span', { class: 'keycap', 'aria-hidden': 'true' }, String(channel.number)), this.name, this.sign);
+    this.listen.append(el('span', { class: 'keycap' }, String(channel.number)), this.name, this.sign);
     this.listen.addEventListener('click', () => handlers.listen(channel.number));
     this.fill.addEventListener('change', () => {
       const wanted = this.fill.checked;
@@ -116,7 +116,7 @@ class ChannelRow implements Row<ChannelItem> {
     setText(this.name, name);
     this.name.lang = channel.number === 0 ? '' : channel.language;
     this.listen.setAttribute('aria-pressed', String(heard));
-    this.listen.setAttribute('aria-label', t('av.listen', { channel: name }));
+    this.listen.title = t('av.listen', { channel: name });
     this.element.dataset['heard'] = String(heard);
     this.badge.show(channel.label);
     this.holder.show(holderText(channel, room), channel.state === 'silent' ? 'bad' : '');

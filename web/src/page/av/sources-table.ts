@@ -35,7 +35,7 @@ export class SourcesTable {
 
   constructor(private readonly handlers: SourceHandlers) {
     const names = ['source', 'level', 'peak', 'loudness', 'line', 'state', 'buffer', 'drift', 'lost', 'late', 'action'];
-    const kinds = ['wide', 'level', 'number', 'number', undefined, undefined, 'number', 'number', 'number', 'number', undefined] as const;
+    const kinds = ['wide', 'level', 'number', 'minor', undefined, undefined, 'number', 'minor', 'number', 'number', undefined] as const;
     this.table = new Table(
       'av.sources',
       'av.sources.caption',
@@ -72,10 +72,10 @@ class SourceRow implements Row<SourceItem> {
   private readonly bar = new LevelBar('av.col.level', true);
   private readonly reading = new Reading();
   private readonly peak = new TextCell('number');
-  private readonly loudness = new TextCell('number');
+  private readonly loudness = new TextCell('minor');
   private readonly line = el('span', { class: 'av-link' });
   private readonly state = el('span', { class: 'av-state' });
-  private readonly figures = [0, 1, 2, 3].map(() => new TextCell('number'));
+  private readonly figures = (['number', 'minor', 'number', 'number'] as const).map((kind) => new TextCell(kind));
   private readonly action = el('button', { class: 'button av-action av-operate', type: 'button' });
   private level: SourceLevel | null = null;
 
@@ -126,7 +126,7 @@ class SourceRow implements Row<SourceItem> {
     setText(this.state, input.active ? t('av.taken') : '–');
     this.action.hidden = input.active;
     setText(this.action, t('av.take'));
-    this.action.setAttribute('aria-label', t('av.take.of', { input: name }));
+    this.action.setAttribute('aria-label', `${t('av.take')}: ${name}`);
   }
 
   private updateDesk(desk: Desk): void {
@@ -137,6 +137,6 @@ class SourceRow implements Row<SourceItem> {
     setText(this.state, desk.seated || desk.mic !== 'off' ? `${t(`av.mic.${state}`)} · ${desk.output}` : '–');
     this.action.hidden = desk.mic === 'off';
     setText(this.action, t('av.cut'));
-    this.action.setAttribute('aria-label', t('av.cut.of', { desk: desk.name || desk.id }));
+    this.action.setAttribute('aria-label', `${t('av.cut')}: ${desk.name || desk.id}`);
   }
 }

@@ -1,11 +1,11 @@
 // A table of rows that stay the same elements while their cells change: focus, screen reader and layout are left alone.
 
-import { said } from '../consoles/said.js';
+import { named, said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 
 export interface Column {
   name: string; // key of its heading
-  kind?: 'number' | 'wide' | 'level';
+  kind?: 'number' | 'minor' | 'wide' | 'level' | 'badge'; // minor: a number that a narrow page leaves out
 }
 
 export interface Row<T> {
@@ -27,7 +27,7 @@ export class Table<T> {
   ) {
     const headings = columns.map(({ name, kind }) => said('th', name, { scope: 'col', 'data-kind': kind }));
     const table = el('table', { class: 'av-table' }, said('caption', caption, { class: 'sr-only' }), el('thead', {}, el('tr', {}, ...headings)), this.body);
-    this.element = el('section', { class: 'panel av-panel' }, said('h2', title), el('div', { class: 'av-scroll' }, table));
+    this.element = el('section', { class: 'panel av-panel' }, said('h2', title), el('div', { class: 'av-scroll', role: 'region', tabindex: 0, ...named(title) }, table));
   }
 
   show(items: readonly T[]): void {

@@ -34,9 +34,9 @@ export class AirPart {
   private readonly text = el('span', { class: 'tally__text' });
   private readonly lamp = el('div', { class: 'tally', role: 'status' }, this.word, this.text);
   private readonly micState = el('span', { class: 'key__state' });
-  private readonly mic = key('mic', 'booth.mic', this.micState);
+  private readonly mic = key('mic', 'booth.mic', this.micState, 'M');
   private readonly coughHint = el('span', { class: 'key__state' });
-  private readonly cough = key('cough', 'booth.cough', this.coughHint);
+  private readonly cough = key('cough', 'booth.cough', this.coughHint, 'Space');
   private readonly device = el('span', { class: 'own__device' });
 
   constructor(handlers: AirHandlers, latch: boolean) {
@@ -86,8 +86,9 @@ export class AirPart {
   }
 }
 
-function key(kind: 'mic' | 'cough', name: string, state: HTMLElement): HTMLButtonElement {
-  return el('button', { class: `key key--${kind}`, type: 'button' }, said('span', name, { class: 'key__name' }), state);
+function key(kind: 'mic' | 'cough', name: string, state: HTMLElement, shortcut: string): HTMLButtonElement {
+  const cap = el('kbd', { class: 'keycap key__cap', 'aria-hidden': 'true' }, shortcut);
+  return el('button', { class: `key key--${kind}`, type: 'button', 'aria-keyshortcuts': shortcut }, said('span', name, { class: 'key__name' }), state, cap);
 }
 
 /** A key that works while it is held: by pointer, and by Enter for those who walk by Tab. A click of assistive technology has no hold: it

@@ -61,7 +61,7 @@ export class DeskConsole {
       volume: (volume) => session.setVolume(volume),
     });
     this.output = new OutputPart((key) => state.chooseOutput(key));
-    this.sheet = makeSheet(prefs.shortcuts, (shortcuts) => this.remember({ shortcuts }));
+    this.sheet = makeSheet(prefs.shortcuts, (shortcuts) => this.hand(() => this.remember({ shortcuts })));
     this.devices = el('dialog', { class: 'dialog', ...named('booth.devices') });
     this.top = new TopPart(seat, tools, () => this.sheet.showModal());
     const side = el('div', { class: 'desk__side' }, this.output.element, this.mates.element, this.programme.element);
@@ -91,6 +91,7 @@ export class DeskConsole {
     this.incoming.show(incomingOf(room, desk), this.state.input.pending);
     this.output.show(outputs, this.state.output.pending);
     this.mates.show(desk ? matesOf(room, desk) : []);
+    this.element.dataset['shortcuts'] = String(this.prefs.shortcuts);
     this.element.dataset['line'] = known ? 'open' : 'down';
     document.title = `${t(`booth.lamp.${lamp}`)} · ${t('booth.title')}`;
     this.showTrouble();
