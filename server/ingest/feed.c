@@ -44,6 +44,16 @@ enum status feed_open(struct feed **out, struct source *source, unsigned rate_hz
 	return STATUS_OK;
 }
 
+enum status feed_set_rate(struct feed *feed, unsigned rate_hz)
+{
+	if (rate_hz < RATE_IN_MIN_HZ || rate_hz > RATE_IN_MAX_HZ)
+		return STATUS_BAD_FORMAT;
+	rate_free(feed->rate);
+	feed->rate = rate_new(rate_hz);
+	feed->piece = rate_hz / 100;
+	return STATUS_OK;
+}
+
 void feed_close(struct feed *feed)
 {
 	check(feed->source->feed == feed);
@@ -125,6 +135,7 @@ double feed_made_up_ms(const struct feed *feed)
 void feed_count_lost(struct feed *feed, unsigned frames)
 {
 	feed->source->lost += frames;
+	feed->source->gap_explained = true;
 }
 
 double feed_excess_ms(const struct feed *feed)
@@ -145,6 +156,7 @@ void feed_set_paced(struct feed *feed, bool paced)
 	feed->paced = paced;
 	feed->drift = (struct drift){0};
 	rate_set_ppm(feed->rate, 0);
+	jitter_forget(&feed->source->jitter);
 }
 
 /* Cuts what is too much, as far as the coming beat's frame and a splice stay. */

@@ -26,6 +26,9 @@ enum status feed_open(struct feed **out, struct source *source, unsigned rate_hz
 /* Gives the source back; what waits in the FIFO is still played. */
 void feed_close(struct feed *feed);
 
+/* The rate is known only now (a header has come). Before any sound. STATUS_BAD_FORMAT: nothing changed. */
+enum status feed_set_rate(struct feed *feed, unsigned rate_hz);
+
 /* Sound has arrived, and `pending_ms` of older sound still waits with the caller, not yet put. Measures jitter. The first sound, and
  * the first after a silence, gets so much silence in front that it waits for the target. */
 void feed_arrived(struct feed *feed, double pending_ms, uint64_t now_us);
@@ -48,7 +51,7 @@ void feed_skipped(struct feed *feed, double ms);
 /* Sound that waits in the FIFO. */
 double feed_waiting_ms(const struct feed *feed);
 double feed_target_ms(const struct feed *feed);
-/* The reader of the body sets the pace, not the source's clock: nominal ratio, nothing is cut. */
+/* The reader of the body sets the pace, not the source's clock: nominal ratio, nothing is cut. Arrivals until now are forgotten. */
 void feed_set_paced(struct feed *feed, bool paced);
 
 /* For source.c: once each beat, before sound is taken. Cuts after a stall, corrects the ratio. */

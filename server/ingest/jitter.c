@@ -16,6 +16,7 @@
 #define MARGIN_MAX_MS       200.0  /* more delay than this is worse than a gap now and then */
 #define MARGIN_STEP_MS      10.0   /* when it ran dry */
 #define MARGIN_DECAY_MS     60000.0 /* time constant of the way back */
+#define DELAY_SMOOTH_MS     400.0  /* time constant: a mean of about the last second */
 #define QUICK_BUCKETS       3      /* the newest, which is being filled, and two whole ones */
 #define NOTHING             (-INFINITY)
 
@@ -34,7 +35,7 @@ void jitter_forget(struct jitter *jitter)
 void jitter_restart(struct jitter *jitter, double margin_ms)
 {
 	jitter->margin_ms = jitter->margin_min_ms = margin_ms;
-	jitter->delay_ms = 0;
+	jitter->newest_ms = jitter->delay_ms = 0;
 	jitter_forget(jitter);
 }
 
@@ -60,6 +61,7 @@ void jitter_beat(struct jitter *jitter, uint64_t now_us)
 	}
 	jitter->due_ms += jitter->beat_ms;
 	jitter->plan_ms += jitter->due_ms - before_ms;
+	jitter->delay_ms += (jitter->newest_ms - jitter->delay_ms) * (jitter->beat_ms / DELAY_SMOOTH_MS);
 	jitter->margin_ms -= (jitter->margin_ms - jitter->margin_min_ms) * (jitter->beat_ms / MARGIN_DECAY_MS);
 }
 
@@ -80,7 +82,9 @@ void jitter_arrived(struct jitter *jitter, double delay_ms, uint64_t now_us)
 	move_to_bucket(jitter, now_us);
 	double *latest = &jitter->latest[jitter->bucket % JITTER_BUCKETS];
 	*latest = fmax(*latest, jitter->plan_ms - delay_ms);
-	jitter->delay_ms += (delay_ms - jitter->delay_ms) * (jitter->delay_ms == 0 ? 1 : 0.02);
+	if (jitter->newest_ms == 0)
+		jitter->delay_ms = delay_ms;
+	jitter->newest_ms = delay_ms;
 }
 
 void jitter_ran_dry(struct jitter *jitter)

@@ -28,7 +28,9 @@ struct jitter {
 	uint64_t bucket;       /* number of the newest, time / JITTER_BUCKET_MS */
 	/* what follows */
 	double margin_ms, margin_min_ms;
-	double delay_ms;       /* smoothed over a second, for the statistics */
+	/* for the statistics */
+	double newest_ms;      /* delay of the newest arrival */
+	double delay_ms;       /* the same, smoothed over about a second */
 };
 
 /* `beat_ms` 10 or 20. */

@@ -19,8 +19,10 @@
 #include <math.h>
 #include <opus/opus.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define GAP_MADE_UP       3       /* lost frames in a row that are made up: with 20 ms, CONCEAL_MS */
+#define MADE_UP_STEP_MS   2.5     /* Opus makes up multiples of this */
 #define GAP_SILENCE_MS    200.0   /* silence put for a longer gap: as much as the jitter control may hold back at most */
 #define JUMP_MAX_MS       10000.0 /* a jump further ahead than this is a mistake of the sender */
 #define BURST_MS          1000.0  /* sound that may come beyond the time that has passed */
@@ -111,13 +113,19 @@ static enum status measure(const struct publisher *publisher, struct message *me
 	return STATUS_OK;
 }
 
+/* Of the last message. */
+static double frame_ms(const struct publisher *publisher)
+{
+	return 1000.0 * (double)publisher->frame / publisher->format.rate_hz;
+}
+
 static enum status place(const struct publisher *publisher, const struct wire_up *header, struct message *message)
 {
 	int32_t ahead = wire_seq_distance(header->seq, publisher->next_seq);
 	message->fresh = !publisher->started || (header->flags & WIRE_DISCONTINUITY) != 0;
 	if (message->fresh)
 		return STATUS_OK;
-	if (ahead < 0 || ahead * (1000.0 * (double)publisher->frame / publisher->format.rate_hz) > JUMP_MAX_MS)
+	if (ahead < 0 || ahead * frame_ms(publisher) > JUMP_MAX_MS)
 		return STATUS_BAD_SEQUENCE;
 	message->gap = (uint32_t)ahead;
 	return STATUS_OK;
@@ -137,35 +145,32 @@ static enum status pay(struct publisher *publisher, double ms, uint64_t now_us)
 	return STATUS_OK;
 }
 
-/* One frame for a lost one. */
-static void make_up(struct publisher *publisher)
+/* The decoder's or concealment's guess at `count` samples, a multiple of MADE_UP_STEP_MS. */
+static void make_up(struct publisher *publisher, size_t count)
 {
-	size_t left = publisher->frame;
-	while (left > 0) {
-		size_t count = left < PIECE ? left : PIECE;
-		if (publisher->decoder != NULL) {
-			int made = opus_decode_float(publisher->decoder, NULL, 0, publisher->piece, (int)count, 0);
-			check(made == (int)count);
-		} else {
-			conceal_make(publisher->conceal, publisher->piece, count);
-		}
-		feed_put(publisher->feed, publisher->piece, count);
-		left -= count;
+	while (count > 0) {
+		size_t now = count < publisher->frame ? count : publisher->frame;
+		now = now < PIECE ? now : PIECE;
+		if (publisher->conceal != NULL)
+			conceal_make(publisher->conceal, publisher->piece, now);
+		else if (opus_decode_float(publisher->decoder, NULL, 0, publisher->piece, (int)now, 0) != (int)now)
+			memset(publisher->piece, 0, now * sizeof *publisher->piece);
+		feed_put(publisher->feed, publisher->piece, now);
+		count -= now;
 	}
 }
 
 static void fill_gap(struct publisher *publisher, uint32_t frames)
 {
-	double frame_ms = 1000.0 * (double)publisher->frame / publisher->format.rate_hz;
-	double missing_ms = frames * frame_ms - feed_made_up_ms(publisher->feed);
+	double missing_ms = frames * frame_ms(publisher) - feed_made_up_ms(publisher->feed);
 	feed_count_lost(publisher->feed, frames);
 	if (frames > GAP_MADE_UP) {
 		feed_join(publisher->feed);
 		feed_put_silence(publisher->feed, fmin(missing_ms, GAP_SILENCE_MS));
-		return;
+	} else {
+		size_t step = (size_t)(publisher->format.rate_hz * MADE_UP_STEP_MS / 1000);
+		make_up(publisher, (size_t)lround(fmax(missing_ms, 0) / MADE_UP_STEP_MS) * step);
 	}
-	for (double filled_ms = 0; filled_ms + frame_ms / 2 < missing_ms; filled_ms += frame_ms)
-		make_up(publisher);
 }
 
 /* The sound before and after has nothing in common. */

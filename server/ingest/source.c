@@ -86,11 +86,14 @@ static void judge(struct source *source, enum source_state before, enum source_s
 {
 	if (source->feed == NULL)
 		return;
+	bool gap = before == SOURCE_CONCEALED || before == SOURCE_FADING;
 	if (now == SOURCE_CONCEALED || now == SOURCE_FADING)
 		source->late++;
-	else if (now == SOURCE_LIVE && (before == SOURCE_CONCEALED || before == SOURCE_FADING))
+	if (now == SOURCE_LIVE && gap && !source->gap_explained)
 		jitter_ran_dry(&source->jitter);
-	else if (now == SOURCE_EMPTY && before != SOURCE_EMPTY)
+	if (now == SOURCE_LIVE)
+		source->gap_explained = false;
+	if (now == SOURCE_EMPTY && before != SOURCE_EMPTY)
 		feed_start_over(source->feed);
 }
 

@@ -28,6 +28,7 @@ struct source {
 	bool ever;                   /* there was real sound */
 	uint64_t silent_samples;     /* taken since the last real one */
 	uint64_t made_up_samples;    /* the same since the last arrival */
+	bool gap_explained;          /* the sender's own loss, not the network's jitter */
 	/* counts */
 	uint64_t received, lost, late;
 	uint64_t dropped_samples;
