@@ -61,12 +61,23 @@ static bool write_seed(int fd)
 	return written;
 }
 
+void ticket_give_to_owner(int fd, const char *folder)
+{
+	struct stat about;
+	if (geteuid() != 0 || stat(folder, &about) != 0)
+		return;
+	int refused = fchown(fd, about.st_uid, about.st_gid);
+	(void)refused; /* then the server says that it cannot read the file */
+}
+
 /* Leaves a whole key under `path`, this process's or another's. */
 static bool make_key(const char *folder, const char *path)
 {
 	char *name = NULL;
 	check_alloc(asprintf(&name, "%s/.ticket.key-XXXXXX", folder) < 0 ? NULL : name);
 	int fd = mkostemp(name, O_CLOEXEC); /* 0600 */
+	if (fd >= 0)
+		ticket_give_to_owner(fd, folder);
 	bool made = fd >= 0 && write_seed(fd) && (link(name, path) == 0 || errno == EEXIST);
 	int error = errno;
 	if (fd >= 0) {

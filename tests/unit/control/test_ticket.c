@@ -344,6 +344,26 @@ static void processes_that_start_at_once_share_one_key(void **state)
 	close(results[1]);
 }
 
+/* The command is run as root, the server is not. */
+static void what_root_makes_belongs_to_the_folders_owner(void **state)
+{
+	struct folder *folder = *state;
+	struct stat about;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(folder->path, 0700), 0);
+	assert_int_equal(chown(folder->path, 65534, 65534), 0);
+	struct ticket_keys *keys = ticket_keys_open(folder->path, &folder->error);
+	assert_non_null(keys);
+	assert_int_equal(ticket_revoke(keys, "one", &folder->error), 0);
+	ticket_keys_free(keys);
+	assert_int_equal(stat(folder->key, &about), 0);
+	assert_int_equal(about.st_uid, 65534);
+	assert_int_equal(about.st_mode & 07777, 0600);
+	assert_int_equal(stat(folder->revoked, &about), 0);
+	assert_int_equal(about.st_uid, 65534);
+}
+
 static void put_file(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");
@@ -412,6 +432,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keys_are_made_once_and_for_the_owner_alone, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(bad_keys_are_refused_with_a_sentence, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(processes_that_start_at_once_share_one_key, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(what_root_makes_belongs_to_the_folders_owner, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(revoked_ids_are_read_again_when_the_file_changes, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(too_many_revoked_ids_leave_the_list_as_it_was, make_folder, remove_folder),
 	};
