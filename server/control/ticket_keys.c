@@ -111,7 +111,8 @@ static struct ticket_keys *open_key(const char *path, struct text *error)
 	if (fd < 0 || fstat(fd, &about) != 0) {
 		text_add(error, "%s cannot be read: %s; run as the user that it belongs to.", path, strerror(errno));
 	} else if (about.st_mode & (S_IRWXG | S_IRWXO)) {
-		text_add(error, "%s can be read by others; run `chmod 600 %s`, or remove it for a new key (old tickets end then).", path, path);
+		text_add(error, "%s can be read by others; run `chmod 600 %s`, or remove it for a new key (old tickets end then).",
+			 path, path);
 	} else if (!read_seed(fd, seed)) {
 		text_add(error, "%s is no ticket key; remove it for a new one (old tickets end then).", path);
 	} else {
@@ -135,7 +136,8 @@ struct ticket_keys *ticket_keys_open(const char *folder, struct text *error)
 	}
 	check_alloc(asprintf(&path, "%s/ticket.key", folder) < 0 ? NULL : path);
 	if (access(path, F_OK) != 0 && !make_key(folder, path))
-		text_add(error, "A key cannot be made in the state folder %s: %s; give another one with --state.", folder, strerror(errno));
+		text_add(error, "A key cannot be made in the state folder %s: %s; give another one with --state.", folder,
+			 strerror(errno));
 	else
 		keys = open_key(path, error);
 	if (keys != NULL)

@@ -15,7 +15,7 @@
 struct ticket_revocations {
 	char (*ids)[NAME_SIZE]; /* sorted */
 	size_t count;
-	int64_t looked_s;       /* when the file was looked at */
+	int64_t looked_s;        /* when the file was looked at */
 	struct timespec changed; /* and what it looked like */
 	uint64_t inode;
 	int64_t size;

@@ -60,7 +60,7 @@ static bool read_ids(FILE *file, char (*ids)[NAME_SIZE], size_t *count)
 static void reload(struct ticket_revocations *revoked, const char *path)
 {
 	FILE *file = fopen(path, "re");
-	char (*ids)[NAME_SIZE] = check_alloc(calloc(REVOKED_MAX, NAME_SIZE));
+	char(*ids)[NAME_SIZE] = check_alloc(calloc(REVOKED_MAX, NAME_SIZE));
 	size_t count = 0;
 
 	if (file == NULL || !read_ids(file, ids, &count)) {

@@ -33,7 +33,8 @@ static int tear_down(void **state)
 
 static struct ticket interpreter(void)
 {
-	return (struct ticket){.room = "hall", .role = ROLE_INTERPRETER, .booth = "zh-en", .desk = 2, .nbf = NOW - 10, .exp = NOW + 3600};
+	return (struct ticket){
+		.room = "hall", .role = ROLE_INTERPRETER, .booth = "zh-en", .desk = 2, .nbf = NOW - 10, .exp = NOW + 3600};
 }
 
 /* Signs a payload as it stands, and asks what the server makes of it. */
@@ -135,7 +136,8 @@ static void nothing_may_stand_around_it(void **state)
 static void other_texts_are_refused(void **state)
 {
 	struct ticket read;
-	static const char *const texts[] = {"", ".", "...", "bc1", "bc1.", "bc1...", "bc1.AAAAAAAA..", "bc2.a.b.c", "{}", "\xff\xfe"};
+	static const char *const texts[] = {"",          ".",  "...",     "bc1", "bc1.", "bc1...", "bc1.AAAAAAAA..",
+					    "bc2.a.b.c", "{}", "\xff\xfe"};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_int_equal(ticket_verify(*state, texts[i], NOW, &read), STATUS_BAD_TICKET);
 	char *endless = malloc(100000);
@@ -182,9 +184,12 @@ static void only_whole_claims_are_taken(void **state)
 		{"{\"room\":\"hall\",\"role\":\"listener\",\"exp\":99999999999999999999,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"listener\",\"nbf\":-1,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"desk\":1,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":0,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":5,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":257,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
+		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":0,\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
+		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":5,\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
+		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":257,\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_OK},
 		{"{\"room\":\"hall\",\"role\":\"press\",\"channels\":[0,31],\"exp\":1742515201,\"id\":\"a\"}", STATUS_OK},
 		{"{\"room\":\"hall\",\"role\":\"press\",\"channels\":[],\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
@@ -195,7 +200,8 @@ static void only_whole_claims_are_taken(void **state)
 		{"{\"room\":\"hall\",\"room\":\"talks\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}x", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\\u0000x\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hallhallhallhallhallhallhallhall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
+		{"{\"room\":\"hallhallhallhallhallhallhallhall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
 		{"[]", STATUS_BAD_TICKET},
 		{"null", STATUS_BAD_TICKET},
 		{"", STATUS_BAD_TICKET},
