@@ -37,7 +37,7 @@ enum status {
 	STATUS_BAD_OPUS,        /* the payload is not one valid Opus packet of at most one beat's length or 20 ms */
 	STATUS_BAD_PCM,         /* odd length, or not the length of a frame */
 	STATUS_BAD_FORMAT,      /* codec, rate, channels or container that is not served */
-	STATUS_TOO_FAST,        /* more sound than time; goes on to close when it does not stop */
+	STATUS_TOO_FAST,        /* more sound than time: dropped; whoever does not stop is closed with 1008 */
 	/* told, not the client's fault */
 	STATUS_SKIPPED,         /* the listener fell behind and was moved to the live edge */
 	STATUS_TOO_SLOW,        /* the client does not read; closes with 1013 */

@@ -41,6 +41,10 @@ struct thread {
 	void *user;
 };
 
+struct gate {
+	uv_sem_t uv;
+};
+
 static void free_handle(uv_handle_t *handle)
 {
 	free(handle->data);
@@ -209,4 +213,27 @@ void thread_join(struct thread *thread)
 {
 	check(uv_thread_join(&thread->uv) == 0);
 	free(thread);
+}
+
+struct gate *gate_new(void)
+{
+	struct gate *gate = check_alloc(calloc(1, sizeof *gate));
+	check(uv_sem_init(&gate->uv, 0) == 0);
+	return gate;
+}
+
+void gate_open(struct gate *gate)
+{
+	uv_sem_post(&gate->uv);
+}
+
+void gate_pass(struct gate *gate)
+{
+	uv_sem_wait(&gate->uv);
+}
+
+void gate_free(struct gate *gate)
+{
+	uv_sem_destroy(&gate->uv);
+	free(gate);
 }

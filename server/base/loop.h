@@ -15,6 +15,7 @@ struct wake;
 struct signal_watch;
 struct poller;
 struct thread;
+struct gate;
 
 /* Ends the program when the kernel refuses a loop. The caller frees it with loop_free(). */
 struct loop *loop_new(void);
@@ -50,5 +51,12 @@ void poller_close(struct poller *poller);
 /* A thread; thread_join() waits for its end and frees it. */
 struct thread *thread_new(void (*run)(void *user), void *user);
 void thread_join(struct thread *thread);
+
+/* Where a thread sleeps until another lets it go on: a counting semaphore. Each gate_open() lets one gate_pass() through,
+ * before or after; any thread may call both. The caller frees it with gate_free() when nobody waits. */
+struct gate *gate_new(void);
+void gate_open(struct gate *gate);
+void gate_pass(struct gate *gate);
+void gate_free(struct gate *gate);
 
 #endif

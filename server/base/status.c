@@ -36,7 +36,7 @@ static const struct {
 	[STATUS_BAD_OPUS] = {"bad_opus", "The payload is not one valid Opus packet of 2.5 to 60 ms.", CLOSE_NONE, 400},
 	[STATUS_BAD_PCM] = {"bad_pcm", "The payload is not whole samples, or too many for one frame.", CLOSE_NONE, 400},
 	[STATUS_BAD_FORMAT] = {"bad_format", "Send Ogg Opus, WAV or raw PCM (audio/L16), 8 to 192 kHz, mono or stereo.", CLOSE_NONE, 415},
-	[STATUS_TOO_FAST] = {"too_fast", "More sound than time has passed; send in real time.", CLOSE_REFUSED, 429},
+	[STATUS_TOO_FAST] = {"too_fast", "More sound than time has passed: what is too much is dropped. Send in real time.", CLOSE_NONE, 429},
 	[STATUS_SKIPPED] = {"skipped", "You fell behind and were moved to the live edge.", CLOSE_NONE, 200},
 	[STATUS_TOO_SLOW] = {"too_slow", "Your connection does not take what is sent.", CLOSE_TOO_SLOW, 503},
 	[STATUS_RESTARTING] = {"restarting", "The server is going to restart.", CLOSE_RESTARTING, 503},

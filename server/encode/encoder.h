@@ -1,4 +1,4 @@
-/* One Opus encoder: a frame of the beat in, the payload of one packet out. Fullband, mono, VBR, no DTX, no in-band FEC. */
+/* One Opus encoder: a frame of the beat in, the payload of one packet out. Fullband, mono, constrained VBR, no DTX, no FEC. */
 #ifndef ENCODE_ENCODER_H
 #define ENCODE_ENCODER_H
 

@@ -63,21 +63,21 @@ struct settings_room {
 };
 
 struct settings {
-	struct {
+	struct settings_event {
 		char *id;
 		struct settings_names *name;
 		struct settings_names *place;    /* may be NULL */
 		char *timezone;                  /* such as Asia/Shanghai; may be NULL */
 	} event;
-	struct {
+	struct settings_server {
 		char *listen;                    /* HOST:PORT, default 127.0.0.1:8080; [::]:8080 for all */
 		char *public_url;                /* how listeners reach it, for links; may be NULL */
-		char *certificate, *key;         /* PEM files; both or none */
+		char *certificate, *key;         /* PEM files; both or none; a relative path starts at the settings file's folder */
 		char **origins;                  /* pages of other sites that may connect, such as https://example.org */
 		unsigned origins_count;
 		unsigned connections;            /* default and bound: CONNECTIONS_MAX */
 	} server;
-	struct {
+	struct settings_sound {
 		unsigned frame_ms;               /* 20 (default) or 10 */
 		unsigned bitrate;                /* standard rendition, bit/s, default 32000 */
 		unsigned bitrate_high;           /* interpreters' rendition, default 64000 */
@@ -97,5 +97,16 @@ void settings_free(struct settings *settings);
 const char *settings_name(const struct settings_names *names, const char *language);
 /* NULL when there is none. */
 const struct settings_room *settings_find_room(const struct settings *settings, const char *id);
+/* NULL when the room has none of this name. */
+const struct settings_booth *settings_find_booth(const struct settings_room *room, const char *id);
+
+/* The time that YYYY-MM-DD HH:MM (as in the programme) is in the event's time zone, or in this machine's when the event names none:
+ * seconds since 1970. False when it is no such time. */
+bool settings_time_s(const struct settings *settings, const char *written, int64_t *seconds);
+
+/* Splits HOST:PORT as `listen` has it: 127.0.0.1:8080, [::1]:8080 or localhost:8080; port 0 to 65535. `host` gets the part
+ * before the port without brackets. False when it is none of these: then `host` and `port` are as they were. */
+#define SETTINGS_HOST_SIZE 48
+bool settings_split_listen(const char *listen, char host[SETTINGS_HOST_SIZE], uint16_t *port);
 
 #endif

@@ -1,0 +1,22 @@
+/* A ceiling that no sample passes, with a look ahead so that it is not heard: the last step before an encoder or a meter
+ * (field.md, "Numbers", hearing protection: instantaneous ceiling). */
+#ifndef AUDIO_LIMITER_H
+#define AUDIO_LIMITER_H
+
+#include <stddef.h>
+
+struct limiter;
+
+#define LIMITER_CEILING_DB    (-1.0f) /* what is usual: Opus may decode a little higher than what went in */
+#define LIMITER_DELAY_SAMPLES 127     /* what goes in comes out so much later (2.6 ms) */
+
+/* For mono at 48 kHz; `ceiling_db` in dBFS, at most 0. The caller frees with limiter_free(). No other call allocates. */
+struct limiter *limiter_new(float ceiling_db);
+void limiter_free(struct limiter *limiter);
+/* In place, any count. No sample's size is above the ceiling afterwards; sound below it passes unchanged, bit by bit, less than
+ * a second after the last loud one. A sample that is no number counts as 0. */
+void limiter_run(struct limiter *limiter, float *samples, size_t count);
+/* The greatest reduction since the last call, dB, 0 or negative: for the AV view. */
+float limiter_take_reduction_db(struct limiter *limiter);
+
+#endif

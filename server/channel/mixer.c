@@ -1,0 +1,182 @@
+/* The mixer, see mixer.h. A fader for each source; only those that are up or moving are touched on a beat.
+ *
+ *   plan now, plan next --aim--> fader targets        (only on the beat before and the beat of a change)
+ *   sources --faders--> sum --limiter--> frame        (on every beat)
+ *
+ * A source's target is the lower of what `now` and `next` want: so it goes down one beat early and comes up on the beat itself.
+ */
+#include "channel/mixer.h"
+
+#include "audio/limiter.h"
+#include "audio/match.h"
+#include "audio/mix.h"
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* field.md, rule 6 */
+#define VOICE_IN_MS  10
+#define VOICE_OUT_MS 30
+#define FLOOR_IN_MS  200
+#define FLOOR_OUT_MS 40
+#define COUGH_MS     10 /* the person pressed because the next moment is not for listeners */
+
+struct mixer {
+	unsigned frame_samples;
+	uint8_t number;
+	struct fader fader[MIXER_SLOTS];
+	uint8_t up[MIXER_SLOTS];      /* slots with a fader that is not at rest at zero */
+	unsigned ups;
+	bool settled;                 /* the targets are those of a plan that does not change */
+	struct match match;           /* floor-fill at the interpreters' loudness */
+	float fill_gain;              /* of the beat before: the gain moves from there without a step */
+	struct limiter *limiter;
+};
+
+struct mixer *mixer_new(uint8_t number, unsigned frame_samples)
+{
+	struct mixer *mixer = check_alloc(calloc(1, sizeof *mixer));
+	mixer->number = number;
+	mixer->frame_samples = frame_samples;
+	mixer->fill_gain = 1;
+	mixer->limiter = limiter_new(LIMITER_CEILING_DB);
+	return mixer;
+}
+
+void mixer_free(struct mixer *mixer)
+{
+	if (mixer == NULL)
+		return;
+	limiter_free(mixer->limiter);
+	free(mixer);
+}
+
+static void want_bed(const struct plan *plan, const struct plan_line *line, bool want[MIXER_SLOTS])
+{
+	switch ((enum plan_bed)line->bed) {
+	case PLAN_BED_NONE: break;
+	case PLAN_BED_FLOOR:
+		if (plan->floor_source != PLAN_NO_SOURCE)
+			want[plan->floor_source] = true;
+		break;
+	case PLAN_BED_EMERGENCY: want[plan->emergency_source != PLAN_NO_SOURCE ? plan->emergency_source : MIXER_ALARM] = true; break;
+	case PLAN_BED_LINE_UP: want[MIXER_TONE] = true; break;
+	case PLAN_BED_MUSIC: want[MIXER_MUSIC] = true; break;
+	}
+}
+
+/* Which slots a plan wants to be heard on a channel. */
+static void want(const struct plan *plan, uint8_t number, bool want[MIXER_SLOTS])
+{
+	const struct plan_line *line = &plan->line[number];
+	memset(want, 0, MIXER_SLOTS * sizeof *want);
+	want_bed(plan, line, want);
+	for (unsigned i = 0; i < line->voices; i++) {
+		if (!line->voice[i].muted)
+			want[line->voice[i].source] = true;
+	}
+}
+
+static bool holds(const struct plan_line *line, unsigned source)
+{
+	for (unsigned i = 0; i < line->voices; i++) {
+		if (line->voice[i].source == source)
+			return true;
+	}
+	return false;
+}
+
+static bool holds_another(const struct plan *plan, uint8_t number, unsigned source)
+{
+	for (uint8_t c = 0; c < plan->channels; c++) {
+		if (c != number && holds(&plan->line[c], source))
+			return true;
+	}
+	return false;
+}
+
+static size_t samples_of(unsigned ms)
+{
+	return (size_t)ms * RATE_HZ / 1000;
+}
+
+/* Lets a source that `next` does not want go, by the reason for which it leaves. */
+static void let_go(struct mixer *mixer, unsigned source, const struct plan *now, const struct plan *next)
+{
+	struct fader *fader = &mixer->fader[source];
+	if (!holds(&now->line[mixer->number], source))
+		fader_to(fader, 0, samples_of(FLOOR_OUT_MS));
+	else if (holds(&next->line[mixer->number], source))
+		fader_to(fader, 0, samples_of(COUGH_MS));
+	else if (holds_another(next, mixer->number, source))
+		fader_arrive(fader, 0, mixer->frame_samples); /* a flip: gone when its first frame is on the other channel */
+	else
+		fader_to(fader, 0, samples_of(VOICE_OUT_MS));
+}
+
+static void aim(struct mixer *mixer, const struct plan *now, const struct plan *next)
+{
+	bool wanted[MIXER_SLOTS], wanted_next[MIXER_SLOTS];
+	want(now, mixer->number, wanted);
+	want(next, mixer->number, wanted_next);
+	for (unsigned i = 0; i < MIXER_SLOTS; i++) {
+		float target = wanted[i] && wanted_next[i] ? 1.0f : 0.0f;
+		if (mixer->fader[i].target == target)
+			continue;
+		if (target == 0)
+			let_go(mixer, i, now, next);
+		else
+			fader_to(&mixer->fader[i], 1, samples_of(holds(&now->line[mixer->number], i) ? VOICE_IN_MS : FLOOR_IN_MS));
+	}
+}
+
+/* The list of what is up: short, so that a beat touches little. */
+static void list_ups(struct mixer *mixer)
+{
+	mixer->ups = 0;
+	for (unsigned i = 0; i < MIXER_SLOTS; i++) {
+		if (!fader_silent(&mixer->fader[i]))
+			mixer->up[mixer->ups++] = (uint8_t)i;
+	}
+}
+
+/* Floor-fill at the loudness that the channel's interpreters have: a slow gain, moved in a line over the frame. */
+static void match_fill(struct mixer *mixer, unsigned slot, const struct mixer_sound *sound, const float *from, float *to)
+{
+	float seconds = (float)mixer->frame_samples / RATE_HZ;
+	float gain_db = match_floor(&mixer->match, sound->loudness[slot], sound->peak_db[slot], LIMITER_CEILING_DB, seconds);
+	float gain = mixer->fill_gain, target = match_factor(gain_db);
+	float step = (target - gain) / (float)mixer->frame_samples;
+	for (unsigned i = 0; i < mixer->frame_samples; i++)
+		to[i] = from[i] * (gain += step);
+	mixer->fill_gain = target;
+}
+
+static void add(struct mixer *mixer, unsigned slot, const struct mixer_sound *sound, float *to)
+{
+	static const float silence[FRAME_SAMPLES_MAX];
+	float matched[FRAME_SAMPLES_MAX];
+	const float *from = sound->sample[slot] != NULL ? sound->sample[slot] : silence;
+	if (slot < INPUTS_MAX && mixer->number != 0) {
+		match_fill(mixer, slot, sound, from, matched);
+		from = matched;
+	} else if (slot < SOURCES_MAX) {
+		match_reference(&mixer->match, sound->loudness[slot], (float)mixer->frame_samples / RATE_HZ);
+	}
+	mix_add(to, from, mixer->frame_samples, &mixer->fader[slot]);
+}
+
+bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound, struct frame *out)
+{
+	if (now != next || !mixer->settled)
+		aim(mixer, now, next);
+	list_ups(mixer);
+	mixer->settled = now == next;
+	memset(out->sample, 0, mixer->frame_samples * sizeof *out->sample);
+	bool heard = mixer->ups > 0;
+	for (unsigned i = 0; i < mixer->ups; i++)
+		add(mixer, mixer->up[i], sound, out->sample);
+	limiter_run(mixer->limiter, out->sample, mixer->frame_samples);
+	return heard;
+}

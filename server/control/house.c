@@ -1,0 +1,128 @@
+/* The house: built from the settings, run by the beat, see house.h. */
+#include "control/house.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "control/exchange.h"
+#include "control/session.h"
+#include "control/tell.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LEVELS_PER_S 10
+
+static void stage_changed(void *user, struct stage *stage)
+{
+	struct house *house = user;
+	tell_state(house, house_hall_of(house, stage));
+}
+
+static void make_counts(struct house *house)
+{
+	struct house_counts *counts = &house->counts;
+	struct metrics *m = house->metrics;
+	counts->joins = metrics_counter(m, "boothcast_joins_total", "Sessions that joined a room.", NULL);
+	counts->refusals = metrics_counter(m, "boothcast_join_refusals_total", "Joins that were refused.", NULL);
+	counts->reports = metrics_counter(m, "boothcast_listener_reports_total", "Reports that listeners sent.", NULL);
+	counts->late = metrics_counter(m, "boothcast_listener_late_frames_total", "Frames that came too late at listeners, by their reports.", NULL);
+	counts->concealed = metrics_counter(m, "boothcast_listener_concealed_frames_total", "Frames that listeners made up, by their reports.", NULL);
+	for (int i = STATUS_OK + 1; i < STATUS_COUNT; i++) {
+		char label[64] = "";
+		metrics_label(label, sizeof label, "code", status_word((enum status)i));
+		counts->errors[i] = metrics_counter(m, "boothcast_errors_total", "Errors that clients were told, by their code.", label);
+	}
+}
+
+struct house *house_new(const struct house_options *options)
+{
+	struct house *house = check_alloc(calloc(1, sizeof *house));
+	house->settings = options->settings;
+	house->keys = options->keys;
+	house->metrics = options->metrics;
+	house->epoch = options->epoch;
+	house->clock = options->clock != NULL ? *options->clock : (struct house_clock){clock_us, clock_wall_s};
+	house->started_us = house_now_us(house);
+	make_counts(house);
+	for (unsigned i = 0; i < options->settings->rooms_count; i++) {
+		struct stage_options stage = {
+			.settings = options->settings,
+			.room = &options->settings->rooms[i],
+			.index = (uint8_t)i,
+			.epoch = options->epoch,
+			.pool = options->pool,
+			.metrics = options->metrics,
+			.changed = stage_changed,
+			.user = house,
+		};
+		house->hall[i].stage = stage_new(&stage);
+		house->halls++;
+		tell_begin(&house->hall[i]);
+	}
+	return house;
+}
+
+void house_free(struct house *house)
+{
+	for (unsigned i = 0; i < house->halls; i++) {
+		while (house->hall[i].first != NULL)
+			session_end(house->hall[i].first);
+		stage_free(house->hall[i].stage);
+	}
+	check(house->arriving == NULL && house->exchanges == NULL);
+	free(house);
+}
+
+void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
+{
+	unsigned per_s = 1000 / house->settings->sound.frame_ms;
+	exchanges_pump(house, now_us);
+	for (unsigned i = 0; i < house->halls; i++)
+		stage_beat(house->hall[i].stage, beat, now_us);
+	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
+		for (unsigned i = 0; i < house->halls; i++)
+			tell_levels(&house->hall[i]);
+	}
+	sessions_sweep(house, now_us);
+}
+
+uint64_t house_now_us(const struct house *house)
+{
+	return house->clock.now_us();
+}
+
+int64_t house_wall_s(const struct house *house)
+{
+	return house->clock.wall_s();
+}
+
+struct hall *house_find(struct house *house, const char *room)
+{
+	for (unsigned i = 0; i < house->halls; i++) {
+		if (strcmp(stage_settings(house->hall[i].stage)->id, room) == 0)
+			return &house->hall[i];
+	}
+	return NULL;
+}
+
+struct hall *house_hall_of(struct house *house, const struct stage *stage)
+{
+	for (unsigned i = 0; i < house->halls; i++) {
+		if (house->hall[i].stage == stage)
+			return &house->hall[i];
+	}
+	check(!"a stage of this house");
+	return NULL;
+}
+
+void house_announce_restart(struct house *house, unsigned retry_after_ms)
+{
+	house->restarting = true;
+	for (unsigned i = 0; i < house->halls; i++) {
+		for (struct session *session = house->hall[i].first; session != NULL; session = session->next)
+			session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
+							"message", status_sentence(STATUS_RESTARTING), "about", "connection",
+							"retry_after_ms", (int)retry_after_ms));
+	}
+}

@@ -1,0 +1,86 @@
+/* The house: everything that control/ works with. The rooms in service, who is in them, and what it takes to let them in.
+ *
+ * Made by server.c; the only place where rooms are found by name.
+ */
+#ifndef CONTROL_HOUSE_H
+#define CONTROL_HOUSE_H
+
+#include "base/metrics.h"
+#include "boothcast/conn.h"
+#include "control/ticket.h"
+#include "settings/settings.h"
+#include "stage/stage.h"
+
+struct session;
+struct exchange_user;
+struct roll;
+
+/* Numbers for /metrics that control changes itself. */
+struct house_counts {
+	uint64_t *joins, *refusals;
+	uint64_t *errors[STATUS_COUNT];
+	uint64_t *reports, *late, *concealed; /* told by listeners */
+};
+
+/* A room and those who are in it. */
+struct hall {
+	struct stage *stage;
+	struct session *first;    /* everybody who joined, newest first */
+	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
+	struct room room_told;    /* what they were told last */
+	struct plan plan_told;
+	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
+};
+
+/* Where the house reads the time: base/clock.h, or what a test sets. */
+struct house_clock {
+	uint64_t (*now_us)(void); /* as clock_us() */
+	int64_t (*wall_s)(void);  /* as clock_wall_s() */
+};
+
+struct house {
+	const struct settings *settings;
+	struct house_clock clock;
+	struct ticket_keys *keys;
+	struct metrics *metrics;
+	struct house_counts counts;
+	struct hall hall[ROOMS_MAX];
+	unsigned halls;
+	struct session *arriving;      /* connected, not yet joined */
+	struct exchange_user *exchanges; /* streams in and out over HTTP */
+	uint32_t epoch;
+	uint64_t started_us;
+	uint64_t beats;                /* since the start, for what happens every so many */
+	uint64_t swept_us;             /* when time-outs were looked at last */
+	unsigned live_streams;
+	bool restarting;               /* nobody new is let in */
+};
+
+struct house_options {
+	const struct settings *settings;
+	struct ticket_keys *keys;
+	struct metrics *metrics;
+	struct encode_pool *pool;
+	uint32_t epoch;
+	const struct house_clock *clock; /* copied; NULL: base/clock.h */
+};
+
+/* Makes every room of the settings. Ended with house_free(), when every connection has been closed. */
+struct house *house_new(const struct house_options *options);
+void house_free(struct house *house);
+/* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
+void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
+/* The time: on the anchored clock, and by the time of day in seconds since 1970. */
+uint64_t house_now_us(const struct house *house);
+int64_t house_wall_s(const struct house *house);
+/* NULL when there is no such room. */
+struct hall *house_find(struct house *house, const char *room);
+struct hall *house_hall_of(struct house *house, const struct stage *stage);
+/* Tells everybody that the server goes, and when to come back. They are closed by the gateway. */
+void house_announce_restart(struct house *house, unsigned retry_after_ms);
+
+/* The handlers for the gateway; `host` is the house. */
+extern const struct conn_handler house_conns;
+extern const struct exchange_handler house_exchanges;
+
+#endif

@@ -1,0 +1,226 @@
+/* listen, unlisten, report: what a session hears. */
+#include "control/session.h"
+
+#include "base/check.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPORT_MAX 100000000 /* frames of three weeks: more is no report */
+
+static void told_skipped(struct listener *listener, uint32_t skipped_ms)
+{
+	struct listening *listening = (struct listening *)listener;
+	struct session *session = listening->session;
+	++*session->house->counts.errors[STATUS_SKIPPED];
+	session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "type", "error", "code", status_word(STATUS_SKIPPED), "message",
+					status_sentence(STATUS_SKIPPED), "about", "listen", "channel", (int)listening->channel,
+					"skipped_ms", (int)skipped_ms));
+}
+
+static struct listening *find_listening(struct session *session, long channel)
+{
+	for (struct listening *l = session->listenings; l != NULL; l = l->next) {
+		if (l->channel == channel)
+			return l;
+	}
+	return NULL;
+}
+
+void listen_stop(struct session *session, struct listening *listening)
+{
+	struct listening **link = &session->listenings;
+	while (*link != listening)
+		link = &(*link)->next;
+	*link = listening->next;
+	session->listening_count--;
+	audience_leave(&listening->listener.reader);
+	free(listening);
+}
+
+/* `next_seq` is that of the first packet which is not history. */
+static void tell_listening(struct session *session, const struct listening *listening, struct ring *ring, uint32_t next_seq)
+{
+	unsigned frame_ms = ring_frame_ms(ring);
+	uint64_t now = stage_now(session->hall->stage);
+	uint64_t beat = now + (uint64_t)(int64_t)wire_seq_distance(next_seq, (uint32_t)now);
+	session_tell(session, json_pack("{s:s,s:i,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "channel", (int)listening->channel,
+					"rendition", rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring),
+					"epoch", (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms,
+					"server_us", (json_int_t)beat_due_us(frame_ms, beat)));
+}
+
+static uint32_t seq_to_come(const struct session *session, struct ring *ring)
+{
+	uint32_t newest;
+	return ring_newest_seq(ring, &newest) ? newest + 1 : (uint32_t)stage_now(session->hall->stage) + 1;
+}
+
+static struct listening *new_listening(struct session *session, long channel, int rendition)
+{
+	struct listening *listening = check_alloc(calloc(1, sizeof *listening));
+	listening->session = session;
+	listening->channel = (uint8_t)channel;
+	listening->rendition = (uint8_t)rendition;
+	listening->listener.conn = session->conn;
+	listening->listener.skipped = told_skipped;
+	listening->next = session->listenings;
+	session->listenings = listening;
+	session->listening_count++;
+	return listening;
+}
+
+/* Whether a session may start to hear a channel; the channel in `*out`. */
+static enum status may_listen(struct session *session, long channel, struct channel **out, char *sentence)
+{
+	*out = stage_channel(session->hall->stage, (unsigned)channel);
+	if (*out == NULL) {
+		snprintf(sentence, SENTENCE_SIZE, "This room has no channel %ld.", channel);
+		return STATUS_NO_CHANNEL;
+	}
+	if (!role_hears(&session->ticket, (unsigned)channel)) {
+		snprintf(sentence, SENTENCE_SIZE, "Your ticket is not for channel %ld.", channel);
+		return STATUS_NOT_ALLOWED;
+	}
+	return STATUS_OK;
+}
+
+static enum status rendition_field(const json_t *message, int *rendition, char *sentence)
+{
+	const json_t *field = json_object_get(message, "rendition");
+	*rendition = field == NULL ? RENDITION_STANDARD : json_is_string(field) ? rendition_of(json_string_value(field)) : -1;
+	if (*rendition < 0)
+		snprintf(sentence, SENTENCE_SIZE, "\"rendition\" must be \"standard\" or \"high\".");
+	return *rendition < 0 ? STATUS_BAD_FIELD : STATUS_OK;
+}
+
+/* The optional fields of listen; `instead` is what it replaces. */
+static enum status listen_options(struct session *session, const json_t *message, long *history, struct listening **instead, char *sentence)
+{
+	long channel;
+	*history = 0;
+	*instead = NULL;
+	if (json_object_get(message, "history") != NULL && !field_number(message, "history", 0, LONG_MAX, history, sentence))
+		return STATUS_BAD_FIELD;
+	if (*history > HISTORY_MAX)
+		*history = HISTORY_MAX;
+	if (json_object_get(message, "instead_of") == NULL)
+		return STATUS_OK;
+	if (!field_number(message, "instead_of", 0, CHANNELS_MAX - 1, &channel, sentence))
+		return STATUS_BAD_FIELD;
+	*instead = find_listening(session, channel);
+	return *instead != NULL ? STATUS_OK : STATUS_NOT_LISTENING;
+}
+
+enum status listen_message(struct session *session, const json_t *message, char *sentence)
+{
+	struct channel *channel;
+	struct listening *instead;
+	long number, history;
+	int rendition;
+	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &number, sentence))
+		return STATUS_BAD_FIELD;
+	enum status status = may_listen(session, number, &channel, sentence);
+	if (status == STATUS_OK)
+		status = rendition_field(message, &rendition, sentence);
+	if (status == STATUS_OK)
+		status = listen_options(session, message, &history, &instead, sentence);
+	if (status != STATUS_OK)
+		return status;
+	struct listening *same = find_listening(session, number);
+	if (instead != NULL)
+		listen_stop(session, instead);
+	if (same != NULL && same != instead)
+		listen_stop(session, same); /* again, perhaps in another rendition */
+	if (session->listening_count == LISTENS_MAX)
+		return STATUS_TOO_MANY;
+	struct listening *listening = new_listening(session, number, rendition);
+	struct audience *audience = channel_audience(channel, (enum rendition)rendition);
+	tell_listening(session, listening, audience_ring(audience), seq_to_come(session, audience_ring(audience)));
+	audience_join(audience, &listening->listener.reader, &listener_ops, (unsigned)history);
+	return STATUS_OK;
+}
+
+enum status unlisten_message(struct session *session, const json_t *message, char *sentence)
+{
+	long number;
+	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &number, sentence))
+		return STATUS_BAD_FIELD;
+	struct listening *listening = find_listening(session, number);
+	if (listening == NULL)
+		return STATUS_NOT_LISTENING;
+	listen_stop(session, listening);
+	return STATUS_OK;
+}
+
+/* One entry of resume.listens: goes on after the packet that was heard last. */
+static enum status resume_one(struct session *session, const json_t *entry, char *sentence)
+{
+	struct channel *channel;
+	long number, seq;
+	int rendition;
+	if (!field_number(entry, "channel", 0, CHANNELS_MAX - 1, &number, sentence) ||
+	    !field_number(entry, "seq", 0, UINT32_MAX, &seq, sentence))
+		return STATUS_BAD_FIELD;
+	enum status status = may_listen(session, number, &channel, sentence);
+	if (status == STATUS_OK)
+		status = rendition_field(entry, &rendition, sentence);
+	if (status != STATUS_OK)
+		return status;
+	if (session->listening_count == LISTENS_MAX)
+		return STATUS_TOO_MANY;
+	if (find_listening(session, number) != NULL)
+		return STATUS_OK;
+	struct listening *listening = new_listening(session, number, rendition);
+	struct audience *audience = channel_audience(channel, (enum rendition)rendition);
+	struct ring *ring = audience_ring(audience);
+	struct packet *first = ring_at(ring, ring_after(ring, (uint32_t)seq));
+	tell_listening(session, listening, ring, first != NULL ? first->seq : seq_to_come(session, ring));
+	audience_rejoin(audience, &listening->listener.reader, &listener_ops, (uint32_t)seq);
+	return STATUS_OK;
+}
+
+void listen_resume(struct session *session, const json_t *listens)
+{
+	size_t i;
+	json_t *entry;
+	json_array_foreach(listens, i, entry)
+	{
+		char sentence[SENTENCE_SIZE] = "";
+		enum status status = i < LISTENS_MAX ? resume_one(session, entry, sentence) : STATUS_TOO_MANY;
+		if (status != STATUS_OK) {
+			session_refuse(session, status, "join", sentence);
+			return;
+		}
+	}
+}
+
+/* A listener's numbers count from when it began to listen: what is new since the last report goes to the room's. */
+static void note_report(struct session *session, struct listening *listening, uint32_t late, uint32_t concealed)
+{
+	uint32_t more_late = late >= listening->late ? late - listening->late : late;
+	uint32_t more_concealed = concealed >= listening->concealed ? concealed - listening->concealed : concealed;
+	listening->late = late;
+	listening->concealed = concealed;
+	session->hall->late[listening->channel] += more_late;
+	session->hall->concealed[listening->channel] += more_concealed;
+	*session->house->counts.late += more_late;
+	*session->house->counts.concealed += more_concealed;
+	++*session->house->counts.reports;
+}
+
+enum status report_message(struct session *session, const json_t *message, char *sentence)
+{
+	long channel, late, concealed;
+	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &channel, sentence) ||
+	    !field_number(message, "late", 0, REPORT_MAX, &late, sentence) ||
+	    !field_number(message, "concealed", 0, REPORT_MAX, &concealed, sentence))
+		return STATUS_BAD_FIELD;
+	struct listening *listening = find_listening(session, channel);
+	if (listening == NULL)
+		return STATUS_OK; /* one that crossed its own unlisten */
+	note_report(session, listening, (uint32_t)late, (uint32_t)concealed);
+	return STATUS_OK;
+}

@@ -1,0 +1,165 @@
+/* publish, unpublish and binary messages: what a session sends. */
+#include "control/session.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define FLOOD_US       3000000u /* a source that is too fast for so long is closed; a stall that ends is shorter */
+#define FLOOD_PAUSE_US 2000000u /* and so long in real time makes it good again */
+
+/* The source that a word of the protocol names for this session, or -1. */
+static enum status find_source(struct session *session, const char *word, int *source, char *sentence)
+{
+	if (strcmp(word, "desk") == 0) {
+		*source = session->desk >= 0 ? INPUTS_MAX + session->desk : -1;
+		return *source >= 0 ? STATUS_OK : STATUS_NO_DESK;
+	}
+	if (session->role != ROLE_SPEAKER) {
+		snprintf(sentence, SENTENCE_SIZE, "An interpreter publishes \"desk\"; a floor input needs a speaker's ticket.");
+		return STATUS_NOT_ALLOWED;
+	}
+	*source = strncmp(word, "floor/", 6) == 0 ? stage_find_source(session->hall->stage, word) : -1;
+	if (*source < 0)
+		snprintf(sentence, SENTENCE_SIZE, "This room has no input \"%.40s\"; write floor/ and the input's id.", word);
+	return *source >= 0 ? STATUS_OK : STATUS_NO_SOURCE;
+}
+
+static enum status read_format(const json_t *message, struct publisher_format *format, char *sentence)
+{
+	const char *codec;
+	long rate = RATE_HZ, channels = 1;
+	if (!field_word(message, "codec", &codec, sentence))
+		return STATUS_BAD_FIELD;
+	if (strcmp(codec, "opus") != 0 && strcmp(codec, "pcm_s16le") != 0) {
+		snprintf(sentence, SENTENCE_SIZE, "\"codec\" must be \"opus\" or \"pcm_s16le\".");
+		return STATUS_BAD_FORMAT;
+	}
+	if (json_object_get(message, "rate") != NULL && !field_number(message, "rate", 8000, 192000, &rate, sentence))
+		return STATUS_BAD_FORMAT;
+	if (json_object_get(message, "channels") != NULL && !field_number(message, "channels", 1, 2, &channels, sentence))
+		return STATUS_BAD_FORMAT;
+	*format = (struct publisher_format){
+		.codec = strcmp(codec, "opus") == 0 ? CODEC_OPUS : CODEC_PCM_S16LE,
+		.rate_hz = (unsigned)rate,
+		.channels = (unsigned)channels,
+	};
+	return STATUS_OK;
+}
+
+static struct uplink *find_uplink(struct session *session, int source)
+{
+	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
+		if (session->uplink[i].publisher != NULL && session->uplink[i].source == source)
+			return &session->uplink[i];
+	}
+	return NULL;
+}
+
+static void close_uplink(struct session *session, struct uplink *uplink)
+{
+	log_event(LOG_INFO, "unpublished", LOG_STRING("room", stage_settings(session->hall->stage)->id),
+		  LOG_STRING("source", source_name(stage_source(session->hall->stage, (unsigned)uplink->source))),
+		  LOG_STRING("session", session->id));
+	publisher_close(uplink->publisher);
+	*uplink = (struct uplink){0};
+}
+
+static struct uplink *free_uplink(struct session *session)
+{
+	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
+		if (session->uplink[i].publisher == NULL)
+			return &session->uplink[i];
+	}
+	return NULL;
+}
+
+/* A speaker whose connection broke does not keep the input from the next one. */
+static void free_from_lingering(struct session *session, int source)
+{
+	for (struct session *other = session->hall->first; other != NULL; other = other->next) {
+		struct uplink *uplink = other != session && other->conn == NULL ? find_uplink(other, source) : NULL;
+		if (uplink != NULL)
+			close_uplink(other, uplink);
+	}
+}
+
+enum status publish_message(struct session *session, const json_t *message, char *sentence)
+{
+	const char *word;
+	int source;
+	struct publisher_format format;
+	if (!field_word(message, "source", &word, sentence))
+		return STATUS_BAD_FIELD;
+	enum status status = find_source(session, word, &source, sentence);
+	if (status == STATUS_OK)
+		status = read_format(message, &format, sentence);
+	if (status != STATUS_OK)
+		return status;
+	struct uplink *uplink = find_uplink(session, source);
+	if (uplink != NULL)
+		close_uplink(session, uplink); /* published again: after a reconnection, or in another format */
+	free_from_lingering(session, source);
+	uplink = free_uplink(session);
+	if (uplink == NULL)
+		return STATUS_TOO_MANY;
+	status = publisher_open(&uplink->publisher, stage_source(session->hall->stage, (unsigned)source), &format, house_now_us(session->house));
+	if (status != STATUS_OK)
+		return status;
+	uplink->source = source;
+	uplink->stream = (uint16_t)(1 + source);
+	log_event(LOG_INFO, "published", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("source", word),
+		  LOG_STRING("session", session->id), LOG_STRING("codec", format.codec == CODEC_OPUS ? "opus" : "pcm_s16le"),
+		  LOG_NUMBER("rate_hz", format.rate_hz), LOG_STRING("peer", session->conn->peer));
+	session_tell(session, json_pack("{s:s,s:s,s:i}", "type", "publishing", "source", word, "stream", (int)uplink->stream));
+	return STATUS_OK;
+}
+
+enum status unpublish_message(struct session *session, const json_t *message, char *sentence)
+{
+	const char *word;
+	int source;
+	if (!field_word(message, "source", &word, sentence))
+		return STATUS_BAD_FIELD;
+	enum status status = find_source(session, word, &source, sentence);
+	if (status != STATUS_OK)
+		return status;
+	struct uplink *uplink = find_uplink(session, source);
+	if (uplink == NULL)
+		return STATUS_NOT_PUBLISHING;
+	close_uplink(session, uplink);
+	return STATUS_OK;
+}
+
+/* More sound than time: dropped and told while it may be a stall that ends, then the connection is closed. */
+static void flooded(struct session *session, struct uplink *uplink, uint64_t now_us)
+{
+	if (now_us - uplink->flood_last_us > FLOOD_PAUSE_US)
+		uplink->flood_since_us = now_us;
+	uplink->flood_last_us = now_us;
+	if (allowance_take(&session->floods, 1, 1, now_us))
+		session_refuse(session, STATUS_TOO_FAST, "publish", NULL);
+	if (now_us - uplink->flood_since_us > FLOOD_US)
+		session->conn->ops->close(session->conn, CLOSE_REFUSED, status_word(STATUS_TOO_FAST));
+}
+
+void publish_binary(struct session *session, const uint8_t *bytes, size_t size)
+{
+	struct wire_up header;
+	uint64_t now_us = session->heard_us;
+	if (!wire_get_up(bytes, size, &header)) {
+		session_refuse(session, STATUS_BAD_HEADER, "publish", NULL);
+		return;
+	}
+	struct uplink *uplink = header.stream > 0 ? find_uplink(session, header.stream - 1) : NULL;
+	if (uplink == NULL) {
+		session_refuse(session, STATUS_NOT_PUBLISHING, "publish", NULL);
+		return;
+	}
+	enum status status = publisher_put(uplink->publisher, &header, bytes + WIRE_UP_HEADER, size - WIRE_UP_HEADER, now_us);
+	if (status == STATUS_TOO_FAST)
+		flooded(session, uplink, now_us);
+	else if (status != STATUS_OK)
+		session_refuse(session, status, "publish", NULL);
+}

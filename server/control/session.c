@@ -1,0 +1,249 @@
+/* The life of a session, see session.h. Only what belongs to coming, staying and going; messages are handled in files of their own. */
+#include "control/session.h"
+
+#include "base/check.h"
+#include "base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TICKET_CHECK_US 1000000u /* expiry and revocation reach an open connection within a second or so */
+
+/* ---- telling ---- */
+
+void session_tell(struct session *session, json_t *message)
+{
+	char *text = json_dumps(message, JSON_COMPACT);
+	json_decref(message);
+	check(text != NULL);
+	if (session->conn != NULL)
+		session->conn->ops->send_text(session->conn, text, strlen(text));
+	free(text);
+}
+
+void session_refuse(struct session *session, enum status status, const char *about, const char *sentence)
+{
+	uint64_t now_us = house_now_us(session->house);
+	++*session->house->counts.errors[status];
+	if (session->conn == NULL)
+		return;
+	if (!allowance_take(&session->errors, ERRORS_PER_10S_MAX / 10.0, ERRORS_PER_10S_MAX, now_us)) {
+		++*session->house->counts.errors[STATUS_TOO_MANY_ERRORS];
+		status = STATUS_TOO_MANY_ERRORS;
+		sentence = NULL;
+	}
+	if (sentence == NULL || sentence[0] == '\0')
+		sentence = status_sentence(status);
+	session_tell(session, json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", sentence, "about", about));
+	if (status_close_code(status) != CLOSE_NONE)
+		session->conn->ops->close(session->conn, status_close_code(status), status_word(status));
+}
+
+bool allowance_take(struct allowance *allowance, double rate, double burst, uint64_t now_us)
+{
+	double passed = (double)(now_us - allowance->at_us) / 1e6;
+	allowance->level = allowance->level > passed * rate ? allowance->level - passed * rate : 0;
+	allowance->at_us = now_us;
+	if (allowance->level + 1 > burst)
+		return false;
+	allowance->level += 1;
+	return true;
+}
+
+/* ---- lists ---- */
+
+static void unlink_session(struct session *session)
+{
+	if (session->link == NULL)
+		return;
+	*session->link = session->next;
+	if (session->next != NULL)
+		session->next->link = session->link;
+	session->next = NULL;
+	session->link = NULL;
+}
+
+static void link_session(struct session *session, struct session **first)
+{
+	session->next = *first;
+	session->link = first;
+	if (*first != NULL)
+		(*first)->link = &session->next;
+	*first = session;
+}
+
+struct session *hall_find_session(struct hall *hall, const char *id)
+{
+	for (struct session *session = hall->first; session != NULL; session = session->next) {
+		if (strcmp(session->id, id) == 0)
+			return session;
+	}
+	return NULL;
+}
+
+struct session *hall_find_desk(struct hall *hall, int desk)
+{
+	for (struct session *session = hall->first; session != NULL; session = session->next) {
+		if (session->desk == desk && desk >= 0)
+			return session;
+	}
+	return NULL;
+}
+
+/* ---- coming and going ---- */
+
+void session_enter(struct session *session, struct hall *hall)
+{
+	unlink_session(session);
+	session->hall = hall;
+	link_session(session, &hall->first);
+	if (session->desk >= 0)
+		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
+}
+
+void session_close_uplinks(struct session *session)
+{
+	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
+		if (session->uplink[i].publisher != NULL)
+			publisher_close(session->uplink[i].publisher);
+		session->uplink[i] = (struct uplink){0};
+	}
+}
+
+static void stop_listening(struct session *session)
+{
+	while (session->listenings != NULL)
+		listen_stop(session, session->listenings);
+}
+
+void session_end(struct session *session)
+{
+	stop_listening(session);
+	session_close_uplinks(session);
+	if (session->desk >= 0 && session->hall != NULL) {
+		stage_apply(session->hall->stage, (struct room_event){.type = ROOM_LEAVE, .desk = (uint8_t)session->desk});
+		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("session", session->id));
+	}
+	unlink_session(session);
+	if (session->conn != NULL)
+		session->conn->user = NULL;
+	free(session);
+}
+
+static void *opened(void *host, struct conn *conn, const struct request *request)
+{
+	struct house *house = host;
+	struct session *session = check_alloc(calloc(1, sizeof *session));
+	session->house = house;
+	session->conn = conn;
+	session->desk = -1;
+	session->opened_us = session->heard_us = house_now_us(house);
+	link_session(session, &house->arriving);
+	if (!origin_allowed(house->settings, request)) {
+		log_event(LOG_WARNING, "origin_refused", LOG_STRING("origin", request->origin), LOG_STRING("peer", conn->peer));
+		session_refuse(session, STATUS_BAD_ORIGIN, "connection", NULL);
+	} else if (house->restarting) {
+		session_refuse(session, STATUS_RESTARTING, "connection", NULL);
+	}
+	return session;
+}
+
+static bool worth_lingering(const struct session *session)
+{
+	if (session->hall == NULL || session->house->restarting)
+		return false;
+	bool sends = false;
+	for (unsigned i = 0; i < PUBLISHES_MAX; i++)
+		sends |= session->uplink[i].publisher != NULL;
+	return session->desk >= 0 || sends;
+}
+
+static void closed(struct conn *conn)
+{
+	struct session *session = conn->user;
+	if (session == NULL)
+		return; /* it was replaced by a newer connection */
+	session->conn = NULL;
+	if (!worth_lingering(session)) {
+		session_end(session);
+		return;
+	}
+	stop_listening(session);
+	session->lost_us = house_now_us(session->house);
+	log_event(LOG_WARNING, "connection_lost", LOG_STRING("room", stage_settings(session->hall->stage)->id),
+		  LOG_STRING("session", session->id), LOG_STRING("name", session->name));
+}
+
+static void writable(struct conn *conn)
+{
+	struct session *session = conn->user;
+	if (session == NULL)
+		return;
+	for (struct listening *l = session->listenings; l != NULL; l = l->next)
+		reader_writable(&l->listener.reader);
+}
+
+static void binary(struct conn *conn, const uint8_t *bytes, size_t size)
+{
+	struct session *session = conn->user;
+	if (session == NULL)
+		return;
+	session->heard_us = house_now_us(session->house);
+	if (session->hall == NULL)
+		session_refuse(session, STATUS_JOIN_FIRST, "binary", NULL);
+	else
+		publish_binary(session, bytes, size);
+}
+
+static void text(struct conn *conn, const char *bytes, size_t size)
+{
+	struct session *session = conn->user;
+	if (session != NULL)
+		session_message(session, bytes, size);
+}
+
+const struct conn_handler house_conns = {
+	.opened = opened,
+	.text = text,
+	.binary = binary,
+	.writable = writable,
+	.closed = closed,
+};
+
+/* ---- time ---- */
+
+static void sweep_arriving(struct house *house, uint64_t now_us)
+{
+	for (struct session *session = house->arriving, *next; session != NULL; session = next) {
+		next = session->next;
+		if (now_us - session->opened_us > JOIN_TIMEOUT_MS * 1000u && session->conn != NULL)
+			session->conn->ops->close(session->conn, CLOSE_REFUSED, status_word(STATUS_JOIN_FIRST));
+	}
+}
+
+/* True when the session is over. */
+static bool sweep_session(struct session *session, uint64_t now_us)
+{
+	if (session->conn == NULL)
+		return now_us - session->lost_us > LINGER_S * 1000000u;
+	if (session->ticket.exp != 0 && house_wall_s(session->house) >= session->ticket.exp)
+		session_refuse(session, STATUS_TICKET_EXPIRED, "ticket", NULL);
+	else if (session->ticket.exp != 0 && ticket_revoked(session->house->keys, session->ticket.id, house_wall_s(session->house)))
+		session_refuse(session, STATUS_BAD_TICKET, "ticket", "The ticket was revoked; ask the organiser for a new link.");
+	return false;
+}
+
+void sessions_sweep(struct house *house, uint64_t now_us)
+{
+	if (now_us - house->swept_us < TICKET_CHECK_US)
+		return;
+	house->swept_us = now_us;
+	sweep_arriving(house, now_us);
+	for (unsigned i = 0; i < house->halls; i++) {
+		for (struct session *session = house->hall[i].first, *next; session != NULL; session = next) {
+			next = session->next;
+			if (sweep_session(session, now_us))
+				session_end(session);
+		}
+	}
+}

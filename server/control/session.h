@@ -1,0 +1,118 @@
+/* A session: one connection and what it may do, hears and sends.
+ *
+ *   arriving --join--> in a hall --connection lost--> lingering (those with a seat or an uplink) --> gone
+ *                          ^-----------resume---------------'
+ */
+#ifndef CONTROL_SESSION_H
+#define CONTROL_SESSION_H
+
+#include "control/house.h"
+#include "control/role.h"
+#include "fanout/listener.h"
+#include "ingest/publisher.h"
+
+#include <jansson.h>
+
+#define SESSION_ID_SIZE 24
+#define SENTENCE_SIZE   200
+#define LINGER_S        10 /* a seat whose connection broke is kept so long for the same session */
+#define SEAT_QUIET_S    5  /* a connection that said nothing for so long does not keep its seat from the next one */
+
+/* One channel that a session hears. */
+struct listening {
+	struct listener listener; /* first */
+	struct session *session;
+	struct listening *next;
+	uint8_t channel;
+	uint8_t rendition;
+	uint32_t late, concealed;     /* by its last report: frames since it began to listen */
+};
+
+/* One source that a session sends. */
+struct uplink {
+	struct publisher *publisher; /* NULL: free */
+	int source;                  /* index of plan.h */
+	uint16_t stream;             /* its number in binary headers */
+	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
+};
+
+/* How often something happened lately: a bucket that empties with time. */
+struct allowance {
+	double level;
+	uint64_t at_us;
+};
+
+struct session {
+	struct session *next, **link; /* in the house's or the hall's list */
+	struct house *house;
+	struct conn *conn;            /* NULL while it lingers */
+	struct hall *hall;            /* NULL until it joined */
+	char id[SESSION_ID_SIZE];
+	enum role role;
+	unsigned verbs;
+	struct ticket ticket;         /* all zero for a listener of an open room */
+	char name[PERSON_SIZE];
+	int desk;                     /* index in the room, -1 */
+	struct listening *listenings;
+	unsigned listening_count;
+	struct uplink uplink[PUBLISHES_MAX];
+	struct allowance texts, errors, floods;
+	uint64_t opened_us, heard_us, lost_us;
+};
+
+/* ---- telling ---- */
+
+/* Sends a JSON object and takes it over (its reference is given up). */
+void session_tell(struct session *session, json_t *message);
+/* Tells an error, counts it, and closes where the status says so. `sentence` may be NULL. */
+void session_refuse(struct session *session, enum status status, const char *about, const char *sentence);
+
+/* ---- coming and going ---- */
+
+/* Enters the hall's list, takes a desk's seat. */
+void session_enter(struct session *session, struct hall *hall);
+/* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
+void session_end(struct session *session);
+void session_close_uplinks(struct session *session);
+/* Looks at what time has ended: arrivals, tickets, lingering seats. Once a second. */
+void sessions_sweep(struct house *house, uint64_t now_us);
+/* The session that sits at a desk; NULL when it is free. */
+struct session *hall_find_desk(struct hall *hall, int desk);
+struct session *hall_find_session(struct hall *hall, const char *id);
+/* Takes one from an allowance of `rate` a second with a reserve of `burst`; false when it is used up. */
+bool allowance_take(struct allowance *allowance, double rate, double burst, uint64_t now_us);
+
+/* ---- messages, by file ---- */
+
+/* What a handler says: STATUS_OK, or a refusal with a sentence of its own in `sentence` (SENTENCE_SIZE bytes, "" for the usual one). */
+typedef enum status (*message_handler)(struct session *session, const json_t *message, char *sentence);
+
+enum status join_message(struct session *session, const json_t *message, char *sentence);
+enum status listen_message(struct session *session, const json_t *message, char *sentence);
+enum status unlisten_message(struct session *session, const json_t *message, char *sentence);
+enum status publish_message(struct session *session, const json_t *message, char *sentence);
+enum status unpublish_message(struct session *session, const json_t *message, char *sentence);
+enum status mic_message(struct session *session, const json_t *message, char *sentence);
+enum status output_message(struct session *session, const json_t *message, char *sentence);
+enum status input_message(struct session *session, const json_t *message, char *sentence);
+enum status operate_message(struct session *session, const json_t *message, char *sentence);
+enum status report_message(struct session *session, const json_t *message, char *sentence);
+enum status ping_message(struct session *session, const json_t *message, char *sentence);
+
+/* Starts the listenings that a resumed session asks for again. */
+void listen_resume(struct session *session, const json_t *listens);
+void listen_stop(struct session *session, struct listening *listening);
+/* A text message. */
+void session_message(struct session *session, const char *bytes, size_t size);
+/* A binary message. */
+void publish_binary(struct session *session, const uint8_t *bytes, size_t size);
+
+/* Whether a WebSocket may come from the page that opened it: the same host, one of the settings, or no page at all. */
+bool origin_allowed(const struct settings *settings, const struct request *request);
+
+/* Fields of messages. Each returns false with a sentence when the field is missing or of another kind. */
+bool field_number(const json_t *message, const char *key, long min, long max, long *value, char *sentence);
+bool field_word(const json_t *message, const char *key, const char **value, char *sentence);
+bool field_flag(const json_t *message, const char *key, bool *value, char *sentence);
+
+#endif

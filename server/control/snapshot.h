@@ -1,0 +1,21 @@
+/* The room as JSON: whole for `joined` and /api, in pieces for `state`. The shapes are those of web/src/lib/protocol.ts.
+ *
+ * `works`: for somebody who works in the room and sees booths, desks and holders. Each returns a new reference.
+ */
+#ifndef CONTROL_SNAPSHOT_H
+#define CONTROL_SNAPSHOT_H
+
+#include "control/house.h"
+
+#include <jansson.h>
+
+json_t *snapshot_room(struct house *house, struct hall *hall, bool works);
+json_t *snapshot_channel(struct stage *stage, unsigned number, bool works);
+json_t *snapshot_floor(struct stage *stage);
+json_t *snapshot_desk(struct hall *hall, unsigned desk);
+/* Names in the languages of the pages; {} for NULL. */
+json_t *snapshot_names(const struct settings_names *names);
+/* "down", "up", "late", "lost" */
+const char *link_word(enum link link);
+
+#endif

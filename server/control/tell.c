@@ -1,0 +1,181 @@
+/* State and levels to everybody, see tell.h. A message is made once for each of the two kinds of reader (audience, and those who work here)
+ * and handed to each connection as the same text. */
+#include "control/tell.h"
+
+#include "control/session.h"
+#include "control/snapshot.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { AUDIENCE, WORKERS };
+
+/* ---- state ---- */
+
+static bool channel_changed(const struct hall *hall, unsigned number)
+{
+	const struct room *room = stage_room(hall->stage), *told = &hall->room_told;
+	const struct plan *plan = stage_plan(hall->stage);
+	return memcmp(&plan->line[number], &hall->plan_told.line[number], sizeof plan->line[number]) != 0 ||
+	       (plan->line[number].bed == PLAN_BED_FLOOR && plan->floor_source != hall->plan_told.floor_source) ||
+	       room->channel[number].fill != told->channel[number].fill ||
+	       (number == 0 && strcmp(room->floor_language, told->floor_language) != 0);
+}
+
+static bool floor_changed(const struct hall *hall)
+{
+	const struct room *room = stage_room(hall->stage), *told = &hall->room_told;
+	return memcmp(room->input_link, told->input_link, sizeof room->input_link) != 0 ||
+	       strcmp(room->floor_language, told->floor_language) != 0 ||
+	       stage_plan(hall->stage)->floor_source != hall->plan_told.floor_source;
+}
+
+static bool desk_changed(const struct hall *hall, unsigned desk)
+{
+	const struct room *room = stage_room(hall->stage);
+	return memcmp(&room->desk[desk], &hall->room_told.desk[desk], sizeof room->desk[desk]) != 0 ||
+	       plan_on_air(stage_plan(hall->stage), desk) != plan_on_air(&hall->plan_told, desk);
+}
+
+static json_t *changed_channels(struct hall *hall, bool works)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
+		if (stage_channel(hall->stage, i) != NULL && channel_changed(hall, i))
+			json_array_append_new(list, snapshot_channel(hall->stage, i, works));
+	}
+	return list;
+}
+
+static json_t *changed_desks(struct hall *hall)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; i < stage_room(hall->stage)->desks; i++) {
+		if (desk_changed(hall, i))
+			json_array_append_new(list, snapshot_desk(hall, i));
+	}
+	return list;
+}
+
+/* A list that is empty is left out. */
+static void set_list(json_t *message, const char *key, json_t *list)
+{
+	if (json_array_size(list) > 0)
+		json_object_set_new(message, key, list);
+	else
+		json_decref(list);
+}
+
+/* What changed, as one message; NULL when nothing did that this kind of reader sees. */
+static json_t *state_message(struct hall *hall, bool works)
+{
+	const struct room *room = stage_room(hall->stage);
+	json_t *message = json_object();
+	set_list(message, "channels", changed_channels(hall, works));
+	if (works)
+		set_list(message, "desks", changed_desks(hall));
+	if (floor_changed(hall))
+		json_object_set_new(message, "floor", snapshot_floor(hall->stage));
+	if (room->emergency != hall->room_told.emergency)
+		json_object_set_new(message, "emergency", json_boolean(room->emergency));
+	if (json_object_size(message) == 0) {
+		json_decref(message);
+		return NULL;
+	}
+	json_object_set_new(message, "type", json_string("state"));
+	json_object_set_new(message, "revision", json_integer((json_int_t)++hall->revision[works]));
+	json_object_set_new(message, "seq", json_integer((json_int_t)(uint32_t)stage_now(hall->stage)));
+	return message;
+}
+
+/* Sends one text to everybody of a kind. `verb` 0 for all. */
+static void send_all(struct hall *hall, json_t *message, unsigned verb, int kind)
+{
+	char *text = json_dumps(message, JSON_COMPACT);
+	size_t size = strlen(text);
+	for (struct session *session = hall->first; session != NULL; session = session->next) {
+		if (session->conn == NULL || (session->verbs & verb) != verb)
+			continue;
+		if (kind < 0 || role_works(session->role) == (kind == WORKERS))
+			session->conn->ops->send_text(session->conn, text, size);
+	}
+	free(text);
+	json_decref(message);
+}
+
+void tell_state(struct house *house, struct hall *hall)
+{
+	(void)house;
+	for (int kind = AUDIENCE; kind <= WORKERS; kind++) {
+		json_t *message = state_message(hall, kind == WORKERS);
+		if (message != NULL)
+			send_all(hall, message, 0, kind);
+	}
+	tell_begin(hall);
+}
+
+void tell_begin(struct hall *hall)
+{
+	hall->room_told = *stage_room(hall->stage);
+	hall->plan_told = *stage_plan(hall->stage);
+}
+
+/* ---- levels ---- */
+
+/* One decimal is what a meter shows. */
+static json_t *decibels(float db)
+{
+	return json_real(roundf(db * 10) / 10.0);
+}
+
+static json_t *source_level(struct stage *stage, unsigned index)
+{
+	struct source_stats stats;
+	struct level *level = stage_source_level(stage, index);
+	source_stats(stage_source(stage, index), &stats);
+	return json_pack("{s:s,s:o,s:o,s:s,s:o,s:o,s:I,s:I,s:I}", "source", source_name(stage_source(stage, index)), "peak_db",
+			 decibels(level_take_peak_db(level)), "loudness", decibels(level_loudness(level)), "link",
+			 link_word(stage_source_link(stage, index)), "buffer_ms", decibels(stats.depth_ms), "drift_ppm",
+			 decibels(stats.drift_ppm), "received", (json_int_t)stats.received, "lost", (json_int_t)stats.lost, "late",
+			 (json_int_t)stats.late);
+}
+
+static json_t *channel_level_json(struct hall *hall, unsigned number)
+{
+	struct channel *channel = stage_channel(hall->stage, number);
+	struct level *level = channel_level(channel);
+	uint64_t skipped = 0;
+	for (int i = 0; i < RENDITION_COUNT; i++)
+		skipped += audience_skipped(channel_audience(channel, (enum rendition)i));
+	return json_pack("{s:i,s:o,s:o,s:i,s:I,s:I,s:I}", "channel", (int)number, "peak_db", decibels(level_take_peak_db(level)), "loudness",
+			 decibels(level_loudness(level)), "listeners", (int)channel_listeners(channel), "late",
+			 (json_int_t)hall->late[number], "concealed", (json_int_t)hall->concealed[number], "skipped", (json_int_t)skipped);
+}
+
+static bool anybody_monitors(const struct hall *hall)
+{
+	for (const struct session *session = hall->first; session != NULL; session = session->next) {
+		if (session->conn != NULL && (session->verbs & VERB_MONITOR))
+			return true;
+	}
+	return false;
+}
+
+void tell_levels(struct hall *hall)
+{
+	if (!anybody_monitors(hall))
+		return;
+	json_t *sources = json_array(), *channels = json_array();
+	for (unsigned i = 0; i < SOURCES_MAX; i++) {
+		if (stage_source(hall->stage, i) != NULL)
+			json_array_append_new(sources, source_level(hall->stage, i));
+	}
+	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
+		if (stage_channel(hall->stage, i) != NULL)
+			json_array_append_new(channels, channel_level_json(hall, i));
+	}
+	json_t *message = json_pack("{s:s,s:I,s:o,s:o}", "type", "levels", "seq", (json_int_t)(uint32_t)stage_now(hall->stage), "sources",
+				    sources, "channels", channels);
+	send_all(hall, message, VERB_MONITOR, -1);
+}

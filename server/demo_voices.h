@@ -1,0 +1,25 @@
+/* The voices of the demo: professional recordings that Debian packages carry, and espeak-ng for Chinese. */
+#ifndef SERVER_DEMO_VOICES_H
+#define SERVER_DEMO_VOICES_H
+
+#include "ingest/clip.h"
+
+enum demo_voice {
+	VOICE_ZH_FLOOR,
+	VOICE_ZH_BOOTH,
+	VOICE_EN_FLOOR,
+	VOICE_EN_BOOTH,
+	VOICE_FR,
+	VOICE_ES,
+	VOICE_RU,
+	VOICE_IT,
+	VOICE_COUNT
+};
+
+/* Fills `voice` (VOICE_COUNT places): NULL where one is missing. Chinese is spoken into `state`/demo once. Takes seconds: call it on
+ * a thread. The caller frees each with clip_free(). */
+void demo_voices_load(struct clip *voice[VOICE_COUNT], const char *state);
+/* The Debian package that brings a voice. */
+const char *demo_voice_package(enum demo_voice voice);
+
+#endif

@@ -1,0 +1,185 @@
+/* Delivery, see audience.h. The list of readers is a dense array: a leaving reader's place is taken by the last one, so walking it
+ * costs a cache line each and joining or leaving costs nothing. It grows by doubling while people come, never on the beat.
+ *
+ * A packet goes out as it lies in the ring; only where its flags differ for one reader (history, a jump) a copy on the stack does.
+ */
+#include "fanout/audience.h"
+
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct audience {
+	struct ring *ring;
+	struct reader **reader;
+	uint32_t count, capacity;
+	bool delivering;    /* nobody joins or leaves meanwhile */
+	uint64_t delivered, skipped;
+};
+
+struct audience *audience_new(struct ring *ring)
+{
+	struct audience *audience = check_alloc(calloc(1, sizeof *audience));
+	audience->ring = ring;
+	return audience;
+}
+
+void audience_free(struct audience *audience)
+{
+	if (audience == NULL)
+		return;
+	check(audience->count == 0);
+	free(audience->reader);
+	free(audience);
+}
+
+struct ring *audience_ring(struct audience *audience)
+{
+	return audience->ring;
+}
+
+uint32_t audience_count(const struct audience *audience)
+{
+	return audience->count;
+}
+
+uint64_t audience_delivered(const struct audience *audience)
+{
+	return audience->delivered;
+}
+
+uint64_t audience_skipped(const struct audience *audience)
+{
+	return audience->skipped;
+}
+
+/* One packet with flags of its own. */
+static enum sent send_marked(struct reader *reader, const struct packet *packet, uint8_t flags)
+{
+	struct packet copy;
+	memcpy(copy.bytes, packet->bytes, (size_t)PACKET_HEADROOM + packet->size);
+	copy.bytes[PACKET_HEADROOM + 1] |= flags;
+	return reader->ops->send(reader, packet_message(&copy), packet->size);
+}
+
+static enum sent send_one(struct reader *reader, struct packet *packet)
+{
+	uint8_t flags = 0;
+	if (reader->position < reader->live_from)
+		flags |= WIRE_HISTORY;
+	if (reader->jumped)
+		flags |= WIRE_DISCONTINUITY;
+	enum sent sent = flags != 0 ? send_marked(reader, packet, flags) : reader->ops->send(reader, packet_message(packet), packet->size);
+	if (sent == SENT) {
+		reader->position++;
+		reader->jumped = false;
+		reader->audience->delivered++;
+	}
+	return sent;
+}
+
+/* Moves a reader that is too far behind to the live edge. */
+static void skip_stale(struct reader *reader)
+{
+	struct ring *ring = reader->audience->ring;
+	uint64_t head = ring_head(ring);
+	uint64_t lag_ms = (head - reader->position) * ring_frame_ms(ring);
+	if (lag_ms <= LAG_MAX_MS)
+		return;
+	reader->audience->skipped += head - 1 - reader->position;
+	reader->position = head - 1;
+	reader->jumped = true;
+	reader->ops->skipped(reader, (uint32_t)(lag_ms - ring_frame_ms(ring)));
+}
+
+/* Sends from its position on until it is up to date or full. */
+static void send_rest(struct reader *reader)
+{
+	struct packet *packet;
+	while ((packet = ring_at(reader->audience->ring, reader->position)) != NULL) {
+		if (send_one(reader, packet) != SENT) {
+			reader->behind = true;
+			return;
+		}
+	}
+	reader->behind = false;
+}
+
+static void serve(struct reader *reader)
+{
+	skip_stale(reader);
+	send_rest(reader);
+}
+
+static void give_up_stuck(struct reader *reader)
+{
+	struct ring *ring = reader->audience->ring;
+	if (reader->given_up || (ring_head(ring) - reader->position) * ring_frame_ms(ring) < STUCK_MS)
+		return;
+	reader->given_up = true;
+	reader->ops->stuck(reader);
+}
+
+void audience_deliver(struct audience *audience)
+{
+	check(!audience->delivering);
+	audience->delivering = true;
+	for (uint32_t i = 0; i < audience->count; i++) {
+		struct reader *reader = audience->reader[i];
+		if (reader->behind)
+			give_up_stuck(reader);
+		else
+			serve(reader);
+	}
+	audience->delivering = false;
+}
+
+void reader_writable(struct reader *reader)
+{
+	if (reader->audience != NULL && reader->behind && !reader->given_up)
+		serve(reader);
+}
+
+static void enter(struct audience *audience, struct reader *reader, const struct reader_ops *ops)
+{
+	check(reader->audience == NULL && !audience->delivering);
+	if (audience->count == audience->capacity) {
+		audience->capacity = audience->capacity ? 2 * audience->capacity : 16;
+		audience->reader = check_alloc(realloc(audience->reader, audience->capacity * sizeof *audience->reader));
+	}
+	*reader = (struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_head(audience->ring)};
+	audience->reader[audience->count++] = reader;
+}
+
+void audience_join(struct audience *audience, struct reader *reader, const struct reader_ops *ops, unsigned history)
+{
+	uint64_t head = ring_head(audience->ring), tail = ring_tail(audience->ring);
+	enter(audience, reader, ops);
+	if (history > HISTORY_MAX)
+		history = HISTORY_MAX;
+	reader->position = head - tail > history ? head - history : tail;
+	serve(reader);
+}
+
+void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq)
+{
+	enter(audience, reader, ops);
+	reader->live_from = 0;
+	reader->position = ring_after(audience->ring, seq);
+	struct packet *first = ring_at(audience->ring, reader->position);
+	reader->jumped = first != NULL && first->seq != seq + 1;
+	send_rest(reader); /* all that is held, also what is older than LAG_MAX_MS: it was asked for */
+}
+
+void audience_leave(struct reader *reader)
+{
+	struct audience *audience = reader->audience;
+	if (audience == NULL)
+		return;
+	check(!audience->delivering);
+	struct reader *last = audience->reader[--audience->count];
+	audience->reader[reader->slot] = last;
+	last->slot = reader->slot;
+	reader->audience = NULL;
+}

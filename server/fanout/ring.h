@@ -1,0 +1,45 @@
+/* The ring of one channel and rendition: the last RING_MS of packets, written once, read by anybody.
+ *
+ *   ring_put -->  [ p | p | p | p | p | p | p ]     positions are 64-bit and never repeat
+ *                   ^tail               ^head = the next to be written
+ *
+ * The writer overwrites the oldest. A reader keeps a position of its own and asks ring_at(); NULL says that it was overtaken (or is
+ * up to date). Readers share nothing and the ring knows none of them. One thread: the loop's.
+ */
+#ifndef FANOUT_RING_H
+#define FANOUT_RING_H
+
+#include "boothcast/packet.h"
+
+#include <stdint.h>
+
+struct ring;
+
+/* `stream` and `epoch` go in every header; `frame_ms` 10 or 20. The caller frees with ring_free(). */
+struct ring *ring_new(uint16_t stream, uint32_t epoch, unsigned frame_ms);
+void ring_free(struct ring *ring);
+
+/* Writes the next packet: at most OPUS_PAYLOAD_MAX bytes of `payload`, copied. `flags` and `label` as in the header; the flag for a
+ * jump in `seq` is added here. */
+void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, const uint8_t *payload, size_t size);
+
+/* Lets go of everything that is held: the next packet is the first. For a rendition that stops, whose sound would be stale when somebody
+ * comes again. */
+void ring_forget(struct ring *ring);
+
+/* Positions: of the next packet to be written, and of the oldest one that is still there. */
+uint64_t ring_head(const struct ring *ring);
+uint64_t ring_tail(const struct ring *ring);
+/* The packet at a position, borrowed until the next ring_put(); NULL when it is no longer or not yet there. The bytes before the message
+ * may be written by whoever sends it. */
+struct packet *ring_at(struct ring *ring, uint64_t position);
+/* The oldest position still held whose packet is after `seq`; the head when there is none. */
+uint64_t ring_after(const struct ring *ring, uint32_t seq);
+
+uint16_t ring_stream(const struct ring *ring);
+uint32_t ring_epoch(const struct ring *ring);
+unsigned ring_frame_ms(const struct ring *ring);
+/* The number of the newest packet; false when none was written yet. */
+bool ring_newest_seq(const struct ring *ring, uint32_t *seq);
+
+#endif

@@ -1,0 +1,105 @@
+/* From the state of a room to what every channel carries: the formula of field.md, "Routing, exactly".
+ *
+ *   emergency                -> the emergency source on every channel, the floor's own too
+ *   channel 0, or no holders -> the floor (fill on, and there is one), else silence
+ *   holders                  -> one voice for each, muted while it coughs; DIRECT or RELAY by depth
+ *
+ * Called on every change, by control/ and by replays. It only reads: who holds what was decided when the event came (interlock.c).
+ */
+#include "room/room.h"
+
+#include "room/desk.h"
+#include "room/relay.h"
+
+#include <string.h>
+
+/* An input that is late stays the floor: it fades out by itself, and mostly comes back. */
+static bool input_usable(uint8_t link)
+{
+	return link == LINK_UP || link == LINK_LATE;
+}
+
+static uint8_t floor_source(const struct room *room)
+{
+	if (room->input_chosen < room->inputs && input_usable(room->input_link[room->input_chosen]))
+		return room->input_chosen;
+	for (uint8_t i = 0; i < room->inputs; i++)
+		if (room->input_link[i] == LINK_UP)
+			return i;
+	return PLAN_NO_SOURCE;
+}
+
+/* The operator's choice while it can be heard, else the tone: an emergency is never silent. A desk's microphone must be ON. */
+static uint8_t emergency_source(const struct room *room)
+{
+	uint8_t source = room->emergency_source;
+	if (!room->emergency || source == PLAN_NO_SOURCE)
+		return PLAN_NO_SOURCE;
+	bool heard =
+		source < INPUTS_MAX ? input_usable(room->input_link[source]) : desk_mic(&room->desk[source - INPUTS_MAX]) == MIC_ON;
+	return heard ? source : PLAN_NO_SOURCE;
+}
+
+static void carry_emergency(struct plan_line *line)
+{
+	line->bed = PLAN_BED_EMERGENCY;
+	line->label = LABEL_EMERGENCY;
+}
+
+static void carry_floor(const struct room *room, struct plan_line *line)
+{
+	line->bed = PLAN_BED_FLOOR;
+	line->label = LABEL_ORIGINAL;
+	memcpy(line->language, room->floor_language, sizeof line->language);
+}
+
+/* Adds a voice at its place: who took the channel first comes first. Beyond PLAN_VOICES_MAX the last comers are not heard. */
+static void add_voice(const struct room *room, unsigned desk, struct plan_line *line)
+{
+	const struct room_desk *d = &room->desk[desk];
+	unsigned at = 0;
+	while (at < line->voices && room->desk[line->voice[at].source - INPUTS_MAX].since < d->since)
+		at++;
+	if (at == PLAN_VOICES_MAX)
+		return;
+	if (line->voices < PLAN_VOICES_MAX)
+		line->voices++;
+	memmove(&line->voice[at + 1], &line->voice[at], (line->voices - 1u - at) * sizeof line->voice[0]);
+	line->voice[at] = (struct plan_voice){.source = (uint8_t)(INPUTS_MAX + desk), .muted = desk_mic(d) != MIC_ON};
+}
+
+static void carry_voices(const struct room *room, unsigned channel, uint8_t depth, struct plan_line *line)
+{
+	for (unsigned i = 0; i < room->desks; i++)
+		if (room->desk[i].holds && desk_channel(room, i) == channel)
+			add_voice(room, i, line);
+	line->depth = depth;
+	line->label = relay_label(depth);
+	memcpy(line->language, room->channel[channel].language, sizeof line->language);
+}
+
+static void make_line(const struct room *room, unsigned channel, const struct relay *relay, struct plan *plan)
+{
+	struct plan_line *line = &plan->line[channel];
+	if (room->emergency)
+		carry_emergency(line);
+	else if (relay->held & (UINT32_C(1) << channel))
+		carry_voices(room, channel, relay->depth[channel], line);
+	else if (room->channel[channel].fill && plan->floor_source != PLAN_NO_SOURCE)
+		carry_floor(room, line);
+	else
+		line->label = LABEL_SILENT;
+}
+
+void plan_make(const struct room *room, struct plan *plan)
+{
+	struct relay relay;
+	memset(plan, 0, sizeof *plan);
+	relay_trace(room, &relay);
+	plan->channels = room->channels;
+	plan->floor_source = floor_source(room);
+	plan->emergency_source = emergency_source(room);
+	for (unsigned c = 0; c < room->channels; c++)
+		if (room_has_channel(room, c))
+			make_line(room, c, &relay, plan);
+}

@@ -1,0 +1,49 @@
+/* boothcast serve: the options of the command line, and then the server. */
+#include "command/command.h"
+#include "server.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char help[] =
+	"Usage: boothcast serve --config FILE [OPTION...]\n"
+	"\n"
+	"Serves the event of a settings file until Ctrl-C. The first line that it prints is: listening on http://HOST:PORT\n"
+	"\n"
+	"  --config FILE       the settings (boothcast check says whether they are good)\n"
+	"  --listen HOST:PORT  instead of the address in the settings; port 0 picks a free one\n"
+	"  --state DIR         folder for the key of the tickets and for counters (default: state); made when it is missing\n"
+	"  --web DIR           folder of the built pages (default: web, beside the program)\n"
+	"  --demo              recorded voices play a conference, and the links to it are printed\n";
+
+enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DEMO, OPTION_HELP };
+
+int command_serve(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{"config", required_argument, NULL, OPTION_CONFIG}, {"listen", required_argument, NULL, OPTION_LISTEN},
+		{"state", required_argument, NULL, OPTION_STATE},   {"web", required_argument, NULL, OPTION_WEB},
+		{"demo", no_argument, NULL, OPTION_DEMO},           {"help", no_argument, NULL, OPTION_HELP},
+		{NULL, 0, NULL, 0},
+	};
+	const char *state = getenv("STATE_DIRECTORY"); /* systemd's */
+	struct server_options options = {.state = state != NULL ? state : "state"};
+	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+		switch (option) {
+		case OPTION_CONFIG: options.config = optarg; break;
+		case OPTION_LISTEN: options.listen = optarg; break;
+		case OPTION_STATE: options.state = optarg; break;
+		case OPTION_WEB: options.web = optarg; break;
+		case OPTION_DEMO: options.demo = true; break;
+		case OPTION_HELP: fputs(help, stdout); return 0;
+		default: fputs(help, stderr); return 2;
+		}
+	}
+	if (options.config == NULL || optind < argc) {
+		fputs(options.config == NULL ? "boothcast: serve needs --config FILE.\n\n" : "boothcast: serve takes options only.\n\n", stderr);
+		fputs(help, stderr);
+		return 2;
+	}
+	return server_run(&options);
+}

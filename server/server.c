@@ -1,0 +1,249 @@
+/* The composition root: makes every part, wires them, runs the loop, and stops them in reverse. The only file that knows them all.
+ *
+ *   settings --> keys, metrics --> encode pool --> house (rooms) --> gateway (sockets) --> beat
+ *
+ * It makes no decision of the domain and touches no sound.
+ */
+#include "server.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "beat.h"
+#include "command/links.h"
+#include "control/house.h"
+#include "demo.h"
+#include "encode/pool.h"
+#include "gateway/gateway.h"
+#include "monitor/gauges.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define GOODBYE_MS       300  /* between telling everybody and closing: enough for a message to leave */
+#define RETRY_AFTER_MS   1000 /* what they are told; a restart takes less */
+#define EPOCH_NODE_BITS  8    /* an epoch is a counter and the number of the node that speaks */
+
+struct server {
+	struct loop *loop;
+	struct settings *settings;
+	struct ticket_keys *keys;
+	struct metrics *metrics;
+	struct encode_pool *pool;
+	struct house *house;
+	struct gauges *gauges;
+	struct gateway *gateway;
+	struct beat *beat;
+	struct demo *demo;
+	struct signal_watch *interrupt, *terminate;
+	struct timer *goodbye;
+	bool ending;
+};
+
+static void run_beat(void *user, uint64_t beat, uint64_t now_us)
+{
+	struct server *server = user;
+	if (server->demo != NULL)
+		demo_beat(server->demo, beat);
+	house_beat(server->house, beat, now_us);
+	log_flush();
+}
+
+static void said_goodbye(void *user)
+{
+	struct server *server = user;
+	loop_stop(server->loop);
+}
+
+/* The first signal tells everybody and ends soon; the second ends at once. */
+static void asked_to_end(void *user, int number)
+{
+	struct server *server = user;
+	log_event(LOG_INFO, "ending", LOG_STRING("signal", number == SIGINT ? "interrupt" : "terminate"));
+	if (server->ending) {
+		loop_stop(server->loop);
+		return;
+	}
+	server->ending = true;
+	gateway_stop_listening(server->gateway);
+	house_announce_restart(server->house, RETRY_AFTER_MS);
+	timer_start(server->goodbye, GOODBYE_MS, 0);
+}
+
+/* Grows with every start, so that clients know old packets from new ones. Kept in the state folder. */
+static int next_epoch(const char *state, uint32_t *epoch)
+{
+	char path[4096], temporary[4100];
+	unsigned long counter = 0;
+	snprintf(path, sizeof path, "%s/epoch", state);
+	FILE *file = fopen(path, "r");
+	if (file != NULL) {
+		if (fscanf(file, "%lu", &counter) != 1)
+			counter = 0;
+		fclose(file);
+	}
+	counter = (counter + 1) & ((1ul << (32 - EPOCH_NODE_BITS)) - 1);
+	snprintf(temporary, sizeof temporary, "%s.new", path);
+	file = fopen(temporary, "w");
+	if (file == NULL)
+		return -1;
+	bool written = fprintf(file, "%lu\n", counter) > 0;
+	if (fclose(file) != 0 || !written || rename(temporary, path) != 0)
+		return -1;
+	*epoch = (uint32_t)(counter << EPOCH_NODE_BITS);
+	return 0;
+}
+
+/* The pages that were built stand beside the program. */
+static void find_web(const char *given, char *to, size_t size)
+{
+	ssize_t n = given != NULL ? -1 : readlink("/proc/self/exe", to, size - 8);
+	if (given != NULL) {
+		snprintf(to, size, "%s", given);
+	} else if (n > 0) {
+		to[n] = '\0';
+		char *slash = strrchr(to, '/');
+		snprintf(slash != NULL ? slash : to, 8, "/web");
+	}
+}
+
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+/* ---- parts, in the order of their making; each says on standard error what is wrong and what to do ---- */
+
+static int load(struct server *server, const struct server_options *options)
+{
+	struct text errors;
+	text_init(&errors, HTTP_ANSWER_MAX);
+	int failed = settings_load(&server->settings, options->config, &errors);
+	if (failed != 0)
+		fputs(errors.at, stderr);
+	if (failed != 0) {
+		text_free(&errors);
+		return -1;
+	}
+	text_clear(&errors);
+	server->keys = ticket_keys_open(options->state, &errors);
+	if (server->keys == NULL)
+		fprintf(stderr, "boothcast: %s\n", errors.at);
+	text_free(&errors);
+	return server->keys != NULL ? 0 : -1;
+}
+
+static int open_house(struct server *server, const struct server_options *options)
+{
+	uint32_t epoch;
+	struct stage *stages[ROOMS_MAX];
+	if (next_epoch(options->state, &epoch) != 0) {
+		fprintf(stderr, "boothcast: cannot write in the state folder %s; name another with --state\n", options->state);
+		return -1;
+	}
+	server->metrics = metrics_new();
+	server->pool = pool_new(server->loop, server->settings->sound.encode_threads);
+	server->house = house_new(&(struct house_options){
+		.settings = server->settings,
+		.keys = server->keys,
+		.metrics = server->metrics,
+		.pool = server->pool,
+		.epoch = epoch,
+	});
+	for (unsigned i = 0; i < server->house->halls; i++)
+		stages[i] = server->house->hall[i].stage;
+	server->gauges = gauges_new(server->metrics, stages, server->house->halls);
+	return 0;
+}
+
+static int open_gateway(struct server *server, const struct server_options *options)
+{
+	char web[4096] = "", error[512], line[512];
+	find_web(options->web, web, sizeof web);
+	struct gateway_options gateway = {
+		.listen = options->listen != NULL ? options->listen : server->settings->server.listen,
+		.web = web,
+		.certificate = server->settings->server.certificate,
+		.key = server->settings->server.key,
+		.connections_max = server->settings->server.connections,
+		.conns = &house_conns,
+		.exchanges = &house_exchanges,
+		.host = server->house,
+		.metrics = server->metrics,
+	};
+	if (gateway_open(&server->gateway, server->loop, &gateway, error, sizeof error) != 0) {
+		fprintf(stderr, "boothcast: %s\n", error);
+		return -1;
+	}
+	snprintf(line, sizeof line, "listening on %s", gateway_url(server->gateway));
+	puts(line);
+	fflush(stdout);
+	log_line(line);
+	log_flush();
+	return 0;
+}
+
+static void start(struct server *server, const struct server_options *options)
+{
+	server->goodbye = timer_new(server->loop, said_goodbye, server);
+	server->interrupt = signal_new(server->loop, SIGINT, asked_to_end, server);
+	server->terminate = signal_new(server->loop, SIGTERM, asked_to_end, server);
+	server->beat = beat_new(server->loop, server->settings->sound.frame_ms, server->metrics, run_beat, server);
+	log_event(LOG_INFO, "started", LOG_STRING("event", server->settings->event.id), LOG_NUMBER("rooms", server->settings->rooms_count),
+		  LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
+	if (options->demo) {
+		server->demo = demo_new(server->house, server->loop, options->state);
+		links_print(stdout, server->settings, server->keys,
+			    server->settings->server.public_url != NULL ? server->settings->server.public_url : gateway_url(server->gateway));
+		fflush(stdout);
+	}
+}
+
+/* In reverse; every part may be missing when the start failed. */
+static void stop(struct server *server)
+{
+	if (server->demo != NULL)
+		demo_close(server->demo);
+	if (server->beat != NULL) {
+		beat_close(server->beat);
+		signal_close(server->interrupt);
+		signal_close(server->terminate);
+		timer_close(server->goodbye);
+	}
+	if (server->gateway != NULL)
+		gateway_close(server->gateway, CLOSE_RESTARTING, status_word(STATUS_RESTARTING));
+	if (server->house != NULL) {
+		house_free(server->house);
+		gauges_free(server->gauges);
+		pool_close(server->pool);
+		metrics_free(server->metrics);
+	}
+	loop_free(server->loop);
+	ticket_keys_free(server->keys);
+	settings_free(server->settings);
+	log_flush();
+}
+
+int server_run(const struct server_options *options)
+{
+	struct server server = {0};
+	signal(SIGPIPE, SIG_IGN);
+	raise_file_limit();
+	server.loop = loop_new();
+	bool started = load(&server, options) == 0 && open_house(&server, options) == 0 && open_gateway(&server, options) == 0;
+	if (started) {
+		start(&server, options);
+		loop_run(server.loop);
+		log_event(LOG_INFO, "ended", LOG_NUMBER("uptime_s", (clock_us() - server.house->started_us) / 1000000));
+	}
+	stop(&server);
+	return started ? 0 : 1;
+}

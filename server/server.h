@@ -1,0 +1,18 @@
+/* The server as a whole: `boothcast serve`. */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include <stdbool.h>
+
+struct server_options {
+	const char *config; /* the settings file */
+	const char *listen; /* HOST:PORT; NULL: as the settings say */
+	const char *web;    /* folder of the built pages; NULL: beside the program */
+	const char *state;  /* folder for keys and counters, made with mode 0700 */
+	bool demo;          /* recorded voices play a conference */
+};
+
+/* Serves until SIGINT or SIGTERM. Returns the exit status: 0 after a clean end, 1 when it could not start (said on standard error). */
+int server_run(const struct server_options *options);
+
+#endif

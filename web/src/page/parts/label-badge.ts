@@ -1,0 +1,38 @@
+// The badge that says what is heard: original, interpretation, relay, silence, emergency. By shape, word and colour.
+
+import { onLanguage, t } from '../../lib/i18n.js';
+import { LABELS, type Label } from '../../lib/protocol.js';
+import { el } from './dom.js';
+import { icon } from './icon.js';
+import { Words } from './words.js';
+
+export class LabelBadge {
+  readonly element: HTMLElement;
+  private readonly words = new Words<Label>(LABELS);
+  private readonly shape: HTMLElement;
+  private label: Label | null = null;
+
+  /** `word`: what each label is called here. */
+  constructor(
+    label: Label,
+    private readonly word = (each: Label): string => t(`common.label.${each}`),
+  ) {
+    this.shape = el('span', { class: 'badge__shape' });
+    this.element = el('span', { class: 'badge' }, this.shape, this.words.element);
+    this.write();
+    onLanguage(() => this.write());
+    this.show(label);
+  }
+
+  show(label: Label): void {
+    if (label === this.label) return;
+    this.label = label;
+    this.element.dataset['label'] = label;
+    this.shape.replaceChildren(icon(label, 12));
+    this.words.show(label);
+  }
+
+  private write(): void {
+    for (const label of LABELS) this.words.write(label, this.word(label));
+  }
+}
