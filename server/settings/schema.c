@@ -109,7 +109,7 @@ static const cyaml_schema_value_t channel = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFA
 static const cyaml_schema_value_t booth = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct settings_booth, booth_fields)};
 static const cyaml_schema_value_t session = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct settings_session, session_fields)};
 
-#define LIST_FIELD(key, member, entry, max) \
+#define LIST_FIELD(key, member, entry, max)                                                                                        \
 	CYAML_FIELD_SEQUENCE(key, OPTIONAL | CYAML_FLAG_POINTER, struct settings_room, member, entry, 0, max)
 
 static const cyaml_schema_field_t room_fields[] = {
