@@ -157,7 +157,6 @@ static int open_house(struct server *server, const struct server_options *option
 		.metrics = server->metrics,
 		.pool = server->pool,
 		.epoch = epoch,
-		.now_us = clock_us(),
 	});
 	for (unsigned i = 0; i < server->house->halls; i++)
 		stages[i] = server->house->hall[i].stage;
