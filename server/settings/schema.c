@@ -157,7 +157,7 @@ static const struct schema_rule rules[] = {
 	{"sound.frame_ms", .example = "frame_ms: 20", .min = 10, .max = 20, .step = 10},
 	{"sound.bitrate", .example = "bitrate: 32000", .min = 6000, .max = 510000},
 	{"sound.bitrate_high", .example = "bitrate_high: 64000", .min = 6000, .max = 510000},
-	{"sound.complexity", .example = "complexity: 9", .min = 0, .max = 10},
+	{"sound.complexity", .example = "complexity: 5", .min = 0, .max = 10},
 	{"sound.encode_threads", .example = "encode_threads: 1", .min = 0, .max = 8},
 	{"rooms", .example = "rooms: [{id: hall, name: {en: Main hall}}]"},
 	{"rooms[]", .noun = "a room", .example = "- {id: hall, name: {en: Main hall}}"},

@@ -81,7 +81,7 @@ struct settings {
 		unsigned frame_ms;       /* 20 (default) or 10 */
 		unsigned bitrate;        /* standard rendition, bit/s, default 32000 */
 		unsigned bitrate_high;   /* interpreters' rendition, default 64000 */
-		unsigned complexity;     /* of the encoder, 0-10, default 9 */
+		unsigned complexity;     /* of the encoder, 0-10, default 5 */
 		unsigned encode_threads; /* default 1; 0 encodes on the loop */
 	} sound;
 	struct settings_room *rooms;

@@ -158,7 +158,7 @@ static void minimal_file_gets_every_default(void **state)
 	assert_int_equal(settings->sound.frame_ms, 20);
 	assert_int_equal(settings->sound.bitrate, 32000);
 	assert_int_equal(settings->sound.bitrate_high, 64000);
-	assert_int_equal(settings->sound.complexity, 9);
+	assert_int_equal(settings->sound.complexity, 5);
 	assert_int_equal(settings->sound.encode_threads, 1);
 	const struct settings_room *room = &settings->rooms[0];
 	assert_int_equal(room->access, ACCESS_OPEN);
