@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define STREAM_PENDING_MAX (1024 * 1024) /* bytes: 0.7 s of the thickest PCM (192 kHz, floats, stereo), minutes of Opus */
-#define CONTAINER_PIECE    3840 /* samples that one take gives at most: 20 ms at 192 kHz, 60 ms of Opus */
+#define CONTAINER_PIECE    3840 /* samples that one take gives at most: 20 ms of PCM at 192 kHz, one packet of Opus */
 
 struct container;
 

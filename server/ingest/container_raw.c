@@ -112,8 +112,8 @@ static size_t raw_take(struct container *container, float *mono)
 	size_t count = raw->pending.count / sample_size(raw);
 	if (raw->order == ORDER_GUESS && !only_silence(raw))
 		return 0;
-	if (count > CONTAINER_PIECE)
-		count = CONTAINER_PIECE;
+	if (count > raw->base.rate_hz / 50)
+		count = raw->base.rate_hz / 50;
 	pcm_to_mono(mono, pending_at(&raw->pending), count, raw->channels, raw->order != ORDER_LITTLE);
 	forget(raw, count * sample_size(raw));
 	return count;

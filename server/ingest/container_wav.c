@@ -229,7 +229,7 @@ static size_t wav_take(struct container *container, float *mono)
 {
 	struct wav *wav = wav_of(container);
 	float both[2 * CONTAINER_PIECE];
-	size_t count = waiting(wav) < CONTAINER_PIECE ? waiting(wav) : CONTAINER_PIECE;
+	size_t count = waiting(wav) < wav->base.rate_hz / 50 ? waiting(wav) : wav->base.rate_hz / 50;
 	if (count == 0)
 		return 0;
 	size_t got = (size_t)sf_readf_float(wav->sound, both, (sf_count_t)count);
