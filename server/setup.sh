@@ -35,7 +35,8 @@ have_node() {
 # The packages of the groups that are not installed, one to a line.
 missing_packages() {
   local installed package
-  installed=$(packages_of "$@" | xargs dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2 == "installed" { print $1 }')
+  # dpkg-query fails when it does not know one of them, and tells of the others all the same
+  installed=$(packages_of "$@" | xargs dpkg-query -W -f '${Package} ${db:Status-Status}\n' 2>/dev/null | awk '$2 == "installed" { print $1 }') || true
   for package in $(packages_of "$@"); do
     case $package in
       nodejs | npm) if have_node; then continue; fi ;;

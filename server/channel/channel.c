@@ -14,7 +14,8 @@ struct output {
 	struct ring *ring;
 	struct audience *audience;
 	struct lane *lane;
-	uint32_t linger_beats; /* until it stops; it restarts with a fresh encoder */
+	bool running;          /* its frames are encoded */
+	uint32_t linger_beats; /* until it stops for lack of listeners; it restarts with a fresh encoder */
 };
 
 struct channel {
@@ -24,6 +25,7 @@ struct channel {
 	struct level *level;
 	struct frame frame;
 	struct plan_line line; /* of the beat before, to see changes */
+	uint8_t floor_source;  /* the same, when the line carries the floor */
 	struct output output[RENDITION_COUNT];
 	struct histogram *encode_seconds;
 };
@@ -31,6 +33,8 @@ struct channel {
 static void encoded(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us)
 {
 	struct output *output = user;
+	if (!output->running)
+		return; /* the last frames of a rendition that has stopped */
 	if (output->channel->encode_seconds != NULL)
 		histogram_add(output->channel->encode_seconds, encode_us / 1e6);
 	ring_put(output->ring, tag->seq, tag->flags, (enum label)tag->label, payload, size);
@@ -81,17 +85,16 @@ void channel_free(struct channel *channel)
 /* Whether a rendition is to be encoded on this beat, and whether it starts anew with it. */
 static bool output_wanted(struct output *output, enum rendition rendition, bool *restart)
 {
-	*restart = false;
-	if (rendition == RENDITION_STANDARD)
-		return true;
-	if (audience_count(output->audience) > 0) {
-		*restart = output->linger_beats == 0;
+	bool ran = output->running;
+	if (rendition == RENDITION_STANDARD || audience_count(output->audience) > 0)
 		output->linger_beats = LINGER_MS / ring_frame_ms(output->ring);
-		return true;
-	}
-	if (output->linger_beats == 0)
-		return false;
-	return --output->linger_beats > 0;
+	else if (output->linger_beats > 0)
+		output->linger_beats--;
+	output->running = output->linger_beats > 0;
+	if (ran && !output->running)
+		ring_forget(output->ring); /* it would be stale when somebody comes again */
+	*restart = output->running && !ran;
+	return output->running;
 }
 
 static bool is_silence(const struct frame *frame, unsigned samples)
@@ -107,10 +110,11 @@ static bool is_silence(const struct frame *frame, unsigned samples)
 static uint8_t frame_flags(struct channel *channel, const struct plan *now, bool heard)
 {
 	const struct plan_line *line = &now->line[channel->number];
-	uint8_t flags = 0;
-	if (memcmp(line, &channel->line, sizeof *line) != 0) {
+	uint8_t flags = 0, floor_source = line->bed == PLAN_BED_FLOOR ? now->floor_source : PLAN_NO_SOURCE;
+	if (memcmp(line, &channel->line, sizeof *line) != 0 || floor_source != channel->floor_source) {
 		flags |= WIRE_SOURCE_CHANGED;
 		channel->line = *line;
+		channel->floor_source = floor_source;
 	}
 	if (!heard && is_silence(&channel->frame, channel->frame_samples))
 		flags |= WIRE_SILENCE;

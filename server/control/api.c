@@ -3,7 +3,6 @@
 #include "control/session.h"
 #include "control/snapshot.h"
 
-#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +37,7 @@ static void all_rooms(struct house *house, struct exchange *ex)
 		json_array_append_new(rooms, public_room(house, &house->hall[i]));
 	answer_json(ex, json_pack("{s:{s:s,s:o,s:o,s:s},s:I,s:o}", "event", "id", settings->event.id, "name",
 				  snapshot_names(settings->event.name), "place", snapshot_names(settings->event.place), "timezone",
-				  settings->event.timezone != NULL ? settings->event.timezone : "", "server_us", (json_int_t)clock_us(),
+				  settings->event.timezone != NULL ? settings->event.timezone : "", "server_us", (json_int_t)house_now_us(house),
 				  "rooms", rooms));
 }
 

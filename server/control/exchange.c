@@ -6,7 +6,6 @@
 #include "control/exchange.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "control/session.h"
 #include "fanout/live.h"
@@ -66,10 +65,10 @@ enum status authorize(struct house *house, const struct hall *hall, const struct
 	if (text[0] == '\0' && (room->access == ACCESS_CLOSED || verbs != VERB_LISTEN))
 		return STATUS_TICKET_NEEDED;
 	if (text[0] != '\0') {
-		enum status status = ticket_verify(house->keys, text, clock_wall_s(), ticket);
+		enum status status = ticket_verify(house->keys, text, house_wall_s(house), ticket);
 		if (status != STATUS_OK)
 			return status;
-		if (ticket_revoked(house->keys, ticket->id, clock_wall_s()))
+		if (ticket_revoked(house->keys, ticket->id, house_wall_s(house)))
 			return STATUS_BAD_TICKET;
 		if (strcmp(ticket->room, room->id) != 0)
 			return STATUS_TICKET_NEEDED;
@@ -85,7 +84,7 @@ static struct exchange_user *keep(struct house *house, struct exchange *ex, stru
 	user->house = house;
 	user->ex = ex;
 	user->hall = hall;
-	user->opened_us = clock_us();
+	user->opened_us = house_now_us(house);
 	user->next = house->exchanges;
 	house->exchanges = user;
 	return user;
@@ -187,7 +186,7 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 	int source;
 	enum status status = find_ingest(house, request, &hall, &source);
 	if (status == STATUS_OK)
-		status = stream_open(&stream, stage_source(hall->stage, (unsigned)source), request->content_type, clock_us());
+		status = stream_open(&stream, stage_source(hall->stage, (unsigned)source), request->content_type, house_now_us(house));
 	if (status != STATUS_OK) {
 		++*house->counts.errors[status];
 		log_event(LOG_WARNING, "ingest_refused", LOG_STRING("path", request->path), LOG_STRING("why", status_word(status)),
@@ -219,7 +218,7 @@ static void body(struct exchange *ex, const uint8_t *bytes, size_t size)
 	struct exchange_user *user = ex->user;
 	if (user == NULL || user->stream == NULL)
 		return;
-	enum status status = stream_put(user->stream, bytes, size, clock_us());
+	enum status status = stream_put(user->stream, bytes, size, house_now_us(user->house));
 	if (status == STATUS_OK) {
 		user->paused = stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS;
 		if (user->paused)

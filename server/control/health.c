@@ -7,7 +7,6 @@
 #include "control/snapshot.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,7 @@ static bool beat_runs(const struct house *house)
 	if (house->halls == 0 || stage_now(house->hall[0].stage) == 0)
 		return false;
 	uint64_t due_us = beat_due_us(house->settings->sound.frame_ms, stage_now(house->hall[0].stage));
-	return clock_us() - due_us < BEAT_STALE_US;
+	return house_now_us(house) - due_us < BEAT_STALE_US;
 }
 
 /* Why nobody would hear anything in this room; NULL when somebody would. */
@@ -61,7 +60,7 @@ void health_answer(struct house *house, struct exchange *ex, bool ready)
 		json_array_append_new(reasons, json_string("the server is going to restart"));
 	bool good = json_array_size(reasons) == 0;
 	json_t *json = json_pack("{s:b,s:s,s:I,s:I,s:o,s:o}", "ok", good, "version", BOOTHCAST_VERSION, "uptime_s",
-				 (json_int_t)((clock_us() - house->started_us) / 1000000), "epoch", (json_int_t)house->epoch, "reasons",
+				 (json_int_t)((house_now_us(house) - house->started_us) / 1000000), "epoch", (json_int_t)house->epoch, "reasons",
 				 reasons, "rooms", rooms);
 	char *text = json_dumps(json, JSON_COMPACT);
 	check(text != NULL);

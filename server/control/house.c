@@ -42,7 +42,8 @@ struct house *house_new(const struct house_options *options)
 	house->keys = options->keys;
 	house->metrics = options->metrics;
 	house->epoch = options->epoch;
-	house->started_us = options->now_us;
+	house->clock = options->clock != NULL ? *options->clock : (struct house_clock){clock_us, clock_wall_s};
+	house->started_us = house_now_us(house);
 	make_counts(house);
 	for (unsigned i = 0; i < options->settings->rooms_count; i++) {
 		struct stage_options stage = {
@@ -84,6 +85,16 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 			tell_levels(&house->hall[i]);
 	}
 	sessions_sweep(house, now_us);
+}
+
+uint64_t house_now_us(const struct house *house)
+{
+	return house->clock.now_us();
+}
+
+int64_t house_wall_s(const struct house *house)
+{
+	return house->clock.wall_s();
 }
 
 struct hall *house_find(struct house *house, const char *room)

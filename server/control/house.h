@@ -32,8 +32,15 @@ struct hall {
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
+/* Where the house reads the time: base/clock.h, or what a test sets. */
+struct house_clock {
+	uint64_t (*now_us)(void); /* as clock_us() */
+	int64_t (*wall_s)(void);  /* as clock_wall_s() */
+};
+
 struct house {
 	const struct settings *settings;
+	struct house_clock clock;
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct house_counts counts;
@@ -55,7 +62,7 @@ struct house_options {
 	struct metrics *metrics;
 	struct encode_pool *pool;
 	uint32_t epoch;
-	uint64_t now_us;
+	const struct house_clock *clock; /* copied; NULL: base/clock.h */
 };
 
 /* Makes every room of the settings. Ended with house_free(), when every connection has been closed. */
@@ -63,6 +70,9 @@ struct house *house_new(const struct house_options *options);
 void house_free(struct house *house);
 /* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
+/* The time: on the anchored clock, and by the time of day in seconds since 1970. */
+uint64_t house_now_us(const struct house *house);
+int64_t house_wall_s(const struct house *house);
 /* NULL when there is no such room. */
 struct hall *house_find(struct house *house, const char *room);
 struct hall *house_hall_of(struct house *house, const struct stage *stage);

@@ -7,7 +7,6 @@
 #include "control/snapshot.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <sodium.h>
@@ -39,10 +38,10 @@ static enum status admit(struct session *session, struct hall *hall, const char 
 	session->desk = -1;
 	if (ticket == NULL || ticket[0] == '\0')
 		return room->access == ACCESS_CLOSED ? STATUS_TICKET_NEEDED : STATUS_OK;
-	enum status status = ticket_verify(session->house->keys, ticket, clock_wall_s(), &session->ticket);
+	enum status status = ticket_verify(session->house->keys, ticket, house_wall_s(session->house), &session->ticket);
 	if (status != STATUS_OK)
 		return status;
-	if (ticket_revoked(session->house->keys, session->ticket.id, clock_wall_s())) {
+	if (ticket_revoked(session->house->keys, session->ticket.id, house_wall_s(session->house))) {
 		snprintf(sentence, SENTENCE_SIZE, "The ticket was revoked; ask the organiser for a new link.");
 		return STATUS_BAD_TICKET;
 	}
@@ -79,7 +78,7 @@ static enum status claim_seat(struct session *session, struct hall *hall, char *
 	struct session *holder = hall_find_desk(hall, session->desk);
 	if (holder == NULL)
 		return STATUS_OK;
-	if (!seat_is_quiet(holder, clock_us())) {
+	if (!seat_is_quiet(holder, house_now_us(session->house))) {
 		snprintf(sentence, SENTENCE_SIZE, "This desk is taken by %s, who goes on. Ask them to leave it, or take another desk.",
 			 holder->name[0] != '\0' ? holder->name : "somebody");
 		return STATUS_TAKEN;
@@ -93,7 +92,7 @@ static enum status claim_seat(struct session *session, struct hall *hall, char *
 static struct session *find_resumed(struct session *session, struct hall *hall, const char *token)
 {
 	struct resume resume;
-	if (token == NULL || resume_verify(session->house->keys, token, clock_wall_s(), &resume) != STATUS_OK)
+	if (token == NULL || resume_verify(session->house->keys, token, house_wall_s(session->house), &resume) != STATUS_OK)
 		return NULL;
 	if (strcmp(resume.ticket.room, stage_settings(hall->stage)->id) != 0)
 		return NULL;
@@ -107,13 +106,13 @@ static struct session *find_resumed(struct session *session, struct hall *hall, 
 static struct session *take_back(struct session *session, struct session *old)
 {
 	struct conn *conn = session->conn;
-	bool was_away_long = old->conn == NULL && clock_us() - old->lost_us > LINK_LOST_MS * 1000u;
+	bool was_away_long = old->conn == NULL && house_now_us(session->house) - old->lost_us > LINK_LOST_MS * 1000u;
 	drop_connection(old);
 	while (old->listenings != NULL)
 		listen_stop(old, old->listenings);
 	old->conn = conn;
 	old->ticket = session->ticket;
-	old->heard_us = clock_us();
+	old->heard_us = house_now_us(session->house);
 	conn->user = old;
 	session->conn = NULL;
 	session_end(session);
@@ -151,11 +150,11 @@ static void welcome(struct session *session)
 	text_copy(resume.session, sizeof resume.session, session->id);
 	text_copy(resume.ticket.room, sizeof resume.ticket.room, stage_settings(session->hall->stage)->id);
 	resume.ticket.role = session->role;
-	resume.ticket.exp = clock_wall_s() + RESUME_VALID_S;
+	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
 					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
-					desk_number(session), "server_us", (json_int_t)clock_us(), "room",
+					desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
 					snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token));
 }
 

@@ -2,7 +2,6 @@
 #include "control/session.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
  */
 #include "control/session.h"
 
-#include "base/clock.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -75,7 +74,7 @@ static void parse(struct session *session, const char *bytes, size_t size)
 
 void session_message(struct session *session, const char *bytes, size_t size)
 {
-	uint64_t now_us = clock_us();
+	uint64_t now_us = house_now_us(session->house);
 	session->heard_us = now_us;
 	if (allowance_take(&session->texts, TEXTS_PER_S_MAX, TEXTS_PER_S_MAX, now_us))
 		parse(session, bytes, size);
@@ -90,7 +89,7 @@ enum status ping_message(struct session *session, const json_t *message, char *s
 		snprintf(sentence, SENTENCE_SIZE, "\"t\" must be a number.");
 		return STATUS_BAD_FIELD;
 	}
-	session_tell(session, json_pack("{s:s,s:O,s:I}", "type", "pong", "t", t, "server_us", (json_int_t)clock_us()));
+	session_tell(session, json_pack("{s:s,s:O,s:I}", "type", "pong", "t", t, "server_us", (json_int_t)house_now_us(session->house)));
 	return STATUS_OK;
 }
 

@@ -1,7 +1,6 @@
 /* publish, unpublish and binary messages: what a session sends. */
 #include "control/session.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -105,7 +104,7 @@ enum status publish_message(struct session *session, const json_t *message, char
 	uplink = free_uplink(session);
 	if (uplink == NULL)
 		return STATUS_TOO_MANY;
-	status = publisher_open(&uplink->publisher, stage_source(session->hall->stage, (unsigned)source), &format, clock_us());
+	status = publisher_open(&uplink->publisher, stage_source(session->hall->stage, (unsigned)source), &format, house_now_us(session->house));
 	if (status != STATUS_OK)
 		return status;
 	uplink->source = source;

@@ -2,7 +2,6 @@
 #include "control/session.h"
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -24,7 +23,7 @@ void session_tell(struct session *session, json_t *message)
 
 void session_refuse(struct session *session, enum status status, const char *about, const char *sentence)
 {
-	uint64_t now_us = clock_us();
+	uint64_t now_us = house_now_us(session->house);
 	++*session->house->counts.errors[status];
 	if (session->conn == NULL)
 		return;
@@ -138,7 +137,7 @@ static void *opened(void *host, struct conn *conn, const struct request *request
 	session->house = house;
 	session->conn = conn;
 	session->desk = -1;
-	session->opened_us = session->heard_us = clock_us();
+	session->opened_us = session->heard_us = house_now_us(house);
 	link_session(session, &house->arriving);
 	if (!origin_allowed(house->settings, request)) {
 		log_event(LOG_WARNING, "origin_refused", LOG_STRING("origin", request->origin), LOG_STRING("peer", conn->peer));
@@ -170,7 +169,7 @@ static void closed(struct conn *conn)
 		return;
 	}
 	stop_listening(session);
-	session->lost_us = clock_us();
+	session->lost_us = house_now_us(session->house);
 	log_event(LOG_WARNING, "connection_lost", LOG_STRING("room", stage_settings(session->hall->stage)->id),
 		  LOG_STRING("session", session->id), LOG_STRING("name", session->name));
 }
@@ -189,7 +188,7 @@ static void binary(struct conn *conn, const uint8_t *bytes, size_t size)
 	struct session *session = conn->user;
 	if (session == NULL)
 		return;
-	session->heard_us = clock_us();
+	session->heard_us = house_now_us(session->house);
 	if (session->hall == NULL)
 		session_refuse(session, STATUS_JOIN_FIRST, "binary", NULL);
 	else
@@ -227,9 +226,9 @@ static bool sweep_session(struct session *session, uint64_t now_us)
 {
 	if (session->conn == NULL)
 		return now_us - session->lost_us > LINGER_S * 1000000u;
-	if (session->ticket.exp != 0 && clock_wall_s() >= session->ticket.exp)
+	if (session->ticket.exp != 0 && house_wall_s(session->house) >= session->ticket.exp)
 		session_refuse(session, STATUS_TICKET_EXPIRED, "ticket", NULL);
-	else if (session->ticket.exp != 0 && ticket_revoked(session->house->keys, session->ticket.id, clock_wall_s()))
+	else if (session->ticket.exp != 0 && ticket_revoked(session->house->keys, session->ticket.id, house_wall_s(session->house)))
 		session_refuse(session, STATUS_BAD_TICKET, "ticket", "The ticket was revoked; ask the organiser for a new link.");
 	return false;
 }

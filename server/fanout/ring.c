@@ -9,6 +9,7 @@
 struct ring {
 	struct packet *slot;
 	uint64_t head;    /* packets written so far */
+	uint64_t first;   /* packets before this position were let go */
 	uint64_t mask;    /* slots - 1 */
 	uint64_t held_max; /* RING_MS in packets */
 	uint32_t epoch;
@@ -56,6 +57,11 @@ void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, 
 	ring->head++;
 }
 
+void ring_forget(struct ring *ring)
+{
+	ring->first = ring->head;
+}
+
 uint64_t ring_head(const struct ring *ring)
 {
 	return ring->head;
@@ -63,7 +69,8 @@ uint64_t ring_head(const struct ring *ring)
 
 uint64_t ring_tail(const struct ring *ring)
 {
-	return ring->head > ring->held_max ? ring->head - ring->held_max : 0;
+	uint64_t held = ring->head - ring->first;
+	return ring->head - (held < ring->held_max ? held : ring->held_max);
 }
 
 struct packet *ring_at(struct ring *ring, uint64_t position)
@@ -98,7 +105,7 @@ unsigned ring_frame_ms(const struct ring *ring)
 
 bool ring_newest_seq(const struct ring *ring, uint32_t *seq)
 {
-	if (ring->head == 0)
+	if (ring->head == ring->first)
 		return false;
 	*seq = ring->slot[(ring->head - 1) & ring->mask].seq;
 	return true;

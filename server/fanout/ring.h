@@ -23,6 +23,10 @@ void ring_free(struct ring *ring);
  * jump in `seq` is added here. */
 void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, const uint8_t *payload, size_t size);
 
+/* Lets go of everything that is held: the next packet is the first. For a rendition that stops, whose sound would be stale when somebody
+ * comes again. */
+void ring_forget(struct ring *ring);
+
 /* Positions: of the next packet to be written, and of the oldest one that is still there. */
 uint64_t ring_head(const struct ring *ring);
 uint64_t ring_tail(const struct ring *ring);

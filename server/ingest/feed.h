@@ -44,8 +44,8 @@ double feed_made_up_ms(const struct feed *feed);
 void feed_count_lost(struct feed *feed, unsigned frames);
 
 /* For streams, which hold sound back. */
-/* How long the newest sound waits beyond the target at the least, in the last half second: 0 unless it is too long for a slow
- * correction. What the caller then skips of its pending sound it tells by feed_skipped(). */
+/* How much longer than the target everything waits that came in the last half second (in the last 4 s when it comes in pages of a
+ * second): 0 unless it is too long for a slow correction. What the caller then skips of its pending sound it tells by feed_skipped(). */
 double feed_excess_ms(const struct feed *feed);
 void feed_skipped(struct feed *feed, double ms);
 /* Sound that waits in the FIFO. */

@@ -31,7 +31,7 @@ static unsigned numerator_for(unsigned rate_hz, double ppm)
 
 struct rate *rate_new(unsigned rate_hz)
 {
-	check(rate_hz >= RATE_IN_MIN_HZ && rate_hz <= RATE_IN_MAX_HZ);
+	check(rate_hz >= RATE_MIN_HZ && rate_hz <= RATE_MAX_HZ);
 	struct rate *rate = check_alloc(calloc(1, sizeof *rate));
 	int error = 0;
 	rate->rate_hz = rate_hz;

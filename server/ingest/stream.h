@@ -30,7 +30,10 @@ void stream_pump(struct stream *stream, uint64_t now_us);
 /* Milliseconds of sound that wait in front of the FIFO's target: above 200 stop reading, below 100 read on. 0 for a live stream,
  * unless much of the memory for its bytes is full. */
 unsigned stream_ahead_ms(const struct stream *stream);
-/* Everything that was put has been decoded: after the end of the body the caller pumps on until then, and closes. */
+/* The body has come to its end. STATUS_BAD_FORMAT when there was no sound in it. Otherwise the caller pumps on until
+ * stream_drained(), and closes. */
+enum status stream_end(struct stream *stream, uint64_t now_us);
+/* Everything that was put has been decoded. */
 bool stream_drained(const struct stream *stream);
 void stream_close(struct stream *stream);
 

@@ -179,15 +179,14 @@ export function createSession(_options: SessionOptions): Session {
 /** The answer of GET /api/rooms for the first page. */
 export function fakeRoomList(): object {
   const hall = fakeRoom('');
-  const now = hall.programme[0];
-  const room = (id: string, name: object, closed: boolean, channels: Channel[], on: object | null) => ({ id, name, closed, channels, now: on });
+  const room = (id: string, name: object, closed: boolean, channels: Channel[], programme: object[] = []) => ({ id, name, closed, channels, programme });
   return {
     event: hall.event,
     rooms: [
-      room('hall', hall.name, false, hall.channels, { title: now?.title, speaker: now?.speaker, ends: now?.ends }),
-      room('visit', { zh: '实地考察', en: 'Site visit' }, false, hall.channels.slice(0, 3), null),
-      room('dinner', { zh: '欢迎晚宴', en: 'Welcome dinner' }, false, hall.channels.slice(0, 3), null),
-      room('talks', { zh: '一对一洽谈', en: 'One-on-one talks' }, true, [], null),
+      room('hall', hall.name, false, hall.channels, hall.programme),
+      room('visit', { zh: '实地考察', en: 'Site visit' }, false, hall.channels.slice(0, 3)),
+      room('dinner', { zh: '欢迎晚宴', en: 'Welcome dinner' }, false, hall.channels.slice(0, 3)),
+      room('talks', { zh: '一对一洽谈', en: 'One-on-one talks' }, true, []),
     ],
   };
 }

@@ -59,7 +59,7 @@ test('programme: the time of the event, also across its midnight', () => {
 });
 
 test('room list: what can be read is shown, whatever else is in the answer', () => {
-  const list = readRoomList({ event: { name: 'Plain' }, rooms: [null, { id: 'hall', channels: [{ number: 1, language: 'zh-CN' }, 7], now: null }] });
+  const list = readRoomList({ event: { name: 'Plain' }, rooms: [null, { id: 'hall', channels: [{ number: 1, language: 'zh-CN' }, 7], programme: 'none' }] });
   assert.deepEqual(list.event.name, { en: 'Plain' });
   assert.deepEqual(list.rooms.map((room) => room.id), ['hall']);
   assert.deepEqual(list.rooms[0]?.channels.map((channel) => channel.number), [1]);

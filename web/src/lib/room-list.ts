@@ -1,6 +1,6 @@
 // The answer of GET /api/rooms. Read with care: the page must show the rooms that it can read, whatever else is in the answer.
 
-import type { Channel, Names } from './protocol.js';
+import type { Channel, Names, ProgrammeItem } from './protocol.js';
 
 export interface RoomList {
   event: { id: string; name: Names; place: Names; timezone: string };
@@ -12,7 +12,7 @@ export interface ListedRoom {
   name: Names;
   closed: boolean;
   channels: Pick<Channel, 'number' | 'language' | 'name' | 'label'>[];
-  now: { title: Names; speaker: string; ends: string } | null;
+  programme: ProgrammeItem[];
 }
 
 /** The list in an answer; rooms without an id are left out. */
@@ -26,19 +26,24 @@ export function readRoomList(answer: unknown): RoomList {
 }
 
 function readRoom(value: unknown): ListedRoom {
-  const { id, name, closed, channels, now } = record(value);
+  const { id, name, closed, channels, programme } = record(value);
   return {
     id: text(id),
     name: names(name),
     closed: closed === true,
     channels: (Array.isArray(channels) ? channels : []).map(readChannel).filter((channel) => Number.isInteger(channel.number)),
-    now: now ? { title: names(record(now)['title']), speaker: text(record(now)['speaker']), ends: text(record(now)['ends']) } : null,
+    programme: (Array.isArray(programme) ? programme : []).map(readItem),
   };
 }
 
 function readChannel(value: unknown): ListedRoom['channels'][number] {
   const { number, language, name, label } = record(value);
   return { number: Number(number), language: text(language), name: text(name), label: (text(label) || 'silent') as Channel['label'] };
+}
+
+function readItem(value: unknown): ProgrammeItem {
+  const { starts, ends, title, speaker, language } = record(value);
+  return { starts: text(starts), ends: text(ends), title: names(title), speaker: text(speaker), language: text(language) };
 }
 
 function record(value: unknown): Record<string, unknown> {

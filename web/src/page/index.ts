@@ -32,7 +32,7 @@ function show(): void {
   state.hidden = !failed && rooms.length > 0;
   setText(state, t(failed ? 'index.failed' : list === null ? 'index.loading' : 'index.none'));
   byId('hint').hidden = rooms.length === 0;
-  byId('rooms').replaceChildren(...rooms.map(roomCard));
+  byId('rooms').replaceChildren(...rooms.map((room) => roomCard(room, list?.event.timezone ?? '')));
   if (list === null) return;
   const name = nameOf(list.event.name);
   setText(byId('event'), name.text);

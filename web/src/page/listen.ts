@@ -9,7 +9,7 @@
 
 import { createSession } from '../lib/create-session.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
-import type { Channel, Label, Room } from '../lib/protocol.js';
+import type { Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
 import { ChannelList } from './listen/channel-list.js';
 import { MediaKeys } from './listen/media-keys.js';
@@ -17,6 +17,7 @@ import { Now } from './listen/now.js';
 import { OtherPlayers } from './listen/other-players.js';
 import { Player, type PlayerState } from './listen/player.js';
 import { Settings } from './listen/settings.js';
+import { Watchdog } from './listen/watchdog.js';
 import { Announcer } from './parts/announcer.js';
 import { byId, el, setAttribute, setText } from './parts/dom.js';
 import { EmergencyBanner } from './parts/emergency.js';
@@ -26,6 +27,12 @@ import { Notice } from './parts/notice.js';
 import { keep, recall } from './parts/storage.js';
 import { startTheme } from './parts/theme.js';
 import { dropTicket, takeTicket } from './parts/ticket.js';
+
+const SILENCE_DB = -100;
+/** A gap of the line that is over sooner is not worth a word of the screen reader. */
+const WAITING_SAID_MS = 3000;
+/** Answers to `join` that are worth another attempt. */
+const MAY_PASS: readonly string[] = ['too_many', 'restarting'];
 
 class Listen {
   private readonly session: Session;
@@ -39,6 +46,7 @@ class Listen {
   private readonly notice = new Notice();
   private readonly announcer = new Announcer();
   private readonly mediaKeys: MediaKeys;
+  private readonly watchdog = new Watchdog(() => this.state === 'playing' && this.become('interrupted'));
   private chosen: number | null;
   private state: PlayerState = 'idle';
   private heard: Label | null = null;
@@ -62,9 +70,9 @@ class Listen {
 
   /** Plays a channel; called within the tap. */
   private hear(channel: number): void {
-    const changes = this.state === 'playing';
+    const changes = this.state === 'playing'; // from one channel to another: the sound goes on
+    if (channel !== this.chosen) this.heard = null;
     this.chosen = channel;
-    this.heard = null;
     keep(`channel.${this.room}`, String(channel));
     this.notice.clear();
     this.become(changes ? 'playing' : 'starting');
@@ -95,13 +103,13 @@ class Listen {
   }
 
   private toggle(): void {
-    if (this.state === 'playing' || this.state === 'starting') this.stop();
+    if (this.sounds()) this.stop();
     else this.resume();
   }
 
   /** The way of playing was changed: the sound starts anew in it. */
   private restart(): void {
-    if (this.state !== 'playing' && this.state !== 'starting') return;
+    if (!this.sounds()) return;
     this.session.stopAudio();
     this.become('starting');
     this.resume();
@@ -112,28 +120,39 @@ class Listen {
   private follow(): void {
     const { session } = this;
     session.on('line', (line) => this.lineIs(line));
+    session.on('error', (error) => this.complained(error));
     session.on('room', () => this.show());
     session.on('heard', ({ channel, label }) => this.heardIs(channel, label));
     session.on('stats', (stats) => this.player.measured(stats));
     session.on('playing', ({ on, peak_db }) => {
-      this.player.meter.show(on ? peak_db : -100);
-      if (on && this.state === 'starting') this.become('playing');
+      this.player.meter.show(on ? peak_db : SILENCE_DB);
+      if (!on) return;
+      this.watchdog.fed();
+      if (this.state === 'starting' || this.state === 'interrupted') this.become('playing');
     });
   }
 
   private lineIs(line: Line): void {
     this.player.line.show(line);
-    byId('page').classList.toggle('listen--refused', line.state === 'refused');
+    byId('page').dataset['line'] = line.state;
+    if (this.state === 'playing' && line.state === 'waiting') this.announcer.say(t('common.line.waiting'), WAITING_SAID_MS);
+    if (this.state === 'playing' && line.state === 'open' && this.heard) this.announcer.say(this.sentence(this.heard));
     if (line.state !== 'refused') return;
     if (line.error.code.includes('ticket')) dropTicket(this.room);
     this.notice.show(() => errorText(line.error));
   }
 
+  /** A room that did not let us in will not do so at the next attempt either. */
+  private complained(error: ErrorMessage): void {
+    if (error.about !== 'join' || this.session.joined || MAY_PASS.includes(error.code)) return;
+    this.session.close();
+    this.lineIs({ state: 'refused', error });
+  }
+
   private heardIs(channel: number, label: Label): void {
     if (channel !== this.chosen) return;
     this.heard = label;
-    if (this.state === 'starting') this.become('playing');
-    else this.show();
+    this.show();
     this.announcer.say(this.sentence(label));
   }
 
@@ -161,9 +180,9 @@ class Listen {
     this.now.show(room);
     this.others.show(room);
     this.emergency.show(room.emergency);
-    this.hearEmergency.hidden = this.state === 'playing' || this.state === 'starting';
+    this.hearEmergency.hidden = this.sounds();
     this.list.show(room.channels);
-    this.list.playing(this.state === 'playing' || this.state === 'starting' ? this.chosen : null, label);
+    this.list.playing(this.sounds() ? this.chosen : null, label);
     this.player.show(this.state, channel, label);
     this.mediaKeys.show(channel ? this.sentence(label) : '', room);
   }
@@ -175,6 +194,11 @@ class Listen {
     setAttribute(byId('room'), 'lang', name.lang || undefined);
     setText(byId('event'), event);
     document.title = `${name.text} · ${t('listen.title')}`;
+  }
+
+  /** Whether there is sound, or will be in a moment. */
+  private sounds(): boolean {
+    return this.state === 'playing' || this.state === 'starting';
   }
 
   private channel(): Channel | null {

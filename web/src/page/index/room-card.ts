@@ -1,17 +1,21 @@
 // One room: its name, what is on, and the languages that can be heard there. A closed room is shown, but leads nowhere.
 
 import { localTime, nameOf, t } from '../../lib/i18n.js';
+import { eventTime, programmeAt } from '../../lib/programme.js';
+import type { ProgrammeItem } from '../../lib/protocol.js';
 import type { ListedRoom } from '../../lib/room-list.js';
 import { el } from '../parts/dom.js';
 import { icon } from '../parts/icon.js';
 import { languageNameElement } from '../parts/language-name.js';
 
-export function roomCard(room: ListedRoom): HTMLElement {
+/** `timezone`: the event's. */
+export function roomCard(room: ListedRoom, timezone: string): HTMLElement {
   const name = nameOf(room.name);
   const title = el('h2', { class: 'room__name' }, el('bdi', { lang: name.lang || undefined }, name.text || room.id));
   if (room.closed) return el('li', { class: 'card room room--closed' }, title, closedHint());
   const link = el('a', { class: 'card room', href: `/r/${encodeURIComponent(room.id)}` }, title);
-  if (room.now) link.append(onNow(room.now));
+  const { now } = programmeAt(room.programme, eventTime(new Date(), timezone));
+  if (now) link.append(onNow(now));
   link.append(languagesOf(room));
   return el('li', {}, link);
 }
@@ -20,7 +24,7 @@ function closedHint(): HTMLElement {
   return el('p', { class: 'room__closed small soft' }, icon('lock', 16), el('span', {}, `${t('common.closed')} · ${t('index.closed_hint')}`));
 }
 
-function onNow(now: NonNullable<ListedRoom['now']>): HTMLElement {
+function onNow(now: ProgrammeItem): HTMLElement {
   const title = nameOf(now.title);
   const when = `${t('index.now')} · ${t('index.until', { time: localTime(now.ends) })}`;
   const what = [title.text, now.speaker].filter(Boolean).join(' · ');

@@ -2,7 +2,7 @@
 // all its states.
 
 import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
-import { EXPLANATIONS, explain, type Explanation } from '../../lib/explain.js';
+import { EXPLANATIONS, explain } from '../../lib/explain.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import type { PlayStats } from '../../lib/session.js';
 import { el, setText } from '../parts/dom.js';
@@ -14,10 +14,10 @@ import { Meter } from '../parts/meter.js';
 import { VolumeSlider } from '../parts/volume.js';
 import { Words } from '../parts/words.js';
 
-/** Nothing chosen yet; chosen and silent; on its way; heard. */
-export type PlayerState = 'idle' | 'ready' | 'starting' | 'playing';
+/** Nothing chosen yet; chosen and silent; on its way; heard; stopped by the phone. */
+export type PlayerState = 'idle' | 'ready' | 'starting' | 'playing' | 'interrupted';
 
-const NOTES = [...EXPLANATIONS, 'tap', 'ready', 'starting'] as const;
+const NOTES = [...EXPLANATIONS, 'idle', 'ready', 'starting', 'interrupted'] as const;
 type Note = (typeof NOTES)[number];
 const DELAY_STEP_MS = 10; // finer would flicker
 
@@ -62,7 +62,8 @@ export class Player {
   }
 
   measured(stats: PlayStats): void {
-    this.delayMs = Math.round(stats.delay_ms / DELAY_STEP_MS) * DELAY_STEP_MS;
+    const known = Number.isFinite(stats.delay_ms) && stats.delay_ms >= 0;
+    this.delayMs = known ? Math.round(stats.delay_ms / DELAY_STEP_MS) * DELAY_STEP_MS : null;
     this.writeDelay();
   }
 
@@ -73,15 +74,15 @@ export class Player {
     else showLanguageName(this.name, '', channel ? t('common.floor') : '');
     this.badge.show(this.label);
     for (const one of EXPLANATIONS) this.notes.write(one, t(`listen.explain.${one}`));
-    for (const one of ['tap', 'ready', 'starting'] as const) this.notes.write(one, t(`listen.${one}`));
+    for (const one of ['idle', 'ready', 'starting', 'interrupted'] as const) this.notes.write(one, t(`listen.state.${one}`));
     this.notes.show(this.note());
     this.writeButton();
     this.writeDelay();
   }
 
   private note(): Note {
-    if (this.state === 'playing' && this.channel) return explain(this.channel, this.label) satisfies Explanation;
-    return this.state === 'starting' ? 'starting' : this.state === 'ready' ? 'ready' : 'tap';
+    if (this.state !== 'playing') return this.state;
+    return this.channel ? explain(this.channel, this.label) : 'ready';
   }
 
   /** Tells the page how much of its lower edge the bar covers, so that a focused row is scrolled out from under it. */
