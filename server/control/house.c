@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "control/booths.h"
 #include "control/exchange.h"
 #include "control/session.h"
 #include "control/tell.h"
@@ -16,7 +17,7 @@
 static void stage_changed(void *user, struct stage *stage)
 {
 	struct house *house = user;
-	tell_state(house, house_hall_of(house, stage));
+	tell_state(house_hall_of(house, stage));
 }
 
 static void make_counts(struct house *house)
@@ -58,6 +59,7 @@ struct house *house_new(const struct house_options *options)
 		};
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
+		booths_begin(&house->hall[i]);
 		tell_begin(&house->hall[i]);
 	}
 	return house;
@@ -81,8 +83,11 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 	for (unsigned i = 0; i < house->halls; i++)
 		stage_beat(house->hall[i].stage, beat, now_us);
 	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
-		for (unsigned i = 0; i < house->halls; i++)
+		for (unsigned i = 0; i < house->halls; i++) {
+			booths_step(&house->hall[i]);
+			tell_state(&house->hall[i]);
 			tell_levels(&house->hall[i]);
+		}
 	}
 	sessions_sweep(house, now_us);
 }

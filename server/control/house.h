@@ -7,13 +7,13 @@
 
 #include "base/metrics.h"
 #include "boothcast/conn.h"
+#include "control/shown.h"
 #include "control/ticket.h"
 #include "settings/settings.h"
 #include "stage/stage.h"
 
 struct session;
 struct exchange_user;
-struct roll;
 
 /* Numbers for /metrics that control changes itself. */
 struct house_counts {
@@ -27,8 +27,9 @@ struct hall {
 	struct stage *stage;
 	struct session *first;    /* everybody who joined, newest first */
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
-	struct room room_told;    /* what they were told last */
-	struct plan plan_told;
+	struct shown shown, told; /* what is so, and what they were told last */
+	struct shown_since since;
+	struct handover handover[BOOTHS_MAX];
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 

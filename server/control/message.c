@@ -27,6 +27,11 @@ static const struct message_type types[] = {
 	{"mic", VERB_MIC, false, mic_message},
 	{"output", VERB_OUTPUT, false, output_message},
 	{"input", VERB_INPUT, false, input_message},
+	{"handover", VERB_HANDOVER, false, handover_message},
+	{"true_floor", VERB_INPUT, false, true_floor_message},
+	{"speak_to_floor", VERB_MIC, false, speak_to_floor_message},
+	{"signal", VERB_SIGNAL, false, signal_message},
+	{"chat", VERB_CHAT, false, chat_message},
 	{"operate", VERB_OPERATE, false, operate_message},
 };
 

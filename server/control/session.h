@@ -56,7 +56,7 @@ struct session {
 	struct listening *listenings;
 	unsigned listening_count;
 	struct uplink uplink[PUBLISHES_MAX];
-	struct allowance texts, errors, floods;
+	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
 };
 
@@ -95,6 +95,11 @@ enum status unpublish_message(struct session *session, const json_t *message, ch
 enum status mic_message(struct session *session, const json_t *message, char *sentence);
 enum status output_message(struct session *session, const json_t *message, char *sentence);
 enum status input_message(struct session *session, const json_t *message, char *sentence);
+enum status handover_message(struct session *session, const json_t *message, char *sentence);
+enum status true_floor_message(struct session *session, const json_t *message, char *sentence);
+enum status speak_to_floor_message(struct session *session, const json_t *message, char *sentence);
+enum status signal_message(struct session *session, const json_t *message, char *sentence);
+enum status chat_message(struct session *session, const json_t *message, char *sentence);
 enum status operate_message(struct session *session, const json_t *message, char *sentence);
 enum status report_message(struct session *session, const json_t *message, char *sentence);
 enum status ping_message(struct session *session, const json_t *message, char *sentence);

@@ -37,6 +37,7 @@ static enum status apply_seat(struct room *room, const struct room_event *event)
 	press_mic(desk, MIC_OFF);
 	desk->seated = true;
 	desk->true_floor = false;
+	desk->to_floor = false;
 	desk->link = LINK_DOWN;
 	set_output(desk, booth->output_now);
 	desk->input = booth->input_now;
@@ -48,6 +49,7 @@ static enum status apply_leave(struct room *room, const struct room_event *event
 	struct room_desk *desk = &room->desk[event->desk];
 	press_mic(desk, MIC_OFF);
 	desk->seated = false;
+	desk->to_floor = false;
 	desk->link = LINK_DOWN;
 	return STATUS_OK;
 }
@@ -113,6 +115,17 @@ static enum status apply_true_floor(struct room *room, const struct room_event *
 	if (event->value > 1)
 		return STATUS_BAD_FIELD;
 	room->desk[event->desk].true_floor = event->value != 0;
+	return STATUS_OK;
+}
+
+static enum status apply_to_floor(struct room *room, const struct room_event *event)
+{
+	if (event->value > 1)
+		return STATUS_BAD_FIELD;
+	for (unsigned i = 0; i < room->desks; i++)
+		if (event->value == 1 && i != event->desk && room->desk[i].to_floor)
+			return STATUS_TAKEN;
+	room->desk[event->desk].to_floor = event->value != 0;
 	return STATUS_OK;
 }
 
@@ -245,6 +258,7 @@ static enum status apply_restart(struct room *room, const struct room_event *eve
 	for (unsigned i = 0; i < room->desks; i++) {
 		struct room_desk *desk = &room->desk[i];
 		desk->link = LINK_DOWN;
+		desk->to_floor = false;
 		if (desk->mic == MIC_ON)
 			desk->mic = MIC_COUGH;
 	}
@@ -281,6 +295,7 @@ static const struct {
 	[ROOM_SWITCH] = {ABOUT_SEATED, false, apply_switch},
 	[ROOM_AUTO_RELAY] = {ABOUT_ROOM, false, apply_auto_relay},
 	[ROOM_TRUE_FLOOR] = {ABOUT_SEATED, false, apply_true_floor},
+	[ROOM_TO_FLOOR] = {ABOUT_SEATED, false, apply_to_floor},
 	[ROOM_RESTART] = {ABOUT_ROOM, false, apply_restart},
 };
 

@@ -343,15 +343,3 @@ int stage_find_channel(const struct stage *stage, const char *word)
 		return 0;
 	return room_find_channel(&stage->room, word);
 }
-
-bool plan_on_air(const struct plan *plan, unsigned desk)
-{
-	for (unsigned c = 0; c < plan->channels; c++) {
-		const struct plan_line *line = &plan->line[c];
-		for (unsigned i = 0; i < line->voices; i++) {
-			if (line->voice[i].source == INPUTS_MAX + desk)
-				return !line->voice[i].muted && line->label != LABEL_EMERGENCY;
-		}
-	}
-	return false;
-}

@@ -57,7 +57,5 @@ enum link stage_source_link(const struct stage *stage, unsigned index);
 int stage_find_source(const struct stage *stage, const char *name);
 /* The channel number of "0", "2", "fr-FR" or "floor", -1 when there is none. */
 int stage_find_channel(const struct stage *stage, const char *word);
-/* True when listeners hear this desk by this plan: the tally. */
-bool plan_on_air(const struct plan *plan, unsigned desk);
 
 #endif
