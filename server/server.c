@@ -165,6 +165,7 @@ static int open_house(struct server *server, const struct server_options *option
 		.metrics = server->metrics,
 		.pool = server->pool,
 		.epoch = epoch,
+		.state = options->state,
 	});
 	for (unsigned i = 0; i < server->house->halls; i++)
 		stages[i] = server->house->hall[i].stage;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "control/booths.h"
 #include "control/exchange.h"
+#include "control/memory.h"
 #include "control/session.h"
 #include "control/tell.h"
 
@@ -18,6 +19,11 @@ static void stage_changed(void *user, struct stage *stage)
 {
 	struct house *house = user;
 	tell_state(house_hall_of(house, stage));
+}
+
+static void stage_applied(void *user, struct stage *stage, const struct room_event *event)
+{
+	memory_note(house_hall_of(user, stage), event);
 }
 
 static void make_counts(struct house *house)
@@ -55,11 +61,14 @@ struct house *house_new(const struct house_options *options)
 			.pool = options->pool,
 			.metrics = options->metrics,
 			.changed = stage_changed,
+			.applied = stage_applied,
 			.user = house,
 		};
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
 		booths_begin(&house->hall[i]);
+		if (options->state != NULL)
+			memory_open(&house->hall[i], options->state, house->started_us);
 		tell_begin(&house->hall[i]);
 	}
 	return house;
@@ -70,6 +79,7 @@ void house_free(struct house *house)
 	for (unsigned i = 0; i < house->halls; i++) {
 		while (house->hall[i].first != NULL)
 			session_end(house->hall[i].first);
+		memory_close(&house->hall[i]);
 		stage_free(house->hall[i].stage);
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);

@@ -14,6 +14,7 @@
 
 struct session;
 struct exchange_user;
+struct journal_file;
 
 /* Numbers for /metrics that control changes itself. */
 struct house_counts {
@@ -30,6 +31,9 @@ struct hall {
 	struct shown shown, told; /* what is so, and what they were told last */
 	struct shown_since since;
 	struct handover handover[BOOTHS_MAX];
+	struct journal_file *journal;   /* the event log; NULL: not written */
+	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
+	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
@@ -63,6 +67,7 @@ struct house_options {
 	struct metrics *metrics;
 	struct encode_pool *pool;
 	uint32_t epoch;
+	const char *state;               /* folder for the event logs; NULL: none are written */
 	const struct house_clock *clock; /* copied; NULL: base/clock.h */
 };
 

@@ -88,18 +88,29 @@ static enum status claim_seat(struct session *session, struct hall *hall, char *
 	return STATUS_OK;
 }
 
-/* The session that the token names, when it is still here and was let in with the same rights. */
-static struct session *find_resumed(struct session *session, struct hall *hall, const char *token)
+/* Reads a resume token of this room. A token that is none, or too old, is a new arrival. */
+static bool read_token(const struct session *session, const struct hall *hall, const char *token, struct resume *resume)
 {
-	struct resume resume;
-	if (token == NULL || resume_verify(session->house->keys, token, house_wall_s(session->house), &resume) != STATUS_OK)
-		return NULL;
-	if (strcmp(resume.ticket.room, stage_settings(hall->stage)->id) != 0)
-		return NULL;
-	struct session *old = hall_find_session(hall, resume.session);
-	bool same = old != NULL && old->role == session->role && strcmp(old->ticket.booth, session->ticket.booth) == 0 &&
-		    (session->ticket.desk == 0 || old->desk == session->desk);
-	return same ? old : NULL;
+	return token != NULL && resume_verify(session->house->keys, token, house_wall_s(session->house), resume) == STATUS_OK &&
+	       strcmp(resume->ticket.room, stage_settings(hall->stage)->id) == 0 && resume->ticket.role == session->role &&
+	       strcmp(resume->ticket.booth, session->ticket.booth) == 0;
+}
+
+/* The session that the token names, when it is still here and sits at the same desk. */
+static struct session *find_resumed(struct session *session, struct hall *hall, const struct resume *resume)
+{
+	struct session *old = hall_find_session(hall, resume->session);
+	return old != NULL && (session->ticket.desk == 0 || old->desk == session->desk) ? old : NULL;
+}
+
+/* Whether the token is for a seat that is kept since before a restart; then the session has that desk. */
+static bool returns_to_seat(struct session *session, struct hall *hall, const struct resume *resume)
+{
+	int desk = room_find_desk(stage_room_next(hall->stage), resume->ticket.booth, resume->ticket.desk);
+	if (session->desk < 0 || desk < 0 || !hall->returning[desk])
+		return false;
+	session->desk = desk;
+	return true;
 }
 
 /* The connection of `session` becomes that of the older `old`, with its seat and its uplinks; `session` is gone. */
@@ -150,6 +161,7 @@ static void welcome(struct session *session)
 	text_copy(resume.session, sizeof resume.session, session->id);
 	text_copy(resume.ticket.room, sizeof resume.ticket.room, stage_settings(session->hall->stage)->id);
 	resume.ticket.role = session->role;
+	resume.ticket.desk = (uint8_t)desk_number(session);
 	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
@@ -167,19 +179,27 @@ static void log_joined(const struct session *session, bool resumed)
 		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", desk_number(session)), LOG_STRING("peer", session->conn->peer));
 }
 
+/* Goes on as whom the token names, or begins anew. `*session` may become another one: the older, with the new connection. */
 static enum status enter_or_resume(struct session **session, struct hall *hall, const char *token, bool *resumed, char *sentence)
 {
-	struct session *old = find_resumed(*session, hall, token);
-	*resumed = old != NULL;
+	struct resume resume;
+	bool known = read_token(*session, hall, token, &resume);
+	struct session *old = known ? find_resumed(*session, hall, &resume) : NULL;
 	if (old != NULL) {
 		*session = take_back(*session, old);
+		*resumed = true;
 		return STATUS_OK;
 	}
+	bool returns = known && returns_to_seat(*session, hall, &resume);
 	enum status status = claim_seat(*session, hall, sentence);
 	if (status != STATUS_OK)
 		return status;
-	name_session(*session);
-	session_enter(*session, hall);
+	if (known)
+		text_copy((*session)->id, sizeof (*session)->id, resume.session);
+	else
+		name_session(*session);
+	session_enter(*session, hall, returns);
+	*resumed = known;
 	return STATUS_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "control/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,12 +93,15 @@ struct session *hall_find_desk(struct hall *hall, int desk)
 
 /* ---- coming and going ---- */
 
-void session_enter(struct session *session, struct hall *hall)
+void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 {
 	unlink_session(session);
 	session->hall = hall;
 	link_session(session, &hall->first);
-	if (session->desk >= 0)
+	if (session->desk < 0)
+		return;
+	hall->returning[session->desk] = false;
+	if (!keeps_seat)
 		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
 }
 
@@ -120,7 +124,7 @@ void session_end(struct session *session)
 {
 	stop_listening(session);
 	session_close_uplinks(session);
-	if (session->desk >= 0 && session->hall != NULL) {
+	if (session->desk >= 0 && session->hall != NULL && !session->house->restarting) { /* else the log keeps the seat for them */
 		stage_apply(session->hall->stage, (struct room_event){.type = ROOM_LEAVE, .desk = (uint8_t)session->desk});
 		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("session", session->id));
 	}
@@ -240,6 +244,7 @@ void sessions_sweep(struct house *house, uint64_t now_us)
 	house->swept_us = now_us;
 	sweep_arriving(house, now_us);
 	for (unsigned i = 0; i < house->halls; i++) {
+		memory_sweep(&house->hall[i], now_us);
 		for (struct session *session = house->hall[i].first, *next; session != NULL; session = next) {
 			next = session->next;
 			if (sweep_session(session, now_us))

@@ -69,8 +69,8 @@ void session_refuse(struct session *session, enum status status, const char *abo
 
 /* ---- coming and going ---- */
 
-/* Enters the hall's list, takes a desk's seat. */
-void session_enter(struct session *session, struct hall *hall);
+/* Enters the hall's list, takes a desk's seat; `keeps_seat`: it is still there from before a restart, as it was. */
+void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);

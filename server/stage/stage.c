@@ -33,6 +33,7 @@ struct stage {
 	struct tone line_up, alarm;
 	struct frame line_up_frame, alarm_frame;
 	void (*changed)(void *user, struct stage *stage);
+	void (*applied)(void *user, struct stage *stage, const struct room_event *event);
 	void *user;
 };
 
@@ -114,6 +115,7 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->frame_samples = options->settings->sound.frame_ms * RATE_HZ / 1000;
 	stage->epoch = options->epoch;
 	stage->changed = options->changed;
+	stage->applied = options->applied;
 	stage->user = options->user;
 	tone_start(&stage->line_up, TONE_LINE_UP);
 	tone_start(&stage->alarm, TONE_ATTENTION);
@@ -268,8 +270,12 @@ void stage_beat(struct stage *stage, uint64_t beat, uint64_t now_us)
 
 enum status stage_apply(struct stage *stage, struct room_event event)
 {
+	uint64_t revision = stage->room.revision;
 	event.beat = stage->beat;
-	return room_apply(&stage->room, &event);
+	enum status status = room_apply(&stage->room, &event);
+	if (stage->room.revision != revision && stage->applied != NULL)
+		stage->applied(stage->user, stage, &event);
+	return status;
 }
 
 /* ---- what others ask ---- */

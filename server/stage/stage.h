@@ -25,6 +25,8 @@ struct stage_options {
 	struct metrics *metrics;
 	/* The state changed and holds from this beat on; called after the beat's sound has gone to the encoders. */
 	void (*changed)(void *user, struct stage *stage);
+	/* An event was applied and changed the state. May be NULL. */
+	void (*applied)(void *user, struct stage *stage, const struct room_event *event);
 	void *user;
 };
 
