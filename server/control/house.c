@@ -67,8 +67,6 @@ struct house *house_new(const struct house_options *options)
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
 		booths_begin(&house->hall[i]);
-		if (options->state != NULL)
-			memory_open(&house->hall[i], options->state, house->started_us);
 		tell_begin(&house->hall[i]);
 	}
 	return house;
@@ -84,6 +82,12 @@ void house_free(struct house *house)
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);
 	free(house);
+}
+
+void house_remember(struct house *house, const char *state)
+{
+	for (unsigned i = 0; i < house->halls; i++)
+		memory_open(&house->hall[i], state, house_now_us(house));
 }
 
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us)

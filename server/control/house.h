@@ -67,13 +67,14 @@ struct house_options {
 	struct metrics *metrics;
 	struct encode_pool *pool;
 	uint32_t epoch;
-	const char *state;               /* folder for the event logs; NULL: none are written */
 	const struct house_clock *clock; /* copied; NULL: base/clock.h */
 };
 
 /* Makes every room of the settings. Ended with house_free(), when every connection has been closed. */
 struct house *house_new(const struct house_options *options);
 void house_free(struct house *house);
+/* Takes every room up where its event log in the folder `state` ends, and goes on writing it. Before the first beat, at most once. */
+void house_remember(struct house *house, const char *state);
 /* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
 /* The time: on the anchored clock, and by the time of day in seconds since 1970. */
