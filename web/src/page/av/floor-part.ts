@@ -16,7 +16,7 @@ export interface FloorHandlers {
 export class FloorPart {
   readonly element: HTMLElement;
   private readonly select = el('select', { class: 'select', id: 'floor-language' });
-  private readonly emergency = el('button', { class: 'button button--danger av-operate', type: 'button' });
+  private readonly emergency = el('button', { class: 'button button--danger av-operate', type: 'button', disabled: true }, t('av.emergency'));
   private truth = '';
   private options = '';
   private on = false;

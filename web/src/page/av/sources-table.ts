@@ -121,7 +121,9 @@ class SourceRow implements Row<SourceItem> {
 
   private updateInput(input: Input): void {
     const name = nameOf(input.name).text || input.id;
-    setText(this.name, `${t('booth.incoming.floor')} · ${name}`);
+    setText(this.name, name);
+    setText(this.where, t('booth.incoming.floor'));
+    this.name.title = name;
     this.state.dataset['state'] = input.active ? 'floor' : 'off';
     setText(this.state, input.active ? t('av.taken') : '–');
     this.action.hidden = input.active;
@@ -133,6 +135,7 @@ class SourceRow implements Row<SourceItem> {
     const state = desk.on_air ? 'on_air' : desk.engaged ? 'engaged' : desk.mic;
     setText(this.name, desk.id);
     setText(this.where, desk.name);
+    this.where.title = desk.name;
     this.state.dataset['state'] = state;
     setText(this.state, desk.seated || desk.mic !== 'off' ? `${t(`av.mic.${state}`)} · ${desk.output}` : '–');
     this.action.hidden = desk.mic === 'off';

@@ -8,6 +8,7 @@ import type { MicrophonePanel } from '../consoles/microphone-panel.js';
 import { savePrefs, type Prefs } from '../consoles/prefs.js';
 import { named, said } from '../consoles/said.js';
 import { el } from '../parts/dom.js';
+import { errorText } from '../parts/error-text.js';
 import { themeField } from '../parts/theme.js';
 import { AirPart } from './air-part.js';
 import { AlertPart, type Sentence } from './alert-part.js';
@@ -98,7 +99,7 @@ export class DeskConsole {
   }
 
   tell(news: News): void {
-    if (news.kind === 'refused') this.alert.tell('warn', t('booth.trouble.refused', { message: news.message }));
+    if (news.kind === 'refused') this.alert.tell('warn', t('booth.trouble.refused', { message: errorText(news.error) }));
     else this.alert.tell('warn', t(`booth.trouble.${TROUBLE_OF[news.kind]}`));
   }
 
@@ -138,7 +139,7 @@ export class DeskConsole {
 
   private trouble(): Sentence | null {
     const { line, keys, uplink } = this.state;
-    if (line.state === 'refused') return { tone: 'bad', text: t('consoles.refused', { message: line.error.message }) };
+    if (line.state === 'refused') return { tone: 'bad', text: errorText(line.error) };
     if (line.state !== 'open') return { tone: 'bad', text: t('booth.trouble.line') };
     const trouble = this.watch.trouble(keys.state === 'on', uplink, performance.now());
     return trouble ? { tone: 'bad', text: t(`booth.trouble.${trouble}`) } : null;
