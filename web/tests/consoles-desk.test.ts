@@ -19,7 +19,10 @@ function stage(seat = { booth: 'fr', desk: 1 }): {
   const asked: string[] = [];
   const news: string[] = [];
   const handlers = new Map<string, ((value: never) => void)[]>();
-  const note = (verb: string) => (...values: unknown[]) => void asked.push([verb, ...values].join(' '));
+  const note =
+    (verb: string) =>
+    (...values: unknown[]) =>
+      void asked.push([verb, ...values].join(' '));
   const session = {
     on: (event: string, handler: (value: never) => void) => handlers.set(event, [...(handlers.get(event) ?? []), handler]),
     setMic: note('mic'),
@@ -30,8 +33,14 @@ function stage(seat = { booth: 'fr', desk: 1 }): {
       return Promise.resolve();
     },
   } as unknown as Session;
-  const state = new DeskState(session, seat, () => undefined, (each) => news.push(each.kind));
-  const say = <K extends keyof SessionEvents>(event: K, value: SessionEvents[K]): void => handlers.get(event)?.forEach((each) => each(value as never));
+  const state = new DeskState(
+    session,
+    seat,
+    () => undefined,
+    (each) => news.push(each.kind),
+  );
+  const say = <K extends keyof SessionEvents>(event: K, value: SessionEvents[K]): void =>
+    handlers.get(event)?.forEach((each) => each(value as never));
   const room = (edit: Partial<Desk> = {}, change: (room: Room) => void = () => undefined): void => {
     const next = hall();
     Object.assign(next.desks.find((each) => each.booth === seat.booth && each.desk === seat.desk) ?? {}, edit);

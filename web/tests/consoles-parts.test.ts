@@ -19,8 +19,12 @@ test('a ticket in other scripts than Latin is read', () => {
 });
 
 test('what is no ticket is none, and a field of a wrong type is empty', () => {
-  for (const text of ['', 'hello', 'bc1.a.b', 'bc1.a.!!!.c', 'bc1.a.bm90IGpzb24.c', ticketOf(null), ticketOf(7)]) assert.equal(ticketIn(text), null, text);
-  assert.deepEqual({ ...ticketIn(ticketOf({ room: 5, desk: '1', role: {} })), text: '' }, { text: '', room: '', role: '', booth: '', desk: 0 });
+  for (const text of ['', 'hello', 'bc1.a.b', 'bc1.a.!!!.c', 'bc1.a.bm90IGpzb24.c', ticketOf(null), ticketOf(7)])
+    assert.equal(ticketIn(text), null, text);
+  assert.deepEqual(
+    { ...ticketIn(ticketOf({ room: 5, desk: '1', role: {} })), text: '' },
+    { text: '', room: '', role: '', booth: '', desk: 0 },
+  );
 });
 
 test('a wish ends with the truth, with a no, or with time, and is told late once', () => {

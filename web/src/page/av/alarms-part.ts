@@ -1,5 +1,5 @@
-// The alarms of now, red first. The region stands in the page from the start, so that a new alarm is spoken; each keeps its element while
-// it lasts, so that it is spoken once.
+// The alarms of now, red first. The region stands in the page from the start, so that a new alarm is spoken; each keeps its element
+// while it lasts, so that it is spoken once.
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';

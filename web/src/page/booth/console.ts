@@ -1,5 +1,5 @@
-// The desk at work: composes its parts, draws the state, brings hands and keys to it. The rules are elsewhere: keys.ts, tally.ts, watch.ts,
-// desk-state.ts; here they only meet.
+// The desk at work: composes its parts, draws the state, brings hands and keys to it. The rules are elsewhere: keys.ts, tally.ts,
+// watch.ts, desk-state.ts; here they only meet.
 
 import { t } from '../../lib/i18n.js';
 import { eventTime } from '../../lib/programme.js';
@@ -51,6 +51,7 @@ export class DeskConsole {
       mic: () => this.hand(() => keys.pressMic()),
       coughDown: () => this.hand(() => keys.coughDown()),
       coughUp: () => this.hand(() => keys.coughUp()),
+      coughPress: () => this.hand(() => keys.pressCough()),
       coughLost: () => this.hand(() => keys.coughLost()),
       latch: (on: boolean) => this.hand(() => this.remember({ latch: (keys.latch = on) })),
       devices: () => this.openDevices(),
@@ -172,7 +173,11 @@ export class DeskConsole {
   }
 
   private openDevices(): void {
-    const close = el('form', { method: 'dialog' }, said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }));
+    const close = el(
+      'form',
+      { method: 'dialog' },
+      said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }),
+    );
     this.devices.replaceChildren(said('h2', 'booth.check.title'), this.panel.element, themeField(), close);
     this.devices.showModal();
   }

@@ -1,4 +1,5 @@
-// The two steps before the desk: who you are (the tap that may start sound), then microphone and headphones, heard and seen working.
+// The two steps before the desk: who you are (the tap that may start sound), then microphone and headphones, heard and seen
+// working.
 
 import { t } from '../../lib/i18n.js';
 import type { Line, Session } from '../../lib/session.js';
@@ -31,9 +32,15 @@ export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (n
   field.focus();
 }
 
-/** The second step: shown until the person takes the desk, which needs an open microphone and a server that has let this page in. */
+/**
+ * The second step: shown until the person takes the desk, which needs an open microphone and a server that has let this page in.
+ */
 export class Check {
-  private readonly take = said('button', 'booth.check.go', { class: 'button button--main button--large', type: 'button', disabled: true });
+  private readonly take = said('button', 'booth.check.go', {
+    class: 'button button--main button--large',
+    type: 'button',
+    disabled: true,
+  });
 
   private readonly line = new LineState();
 
