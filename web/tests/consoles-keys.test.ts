@@ -107,6 +107,7 @@ test('a press without a hold coughs until the next one, with the latch and witho
     keys.serverSays('cough');
     keys.pressCough();
     assert.deepEqual(sent, ['cough', 'on']);
+    keys.serverSays('on');
     keys.serverSays('off');
     keys.pressCough();
     assert.deepEqual(sent, ['cough', 'on']);

@@ -105,8 +105,8 @@ function key(kind: 'mic' | 'cough', name: string, state: HTMLElement, shortcut: 
 }
 
 /**
- * A key that works while it is held: by pointer, and by Enter for those who walk by Tab. Assistive technology has no hold: its click
- * comes without a pointer.
+ * A key that works while it is held: by pointer, and by Enter for those who walk by Tab. Assistive technology has no hold: its
+ * click comes without a pointer.
  */
 function holdable(node: HTMLButtonElement, { coughDown, coughUp, coughPress }: AirHandlers): void {
   node.addEventListener('pointerdown', (event) => {
