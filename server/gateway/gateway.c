@@ -148,6 +148,7 @@ static struct lws_vhost *make_vhost(struct gateway *gateway, const struct gatewa
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = gateway->protocols,
 		.mounts = &mount,
+		.headers = guard_headers(),
 		.vhost_name = "boothcast",
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
