@@ -155,7 +155,8 @@ static struct lws_vhost *make_vhost(struct gateway *gateway, const struct gatewa
 		.keepalive_timeout = HEAD_TIMEOUT_S,
 		.timeout_secs_ah_idle = HEAD_TIMEOUT_S,
 		.retry_and_idle_policy = &no_pings,
-		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
+			   (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 		.ssl_cert_filepath = options->certificate,
 		.ssl_private_key_filepath = options->key,
 		.ssl_cipher_list = TLS12_CIPHERS,

@@ -1,12 +1,6 @@
 /* Sources over real sockets: PUT in every framing and cut, SOURCE, Expect, what is refused, pauses, and ffmpeg itself. */
 #include "unit/gateway/rig.h"
 
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
-extern char **environ;
-
 static int set_up(void **state)
 {
 	struct rig *rig = check_alloc(malloc(sizeof *rig));
@@ -359,26 +353,6 @@ static void test_pause_over_the_library(void **state)
 
 /* ---- ffmpeg ---- */
 
-/* Runs a command beside the loop; its exit status. */
-static int run_beside(struct rig *rig, const char *command)
-{
-	char *argv[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
-	pid_t pid;
-	int status = -1;
-	uint64_t give_up_us = clock_us() + 60 * 1000000u;
-	assert_int_equal(posix_spawnp(&pid, "sh", NULL, NULL, argv, environ), 0);
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		rig_turn(rig);
-		usleep(500);
-		if (clock_us() > give_up_us) {
-			kill(pid, SIGKILL);
-			waitpid(pid, &status, 0);
-			fail_msg("%s does not end", command);
-		}
-	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static void publish(struct rig *rig, const char *options, const char *scheme)
 {
 	char command[512];
@@ -386,14 +360,14 @@ static void publish(struct rig *rig, const char *options, const char *scheme)
 	if (system("command -v ffmpeg >/dev/null 2>&1") != 0)
 		skip();
 	snprintf(command, sizeof command,
-		 "exec ffmpeg -nostdin -loglevel error -f lavfi -i sine -t 1 -c:a libopus -content_type application/ogg %s -f ogg "
+		 "exec ffmpeg -nostdin -re -loglevel error -f lavfi -i sine -t 1 -c:a libopus -content_type application/ogg %s -f ogg "
 		 "%s127.0.0.1:%u/ingest/hall/main",
 		 options, scheme, rig->port);
-	assert_int_equal(run_beside(rig, command), 0);
+	assert_int_equal(rig_run_beside(rig, command), 0);
 	rig_until(rig, rig->ex_closed == before + 1);
 	assert_int_equal(rig->ex_ended, before + 1);
 	assert_memory_equal(rig->body.at, "OggS", 4);
-	assert_true(rig->body.size > 4000);
+	assert_true(rig->body.size > 2000);
 }
 
 static void test_ffmpeg_icecast(void **state)
@@ -408,6 +382,7 @@ static void test_ffmpeg_icecast(void **state)
 static void test_ffmpeg_icecast_legacy(void **state)
 {
 	struct rig *rig = *state;
+	/* in real time: as it never reads its answer, its kernel ends by a reset, which takes the last bytes with it */
 	publish(rig, "-legacy_icecast 1", "icecast://source:pw@");
 	assert_string_equal(rig->method, "SOURCE");
 	assert_string_equal(rig->authorization, "Basic c291cmNlOnB3");
