@@ -225,7 +225,7 @@ static void body(struct exchange *ex, const uint8_t *bytes, size_t size)
 	struct exchange_user *user = ex->user;
 	if (user == NULL || user->stream == NULL)
 		return;
-	enum status status = stream_put(user->stream, bytes, size, clock_us());
+	enum status status = stream_put(user->stream, bytes, size, house_now_us(user->house));
 	if (status != STATUS_OK) {
 		refuse_stream(user, status);
 		return;
@@ -241,7 +241,7 @@ static void body_ended(struct exchange *ex)
 	struct exchange_user *user = ex->user;
 	if (user == NULL || user->stream == NULL)
 		return;
-	enum status status = stream_end(user->stream, clock_us());
+	enum status status = stream_end(user->stream, house_now_us(user->house));
 	if (status != STATUS_OK)
 		refuse_stream(user, status);
 	else
