@@ -11,7 +11,7 @@
 static void answer_json(struct exchange *ex, json_t *json)
 {
 	char *text = json_dumps(json, JSON_COMPACT);
-	ex->ops->answer(ex, 200, "application/json", text, strlen(text), "Cache-Control: no-store\r\n");
+	ex->ops->answer(ex, 200, "application/json", text, strlen(text), NULL);
 	free(text);
 	json_decref(json);
 }

@@ -216,28 +216,38 @@ static void close_stream(struct exchange_user *user)
 	user->stream = NULL;
 }
 
+/* What came cannot be taken: the source is free again, and the client is told why. */
+static void refuse_stream(struct exchange_user *user, enum status status)
+{
+	++*user->house->counts.errors[status];
+	close_stream(user);
+	answer_status(user->ex, status, NULL);
+}
+
 static void body(struct exchange *ex, const uint8_t *bytes, size_t size)
 {
 	struct exchange_user *user = ex->user;
 	if (user == NULL || user->stream == NULL)
 		return;
 	enum status status = stream_put(user->stream, bytes, size, house_now_us(user->house));
-	if (status == STATUS_OK) {
-		if (!user->paused && stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS) {
-			user->paused = true;
-			ex->ops->pause(ex, true);
-		}
-		return;
+	if (status != STATUS_OK) {
+		refuse_stream(user, status);
+	} else if (!user->paused && stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS) {
+		user->paused = true;
+		ex->ops->pause(ex, true);
 	}
-	++*user->house->counts.errors[status];
-	close_stream(user);
-	answer_status(ex, status, NULL);
 }
 
+/* The body is complete: what waits in the stream is still played, and then it is answered. */
 static void body_ended(struct exchange *ex)
 {
 	struct exchange_user *user = ex->user;
-	if (user != NULL)
+	if (user == NULL || user->stream == NULL)
+		return;
+	enum status status = stream_end(user->stream, house_now_us(user->house));
+	if (status != STATUS_OK)
+		refuse_stream(user, status);
+	else
 		user->ended = true;
 }
 
@@ -271,10 +281,8 @@ void exchanges_sweep(struct house *house)
 			continue;
 		if (user->live != NULL)
 			user->ex->ops->end(user->ex);
-		if (user->stream != NULL) {
-			close_stream(user);
-			answer_status(user->ex, status, NULL);
-		}
+		if (user->stream != NULL)
+			refuse_stream(user, status);
 		user->ticket = (struct ticket){0}; /* said once; `closed` comes */
 	}
 }

@@ -64,7 +64,7 @@ void health_answer(struct house *house, struct exchange *ex, bool ready)
 				 reasons, "rooms", rooms);
 	char *text = json_dumps(json, JSON_COMPACT);
 	check(text != NULL);
-	ex->ops->answer(ex, good ? 200 : 503, "application/json", text, strlen(text), "Cache-Control: no-store\r\n");
+	ex->ops->answer(ex, good ? 200 : 503, "application/json", text, strlen(text), NULL);
 	free(text);
 	json_decref(json);
 }

@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUEUE_SIZE 16384 /* a power of two that holds all jobs of all lanes, would they be on one thread */
+#define QUEUE_SIZE 65536 /* a power of two that holds all jobs of all lanes, would they be on one thread */
 #define TELL_US    2000  /* finished packets wait at most so long for the rest of a batch, so that fan-out begins meanwhile */
 
 _Static_assert(QUEUE_SIZE >= LANES_MAX * JOBS_MAX, "a queue holds every job there is");

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JOBS_MAX    8 /* frames of one lane under way, 160 ms: what comes later than that is of no use to a listener */
+#define JOBS_MAX    (BEATS_LATE_MAX + 7) /* frames of one lane under way: all beats of a stall that is caught up, and some more */
 #define THREADS_MAX 8 /* 1,000 channels and more at complexity 5: beyond that the loop is what is full */
 #define LANES_MAX   (ROOMS_MAX * CHANNELS_MAX * 3) /* every channel of every room in three renditions */
 

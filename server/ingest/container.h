@@ -1,6 +1,7 @@
 /* A container: turns a byte stream, cut anywhere, into mono sound at the stream's own rate. Three kinds, one interface.
  *
- * What waits undecoded is bounded by STREAM_PENDING_MAX bytes. No allocation per put, but for what libogg does within the same bound.
+ * What waits undecoded is bounded by STREAM_PENDING_MAX bytes. No allocation per put, but for what libogg does within the same
+ * bound.
  */
 #ifndef INGEST_CONTAINER_H
 #define INGEST_CONTAINER_H
@@ -11,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STREAM_PENDING_MAX (256 * 1024) /* bytes: 227 ms of the thickest PCM (192 kHz, 24 bit, stereo), a minute of Opus */
-#define CONTAINER_PIECE    3840 /* samples that one take gives at most: 20 ms at 192 kHz, 60 ms of Opus */
+#define STREAM_PENDING_MAX (1024 * 1024) /* bytes: 0.7 s of the thickest PCM (192 kHz, floats, stereo), minutes of Opus */
+#define CONTAINER_PIECE    3840 /* samples that one take gives at most: 20 ms of PCM at 192 kHz, one packet of Opus */
 
 struct container;
 
@@ -23,6 +24,8 @@ struct container_ops {
 	size_t (*take)(struct container *container, float *mono);
 	/* Throws away at least `ms` of the oldest sound, or all; returns how much. */
 	double (*skip)(struct container *container, double ms);
+	/* No more bytes will come: decides what was left open. */
+	void (*end)(struct container *container);
 	/* Sound that waits undecoded, and its bytes. */
 	double (*pending_ms)(const struct container *container);
 	size_t (*pending_bytes)(const struct container *container);
@@ -32,6 +35,7 @@ struct container_ops {
 struct container {
 	const struct container_ops *ops;
 	unsigned rate_hz;   /* 0 until the header has come */
+	double burst_ms;    /* how far a live encoder's pieces may run ahead of time */
 	bool may_drop;      /* a live stream: when there is no room the oldest sound goes */
 	double dropped_ms;  /* what went so; taken back by the owner */
 };

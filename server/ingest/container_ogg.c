@@ -3,8 +3,8 @@
  *   bytes --libogg--> pages --> packets --check--> records in `pending` --take--> decoder --> sound
  *
  * Each record is a packet with its length in samples, or a head: a new logical stream begins (chained streams: an encoder that was
- * restarted, a relay that changed its title). Comments are passed over without being collected, however long. Damaged pages are lost
- * sound, and what comes after goes on. Called by stream.c. */
+ * restarted, a relay that changed its title). Comments are passed over without being collected, however long. Damaged pages are
+ * lost sound, and what comes after goes on. Called by stream.c. */
 #include "ingest/container.h"
 #include "ingest/opus_packet.h"
 #include "ingest/pending.h"
@@ -21,6 +21,7 @@
 #define SLICE        4096      /* bytes that libogg is given at once: bounds what it holds besides one page */
 #define GARBAGE_MAX  65536     /* bytes in a row that are no page: a page is never longer */
 #define PACKET_MAX   65536     /* bytes of one packet: longer is no sound */
+#define BURST_MS     1500.0    /* pages hold a second with ffmpeg and opusenc */
 #define BAD_MAX      50        /* packets in a row that are not Opus */
 #define PREROLL      3840      /* samples that the decoder needs before a place in the middle (RFC 7845, 4.2: 80 ms) */
 
@@ -37,6 +38,7 @@ struct ogg {
 	ogg_sync_state sync;
 	ogg_stream_state stream;
 	enum expecting expecting;
+	size_t seen;           /* bytes, up to 4: the capture pattern */
 	bool any_page;
 	size_t garbage;        /* bytes since the last page */
 	unsigned bad;          /* packets since the last good one */
@@ -157,6 +159,9 @@ static enum status ogg_put(struct container *container, const uint8_t *bytes, si
 {
 	struct ogg *ogg = ogg_of(container);
 	enum status status = STATUS_OK;
+	for (size_t i = 0; i < size && ogg->seen < 4; i++)
+		if (bytes[i] != "OggS"[ogg->seen++])
+			return STATUS_BAD_FORMAT;
 	while (size > 0 && status == STATUS_OK) {
 		size_t now = size < SLICE ? size : SLICE;
 		memcpy(check_alloc(ogg_sync_buffer(&ogg->sync, SLICE)), bytes, now);
@@ -239,6 +244,11 @@ static double ogg_skip(struct container *container, double ms)
 	return ms_of(skipped);
 }
 
+static void ogg_end(struct container *container)
+{
+	(void)container; /* half a page is no sound */
+}
+
 static double ogg_pending_ms(const struct container *container)
 {
 	return ms_of(((const struct ogg *)container)->waiting);
@@ -261,9 +271,10 @@ static void ogg_free(struct container *container)
 
 struct container *container_ogg_new(void)
 {
-	static const struct container_ops ops = {ogg_put, ogg_take, ogg_skip, ogg_pending_ms, ogg_pending_bytes, ogg_free};
+	static const struct container_ops ops = {ogg_put, ogg_take, ogg_skip, ogg_end, ogg_pending_ms, ogg_pending_bytes, ogg_free};
 	struct ogg *ogg = check_alloc(calloc(1, sizeof *ogg));
 	ogg->base.ops = &ops;
+	ogg->base.burst_ms = BURST_MS;
 	ogg_sync_init(&ogg->sync);
 	check(ogg_stream_init(&ogg->stream, 0) == 0);
 	ogg->decoder = check_alloc(opus_decoder_create(RATE_HZ, 1, NULL));

@@ -1,8 +1,8 @@
 /* Raw 16-bit PCM, audio/L16 (RFC 2586): samples in network order, but some encoders send little-endian all the same.
  *
  * When the order is not said, the first 100 ms that are not silence are read in both: sound is smooth, and bytes read the wrong
- * way round are noise. Little-endian is taken only when it is at least LITTLE_TIMES smoother: the standard wins a draw. Until then the
- * bytes wait. Called by stream.c. */
+ * way round are noise. Little-endian is taken only when it is at least LITTLE_TIMES smoother: the standard wins a draw. Until then
+ * the bytes wait. Called by stream.c. */
 #include "ingest/container.h"
 #include "ingest/pcm.h"
 #include "ingest/pending.h"
@@ -13,6 +13,7 @@
 
 #define LITTLE_TIMES 4
 #define GUESS_MS     100 /* of samples that are not zero */
+#define BURST_MS     500.0 /* 64 KiB buffers of 48 kHz stereo hold a third of a second */
 #define GUESS_MAX_MS 400 /* of any: then the guess is made with what there is */
 
 struct raw {
@@ -46,6 +47,12 @@ static int as_little(const uint8_t *at)
 	return (int16_t)(at[1] << 8 | at[0]);
 }
 
+static void decide(struct raw *raw)
+{
+	bool little = raw->rough_big > 0 && raw->rough_little * LITTLE_TIMES <= raw->rough_big;
+	raw->order = little ? ORDER_LITTLE : ORDER_BIG;
+}
+
 /* Looks at what has come since the last time, and decides when it is enough. */
 static void guess(struct raw *raw)
 {
@@ -59,10 +66,8 @@ static void guess(struct raw *raw)
 	}
 	raw->looked_at = start;
 	size_t enough = raw->base.rate_hz * GUESS_MS / 1000, most = raw->base.rate_hz * GUESS_MAX_MS / 1000 * size;
-	if (most > STREAM_PENDING_MAX / 2)
-		most = STREAM_PENDING_MAX / 2;
 	if (raw->telling >= enough || raw->looked_at >= most)
-		raw->order = raw->rough_little * LITTLE_TIMES <= raw->rough_big && raw->rough_big > 0 ? ORDER_LITTLE : ORDER_BIG;
+		decide(raw);
 }
 
 /* Silence is the same in both orders: nothing to learn, nothing to wait for. True when only silence has come. */
@@ -107,8 +112,8 @@ static size_t raw_take(struct container *container, float *mono)
 	size_t count = raw->pending.count / sample_size(raw);
 	if (raw->order == ORDER_GUESS && !only_silence(raw))
 		return 0;
-	if (count > CONTAINER_PIECE)
-		count = CONTAINER_PIECE;
+	if (count > raw->base.rate_hz / 50)
+		count = raw->base.rate_hz / 50;
 	pcm_to_mono(mono, pending_at(&raw->pending), count, raw->channels, raw->order != ORDER_LITTLE);
 	forget(raw, count * sample_size(raw));
 	return count;
@@ -122,6 +127,12 @@ static double raw_skip(struct container *container, double ms)
 		count = all;
 	forget(raw, count * sample_size(raw));
 	return 1000.0 * (double)count / raw->base.rate_hz;
+}
+
+static void raw_end(struct container *container)
+{
+	if (raw_of(container)->order == ORDER_GUESS)
+		decide(raw_of(container));
 }
 
 /* Before the guess nothing can be played, so nothing waits to be played. */
@@ -144,9 +155,9 @@ static void raw_free(struct container *container)
 
 struct container *container_raw_new(unsigned rate_hz, unsigned channels, enum byte_order order)
 {
-	static const struct container_ops ops = {raw_put, raw_take, raw_skip, raw_pending_ms, raw_pending_bytes, raw_free};
+	static const struct container_ops ops = {raw_put, raw_take, raw_skip, raw_end, raw_pending_ms, raw_pending_bytes, raw_free};
 	struct raw *raw = check_alloc(calloc(1, sizeof *raw));
-	raw->base = (struct container){.ops = &ops, .rate_hz = rate_hz};
+	raw->base = (struct container){.ops = &ops, .rate_hz = rate_hz, .burst_ms = BURST_MS};
 	raw->channels = channels;
 	raw->order = order;
 	pending_init(&raw->pending, STREAM_PENDING_MAX);

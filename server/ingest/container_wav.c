@@ -1,5 +1,5 @@
-/* WAV from a pipe. libsndfile reads the header as soon as all of it is there, and then the sound behind it as raw samples of the same
- * encoding, because the length in a pipe's header is a guess of its writer (0, 2 GB or 4 GB, and then it goes on).
+/* WAV from a pipe. libsndfile reads the header as soon as all of it is there, and then the sound behind it as raw samples of the
+ * same encoding, because the length in a pipe's header is a guess of its writer (0, 2 GB or 4 GB, and then it goes on).
  *
  *   RIFF ... fmt ... data | sample sample sample ...
  *   ^ file opened by its header   ^ the same bytes opened as raw: read piece by piece, as they come
@@ -18,6 +18,8 @@
 #include <string.h>
 
 #define HEADER_MAX    (64 * 1024)   /* broadcast WAV carries some kilobytes of text in front of the sound */
+#define HEADER_STEP   256           /* bytes between two looks at a long header */
+#define BURST_MS      500.0         /* as for raw PCM */
 #define LENGTH_MAX    0x7fffff00u   /* a length from here on is a pipe's: endless */
 #define SOUND_LENGTH  (1ll << 48)   /* what the raw reading is told: years */
 
@@ -25,6 +27,7 @@ struct wav {
 	struct container base; /* first */
 	struct pending pending;
 	sf_count_t at;         /* libsndfile's position: while the header is read in `pending`, then always the oldest byte */
+	size_t looked_at;      /* bytes there when the header was last tried */
 	SNDFILE *sound;        /* the raw reading; NULL until the header is there */
 	unsigned channels;
 	size_t block;          /* bytes of one sample of all channels */
@@ -125,7 +128,15 @@ static bool plausible(const struct wav *wav)
 /* The header is whole when libsndfile found the sound, and the sound begins within what has come. */
 static bool header_is_whole(const struct wav *wav)
 {
-	return wav->at >= 8 && (size_t)wav->at <= wav->pending.count && memcmp(pending_at(&wav->pending) + wav->at - 8, "data", 4) == 0;
+	if (wav->at < 8 || (size_t)wav->at > wav->pending.count)
+		return false;
+	return memcmp(pending_at(&wav->pending) + wav->at - 8, "data", 4) == 0;
+}
+
+static bool good_header(const SF_INFO *header)
+{
+	return sample_bytes(header->format) > 0 && header->channels >= 1 && header->channels <= 2 &&
+	       header->samplerate >= RATE_IN_MIN_HZ && header->samplerate <= RATE_IN_MAX_HZ;
 }
 
 static enum status open_sound(struct wav *wav, const SF_INFO *header)
@@ -135,14 +146,11 @@ static enum status open_sound(struct wav *wav, const SF_INFO *header)
 			SF_ENDIAN_BIG : SF_ENDIAN_LITTLE;
 	SF_INFO raw = {.samplerate = header->samplerate, .channels = header->channels,
 		       .format = SF_FORMAT_RAW | (header->format & SF_FORMAT_SUBMASK) | order};
-	size_t bytes = sample_bytes(header->format);
-	if (bytes == 0 || header->channels < 1 || header->channels > 2 || header->samplerate < RATE_IN_MIN_HZ ||
-	    header->samplerate > RATE_IN_MAX_HZ)
-		return STATUS_BAD_FORMAT;
 	pending_drop(&wav->pending, (size_t)wav->at);
 	wav->channels = (unsigned)header->channels;
-	wav->block = bytes * wav->channels;
-	wav->left = header->frames <= 0 || (uint64_t)header->frames * wav->block >= LENGTH_MAX ? UINT64_MAX : (uint64_t)header->frames;
+	wav->block = sample_bytes(header->format) * wav->channels;
+	bool endless = header->frames <= 0 || (uint64_t)header->frames * wav->block >= LENGTH_MAX;
+	wav->left = endless ? UINT64_MAX : (uint64_t)header->frames;
 	wav->sound = sf_open_virtual(&window, SFM_READ, &raw, wav);
 	if (wav->sound == NULL)
 		return STATUS_BAD_FORMAT;
@@ -154,15 +162,20 @@ static enum status read_header(struct wav *wav)
 {
 	static SF_VIRTUAL_IO window = {header_length, header_seek, header_read, no_write, position};
 	SF_INFO header = {0};
-	if (!plausible(wav) || wav->pending.count > HEADER_MAX + STREAM_PENDING_MAX / 4)
+	if (!plausible(wav))
 		return STATUS_BAD_FORMAT;
+	if (wav->pending.count > HEADER_STEP && wav->pending.count - wav->looked_at < HEADER_STEP)
+		return STATUS_OK;
+	wav->looked_at = wav->pending.count;
 	wav->at = 0;
 	SNDFILE *file = sf_open_virtual(&window, SFM_READ, &header, wav);
-	if (file == NULL)
-		return wav->pending.count > HEADER_MAX ? STATUS_BAD_FORMAT : STATUS_OK;
-	enum status status = header_is_whole(wav) ? open_sound(wav, &header) : STATUS_OK;
+	if (file == NULL) /* not there yet, or never: a chunk says that the sound is far away */
+		return wav->pending.count > HEADER_MAX || wav->at > HEADER_MAX ? STATUS_BAD_FORMAT : STATUS_OK;
+	bool whole = header_is_whole(wav);
 	sf_close(file);
-	return status;
+	if (!good_header(&header))
+		return STATUS_BAD_FORMAT;
+	return whole ? open_sound(wav, &header) : STATUS_OK;
 }
 
 static double ms_of(const struct wav *wav, size_t samples)
@@ -219,11 +232,11 @@ static size_t wav_take(struct container *container, float *mono)
 {
 	struct wav *wav = wav_of(container);
 	float both[2 * CONTAINER_PIECE];
-	size_t count = waiting(wav) < CONTAINER_PIECE ? waiting(wav) : CONTAINER_PIECE;
+	size_t count = waiting(wav) < wav->base.rate_hz / 50 ? waiting(wav) : wav->base.rate_hz / 50;
 	if (count == 0)
 		return 0;
-	sf_count_t got = sf_readf_float(wav->sound, both, (sf_count_t)count);
-	check(got == (sf_count_t)count);
+	size_t got = (size_t)sf_readf_float(wav->sound, both, (sf_count_t)count);
+	memset(both + got * wav->channels, 0, (count - got) * wav->channels * sizeof *both);
 	for (size_t i = 0; i < count; i++)
 		mono[i] = mean_of(both + i * wav->channels, wav->channels);
 	if (wav->left != UINT64_MAX)
@@ -241,6 +254,11 @@ static double wav_skip(struct container *container, double ms)
 	if (wav->left != UINT64_MAX)
 		wav->left -= count;
 	return ms_of(wav, count);
+}
+
+static void wav_end(struct container *container)
+{
+	(void)container; /* half a sample is no sound */
 }
 
 static double wav_pending_ms(const struct container *container)
@@ -265,9 +283,10 @@ static void wav_free(struct container *container)
 
 struct container *container_wav_new(void)
 {
-	static const struct container_ops ops = {wav_put, wav_take, wav_skip, wav_pending_ms, wav_pending_bytes, wav_free};
+	static const struct container_ops ops = {wav_put, wav_take, wav_skip, wav_end, wav_pending_ms, wav_pending_bytes, wav_free};
 	struct wav *wav = check_alloc(calloc(1, sizeof *wav));
 	wav->base.ops = &ops;
+	wav->base.burst_ms = BURST_MS;
 	wav->left = UINT64_MAX;
 	pending_init(&wav->pending, STREAM_PENDING_MAX);
 	return &wav->base;

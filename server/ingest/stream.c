@@ -4,7 +4,8 @@
  *   stream_pump  skips what is stale (live only), then decodes until DECODED_MS wait in the FIFO
  *
  * File or live is judged by what is there to be read: a file never lets the reader wait (ahead stays above LIVE_BELOW_MS), and once
- * live, a stream that gains FILE_ABOVE_MS on the clock is a file again (after a hiccup). Called by whoever holds the HTTP request. */
+ * live, a stream that gains more than a burst on the clock is a file again (after a hiccup). Called by whoever holds the HTTP
+ * request. */
 #include "ingest/stream.h"
 
 #include "base/check.h"
@@ -20,7 +21,7 @@
 
 #define DECODED_MS     100.0  /* sound that is decoded ahead: more than the longest packet, less than is worth a cut */
 #define LIVE_BELOW_MS  30.0   /* less than this in front of the target: the sender has no more to give than time */
-#define FILE_ABOVE_MS  1500.0 /* more than the second that Ogg pages hold together */
+#define JUDGE_AFTER_MS 500    /* of sound: a file has filled up by then */
 #define LEAD_LEAK      0.002  /* of time: a sender's clock may be fast */
 
 struct stream {
@@ -30,7 +31,7 @@ struct stream {
 	bool ready;                  /* the rate is known */
 	/* file or live */
 	bool file;
-	bool heard;                  /* sound has come */
+	uint64_t heard_us;           /* when the first sound came; 0: none yet */
 	double lead_ms;              /* live: sound that came, minus time that passed */
 	uint64_t seen_us;            /* time up to which `lead_ms` counts */
 };
@@ -128,11 +129,12 @@ static void pass(struct stream *stream, uint64_t now_us)
 	stream->lead_ms -= copysign(fmin(passed_ms * LEAD_LEAK, fabs(stream->lead_ms)), stream->lead_ms);
 }
 
-static void judge(struct stream *stream)
+static void judge(struct stream *stream, uint64_t now_us)
 {
-	if (stream->file && stream->heard && ahead_ms(stream) < LIVE_BELOW_MS)
+	bool judged = stream->heard_us != 0 && now_us > stream->heard_us + JUDGE_AFTER_MS * 1000;
+	if (stream->file && judged && ahead_ms(stream) < LIVE_BELOW_MS)
 		set_file(stream, false);
-	else if (!stream->file && stream->lead_ms > FILE_ABOVE_MS)
+	else if (!stream->file && stream->lead_ms > stream->container->burst_ms)
 		set_file(stream, true);
 }
 
@@ -159,7 +161,8 @@ static void sound_came(struct stream *stream, double before_ms, uint64_t now_us)
 	if (came_ms > 0) {
 		feed_arrived(stream->feed, before_ms, now_us);
 		stream->lead_ms += came_ms;
-		stream->heard = true;
+		if (stream->heard_us == 0)
+			stream->heard_us = now_us;
 	}
 	skipped(stream, stream->container->dropped_ms);
 	stream->container->dropped_ms = 0;
@@ -179,6 +182,18 @@ enum status stream_put(struct stream *stream, const uint8_t *bytes, size_t size,
 	return stream->over;
 }
 
+enum status stream_end(struct stream *stream, uint64_t now_us)
+{
+	double before_ms = pending_ms(stream);
+	if (stream->over != STATUS_OK)
+		return stream->over;
+	stream->container->ops->end(stream->container);
+	sound_came(stream, before_ms, now_us);
+	if (stream->heard_us == 0)
+		stream->over = STATUS_BAD_FORMAT;
+	return stream->over;
+}
+
 void stream_pump(struct stream *stream, uint64_t now_us)
 {
 	float mono[CONTAINER_PIECE];
@@ -187,7 +202,7 @@ void stream_pump(struct stream *stream, uint64_t now_us)
 	if (!stream->ready || stream->over != STATUS_OK)
 		return;
 	pass(stream, now_us);
-	judge(stream);
+	judge(stream, now_us);
 	double excess_ms = fmin(feed_excess_ms(stream->feed), pending_ms(stream));
 	if (excess_ms > 0)
 		skipped(stream, container->ops->skip(container, excess_ms));
@@ -197,7 +212,7 @@ void stream_pump(struct stream *stream, uint64_t now_us)
 
 unsigned stream_ahead_ms(const struct stream *stream)
 {
-	bool thick = stream->container->ops->pending_bytes(stream->container) > STREAM_PENDING_MAX / 2;
+	bool thick = stream->container->ops->pending_bytes(stream->container) > STREAM_PENDING_MAX / 4 * 3;
 	return stream->file || thick ? (unsigned)ahead_ms(stream) : 0;
 }
 

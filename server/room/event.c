@@ -36,6 +36,7 @@ static enum status apply_seat(struct room *room, const struct room_event *event)
 	const struct room_booth *booth = &room->booth[desk->booth];
 	press_mic(desk, MIC_OFF);
 	desk->seated = true;
+	desk->true_floor = false;
 	desk->link = LINK_DOWN;
 	set_output(desk, booth->output_now);
 	desk->input = booth->input_now;
@@ -70,8 +71,8 @@ static bool leads(const struct room *room, unsigned desk)
 	return true;
 }
 
-/* The other desks of the booth whose key is OFF follow, so that the next who presses ON goes on where this one was. A desk that presses
- * while its partner speaks changes its own selection only: nobody is flipped by a partner. */
+/* The other desks of the booth whose key is OFF follow, so that the next who presses ON goes on where this one was. A desk that
+ * presses while its partner speaks changes its own selection only: nobody is flipped by a partner. */
 static bool follows(const struct room *room, unsigned leader, unsigned desk)
 {
 	return desk != leader && room->desk[desk].booth == room->desk[leader].booth && room->desk[desk].mic == MIC_OFF;
@@ -104,6 +105,14 @@ static enum status apply_input(struct room *room, const struct room_event *event
 	for (unsigned i = 0; i < room->desks; i++)
 		if (follows(room, event->desk, i))
 			room->desk[i].input = event->value;
+	return STATUS_OK;
+}
+
+static enum status apply_true_floor(struct room *room, const struct room_event *event)
+{
+	if (event->value > 1)
+		return STATUS_BAD_FIELD;
+	room->desk[event->desk].true_floor = event->value != 0;
 	return STATUS_OK;
 }
 
@@ -218,13 +227,37 @@ static enum status apply_mic_cut(struct room *room, const struct room_event *eve
 	return STATUS_OK;
 }
 
+static enum status apply_auto_relay(struct room *room, const struct room_event *event)
+{
+	if (!room_has_channel(room, event->value))
+		return STATUS_NO_CHANNEL;
+	room->auto_relay = event->value;
+	return STATUS_OK;
+}
+
+/* ---- the server itself ---- */
+
+/* Seats are kept: a person comes back by its link, with the seat token, or control/ lets it leave after a while. */
+static enum status apply_restart(struct room *room, const struct room_event *event)
+{
+	(void)event;
+	memset(room->input_link, LINK_DOWN, sizeof room->input_link);
+	for (unsigned i = 0; i < room->desks; i++) {
+		struct room_desk *desk = &room->desk[i];
+		desk->link = LINK_DOWN;
+		if (desk->mic == MIC_ON)
+			desk->mic = MIC_COUGH;
+	}
+	return STATUS_OK;
+}
+
 /* ---- the table ---- */
 
 enum about {
 	ABOUT_ROOM,
-	ABOUT_DESK,    /* there must be one of this index */
-	ABOUT_SEATED,  /* and somebody there */
-	ABOUT_CHANNEL  /* there must be one, and not the floor */
+	ABOUT_DESK,   /* there must be one of this index */
+	ABOUT_SEATED, /* and somebody there */
+	ABOUT_CHANNEL /* there must be one, and not the floor */
 };
 
 static const struct {
@@ -246,6 +279,9 @@ static const struct {
 	[ROOM_EMERGENCY] = {ABOUT_ROOM, false, apply_emergency},
 	[ROOM_MIC_CUT] = {ABOUT_SEATED, false, apply_mic_cut},
 	[ROOM_SWITCH] = {ABOUT_SEATED, false, apply_switch},
+	[ROOM_AUTO_RELAY] = {ABOUT_ROOM, false, apply_auto_relay},
+	[ROOM_TRUE_FLOOR] = {ABOUT_SEATED, false, apply_true_floor},
+	[ROOM_RESTART] = {ABOUT_ROOM, false, apply_restart},
 };
 
 static enum status about_ok(const struct room *room, const struct room_event *event)

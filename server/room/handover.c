@@ -1,11 +1,12 @@
 /* The state machine of handover.h. Every key is one small function, found in a table, as the events of a room are.
  *
- * What rivals got wrong is checked in one place, step(): a side that has left, a desk without a link and an answer that never comes all
- * bring IDLE, so nothing can lock up. A switch is only ever made to a desk that sits there with its link up at that very moment.
+ * What rivals got wrong is checked in one place, step(): a side that has left, a desk without a link and an answer that never comes
+ * all bring IDLE, so nothing can lock up. A switch is only ever made to a desk that sits there with its link up at that very
+ * moment.
  *
- * Decisions that field.md leaves open: a request that meets an offer (and the other way round) is an agreement; a take-over of a desk
- * that has gone OFF meanwhile happens at once, there is nobody to warn; TAKE pressed again does not start the 3 s anew, and a second
- * partner cannot take from the first.
+ * Decisions that field.md leaves open: a request that meets an offer (and the other way round) is an agreement; a take-over of a
+ * desk that has gone OFF meanwhile happens at once, there is nobody to warn; TAKE pressed again does not start the 3 s anew, and a
+ * second partner cannot take from the first.
  */
 #include "room/handover.h"
 

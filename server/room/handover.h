@@ -9,18 +9,18 @@
  *
  *   decline, cancel, 60 s, somebody left, done by the keys meanwhile --> IDLE
  *
- * One `struct handover` for each booth, kept by control/: press, then step; and step after every event of the room and at least ten times
- * a second. It reads the room and never changes it: the switch is an event like any other, and stands in the event log.
+ * One `struct handover` for each booth, kept by control/: press, then step; and step after every event of the room and at least ten
+ * times a second. It reads the room and never changes it: the switch is an event like any other, and stands in the event log.
  */
 #ifndef ROOM_HANDOVER_H
 #define ROOM_HANDOVER_H
 
 #include "room/room.h"
 
-#define HANDOVER_TIMEOUT_MS 60000           /* an offer or request that nobody answers */
-#define HANDOVER_WARNING_MS 3000            /* the speaker sees a take-over coming this long */
-#define TURN_AMBER_MS       (20 * 60 * 1000)
-#define TURN_RED_MS         (30 * 60 * 1000)
+#define HANDOVER_TIMEOUT_MS 60000 /* an offer or request that nobody answers */
+#define HANDOVER_WARNING_MS 3000  /* the speaker sees a take-over coming this long */
+#define TURN_AMBER_MS (20 * 60 * 1000)
+#define TURN_RED_MS (30 * 60 * 1000)
 
 enum handover_state { HANDOVER_IDLE, HANDOVER_OFFERED, HANDOVER_REQUESTED, HANDOVER_TAKING };
 
@@ -41,8 +41,8 @@ enum handover_end {
 	HANDOVER_DECLINED,
 	HANDOVER_CANCELLED,
 	HANDOVER_TIMED_OUT,
-	HANDOVER_LEFT,    /* one side has no seat or no link any more */
-	HANDOVER_BY_KEYS  /* the partner went ON by itself */
+	HANDOVER_LEFT,   /* one side has no seat or no link any more */
+	HANDOVER_BY_KEYS /* the partner went ON by itself */
 };
 
 enum turn { TURN_NONE, TURN_GREEN, TURN_AMBER, TURN_RED };
@@ -60,9 +60,9 @@ struct handover {
 
 /* IDLE. `booth` is the index in the room. */
 void handover_init(struct handover *handover, unsigned booth);
-/* A key of a desk. STATUS_OK also when it says what is so already. STATUS_NO_DESK: not of this booth. STATUS_NOT_ALLOWED: nobody sits
- * there, not this side's key, nobody to hand over to or take from, or the desk that would speak has no link. STATUS_TAKEN: another
- * desk's handover is under way. STATUS_BAD_FIELD: no such action. */
+/* A key of a desk. STATUS_OK also when it says what is so already. STATUS_NO_DESK: not of this booth. STATUS_NOT_ALLOWED: nobody
+ * sits there, not this side's key, nobody to hand over to or take from, or the desk that would speak has no link. STATUS_TAKEN:
+ * another desk's handover is under way. STATUS_BAD_FIELD: no such action. */
 enum status handover_press(struct handover *handover, const struct room *room, unsigned desk, enum handover_action action,
 			   uint64_t beat);
 /* What time and the room bring. True: apply *event to the room now; it will be accepted. */
@@ -71,7 +71,7 @@ bool handover_step(struct handover *handover, const struct room *room, uint64_t 
 uint64_t handover_left_ms(const struct handover *handover, const struct room *room, uint64_t beat);
 /* The colour of the turn timer: how long the same desk has had the microphone. TURN_NONE before anybody had. */
 enum turn handover_turn(const struct handover *handover, const struct room *room, uint64_t beat);
-/* The desk that speaks for a booth: the key is ON or COUGH; of several the one that is heard, and was first. ROOM_NOBODY if none. */
+/* The desk that speaks for a booth: the key is ON or COUGH; of several the one that is heard, and was first. Or ROOM_NOBODY. */
 unsigned handover_speaker(const struct room *room, unsigned booth);
 
 #endif

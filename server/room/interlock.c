@@ -1,12 +1,12 @@
-/* Who holds which channel. Called after every event; a channel's holders are decided from four things: who wants it (ON or COUGH with
- * a link), who held it until now, whose key was pressed just now, and the channel's mode.
+/* Who holds which channel. Called after every event; a channel's holders are decided from four things: who wants it (ON or COUGH
+ * with a link), who held it until now, whose key was pressed just now, and the channel's mode.
  *
  *   wanted by nobody                   -> nobody
  *   NONE                               -> all who want it
  *   the booth that has it, wants it on -> keeps it, unless the desk that pressed just now may take it:
  *                                           INTERLOCK        a home desk from a desk that is not at home there
- *                                           OVERRIDE         the same, and an equal, unless that booth took the channel from it and still
- *                                                            wants it: then it waits until that one lets go
+ *                                           OVERRIDE         the same, and an equal, unless it lost the channel to a booth
+ *                                                            that still wants it: then it waits until that one lets go
  *                                           TOGGLE-OVERRIDE  the same, and an equal at any time
  *   free                               -> the first in line of those who want it
  *
@@ -14,8 +14,8 @@
  *  - The interlock stands between booths. Desks of one booth hold a channel together (a handover overlaps); `overlap` is noted.
  *  - Only a press of a key (ON, or an output while ON) takes a channel away; a link that comes back never does.
  *  - An engaged desk whose rival lets go gets the channel at once, without a second press. A hard-wired desk would refuse the press
- *    and keep its key dark; here a flip into an engaged channel must be carried out (the interpreter would speak the wrong language into
- *    the old one), so a key can be ON and engaged. Then "key ON = you may be heard" must hold, and the interpreter who began to
+ *    and keep its key dark; here a flip into an engaged channel must be carried out (the interpreter would speak the wrong
+ *    language into the old one), so a key can be ON and engaged. Then "key ON = you may be heard" must hold, and whoever began to
  *    speak a second before the other booth let go loses nothing. Who waits sees ENGAGED, and may press OFF.
  *  - In line: ON before COUGH, home before the others, then the first who asked; under the override modes the last, so that the
  *    channel goes back the way it came.
@@ -114,6 +114,14 @@ static unsigned winner_of(struct room *room, unsigned channel, unsigned presser)
 	return booth;
 }
 
+/* Who wants the channel from this event on stands last in the line of those who asked. */
+static void queue(struct room *room, unsigned channel)
+{
+	for (unsigned i = 0; i < room->desks; i++)
+		if (in_channel(room, i, channel) && room->desk[i].asked == 0)
+			room->desk[i].asked = ++room->takes;
+}
+
 static void hold(struct room *room, struct room_desk *desk)
 {
 	if (!desk->holds)
@@ -122,10 +130,8 @@ static void hold(struct room *room, struct room_desk *desk)
 	desk->engaged = false;
 }
 
-static void wait_for(struct room *room, struct room_desk *desk)
+static void wait_for_it(struct room_desk *desk)
 {
-	if (desk->asked == 0)
-		desk->asked = ++room->takes;
 	desk->since = 0;
 	desk->holds = false;
 	desk->engaged = true;
@@ -134,8 +140,9 @@ static void wait_for(struct room *room, struct room_desk *desk)
 static void settle_channel(struct room *room, unsigned channel, unsigned presser)
 {
 	forgive(room, channel);
+	queue(room, channel);
 	unsigned winner = winner_of(room, channel, presser);
-	if (winner < room->booths)
+	if (winner < BOOTHS_MAX)
 		room->channel[channel].taken_by[winner] = 0;
 	for (unsigned i = 0; i < room->desks; i++) {
 		struct room_desk *d = &room->desk[i];
@@ -144,7 +151,7 @@ static void settle_channel(struct room *room, unsigned channel, unsigned presser
 		if (winner == ALL_BOOTHS || d->booth == winner)
 			hold(room, d);
 		else
-			wait_for(room, d);
+			wait_for_it(d);
 	}
 }
 

@@ -35,8 +35,8 @@ static uint8_t emergency_source(const struct room *room)
 	uint8_t source = room->emergency_source;
 	if (!room->emergency || source == PLAN_NO_SOURCE)
 		return PLAN_NO_SOURCE;
-	bool heard = source < INPUTS_MAX ? input_usable(room->input_link[source])
-					 : desk_mic(&room->desk[source - INPUTS_MAX]) == MIC_ON;
+	bool heard =
+		source < INPUTS_MAX ? input_usable(room->input_link[source]) : desk_mic(&room->desk[source - INPUTS_MAX]) == MIC_ON;
 	return heard ? source : PLAN_NO_SOURCE;
 }
 

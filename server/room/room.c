@@ -1,5 +1,5 @@
-/* Making a room and finding one's way in it. control/ makes the rooms from the settings, which were checked before; the checks here are
- * for everybody else: tests, replays of old logs, a room that is made by hand.
+/* Making a room and finding one's way in it. control/ makes the rooms from the settings, which were checked before; the checks here
+ * are for everybody else: tests, replays of old logs, a room that is made by hand.
  *
  *   room_init -> room_add_input, room_add_channel ... -> room_add_booth -> room_add_desk ... -> events (event.c)
  *

@@ -1,5 +1,5 @@
-/* Who may speak where: the state of one room, the events that change it, and the plan that follows from it. Pure: no socket, no sound, no
- * clock, no allocation; a plain struct that can be copied and compared. Time is the number of the beat.
+/* Who may speak where: the state of one room, the events that change it, and the plan that follows from it. Pure: no socket, no
+ * sound, no clock, no allocation; a plain struct that can be copied and compared. Time is the number of the beat.
  *
  *   key, link, operator --room_event--> room_apply() --> struct room --plan_make()--> struct plan --> channel/
  *
@@ -25,75 +25,80 @@ enum link { LINK_DOWN, LINK_UP, LINK_LATE /* 400 ms to 2 s */, LINK_LOST /* over
 enum interlock { ROOM_INTERLOCK_NONE, ROOM_INTERLOCK_FIRST, ROOM_INTERLOCK_OVERRIDE, ROOM_INTERLOCK_TOGGLE };
 
 struct room_channel {
-	char language[TAG_SIZE]; /* "" for the floor, and for a number that no channel has */
-	bool fill;               /* a channel that nobody holds carries the floor */
-	uint8_t interlock;       /* enum interlock */
+	char language[TAG_SIZE];      /* "" for the floor, and for a number that no channel has */
+	bool fill;                    /* a channel that nobody holds carries the floor */
+	uint8_t interlock;            /* enum interlock */
 	uint8_t taken_by[BOOTHS_MAX]; /* by booth: 1 + the booth that took this channel from it and still wants it; 0 none */
 };
 
 struct room_booth {
 	char id[NAME_SIZE];
-	uint8_t outputs;                   /* how many of output[] */
-	uint8_t output[OUTPUTS_MAX];       /* channel numbers: A, B, C */
-	uint8_t output_now;                /* index: belongs to the booth, and survives a handover */
-	uint8_t input_now;                 /* channel number that the booth hears; 0 the floor */
-	bool overlap;                      /* two of its desks are ON in one channel, as at a handover */
-	uint64_t overlap_since;            /* beat at which that began */
+	uint8_t outputs;             /* how many of output[] */
+	uint8_t output[OUTPUTS_MAX]; /* channel numbers: A, B, C */
+	uint8_t output_now;          /* index: belongs to the booth, and survives a handover */
+	uint8_t input_now;           /* channel number that the booth hears; 0 the floor */
+	bool overlap;                /* two of its desks are ON in one channel, as at a handover */
+	uint64_t overlap_since;      /* beat at which that began */
 };
 
 struct room_desk {
-	uint8_t booth;           /* index */
-	uint8_t number;          /* 1, 2, ... within the booth, as on the ticket */
-	bool seated;             /* somebody is there */
-	uint8_t mic;             /* enum mic: the key, not the sound */
-	uint8_t link;            /* enum link */
-	uint8_t output;          /* index into the booth's outputs */
-	uint8_t input;           /* channel number selected; what is heard is in struct desk_view (view.h) */
-	bool cut;                /* the operator switched the microphone off; until the next press of a key */
-	bool engaged;            /* wants its channel and another booth holds it under the interlock */
-	bool holds;              /* is among holders(c) of its output's channel */
-	uint64_t since;          /* order in which it took the channel: smaller was first; 0 while it does not hold */
-	uint64_t asked;          /* order in which it asked for the channel; 0 while it does not want it */
+	uint8_t booth;   /* index */
+	uint8_t number;  /* 1, 2, ... within the booth, as on the ticket */
+	bool seated;     /* somebody is there */
+	uint8_t mic;     /* enum mic: the key, not the sound */
+	uint8_t link;    /* enum link */
+	uint8_t output;  /* index into the booth's outputs */
+	uint8_t input;   /* channel number selected; what is heard is in struct desk_view (view.h) */
+	bool true_floor; /* does not want the auto-relay in place of the floor */
+	bool cut;        /* the operator switched the microphone off; until the next press of a key */
+	bool engaged;    /* wants its channel and another booth holds it under the interlock */
+	bool holds;      /* is among holders(c) of its output's channel */
+	uint64_t since;  /* order in which it took the channel: smaller was first; 0 while it does not hold */
+	uint64_t asked;  /* order in which it asked for the channel; 0 while it does not want it */
 };
 
 struct room {
-	uint16_t frame_ms;                         /* length of a beat, 20 or 10 */
-	uint8_t channels;                          /* the highest channel number and 1 */
+	uint16_t frame_ms; /* length of a beat, 20 or 10 */
+	uint8_t channels;  /* the highest channel number and 1 */
 	uint8_t inputs, booths, desks;
 	struct room_channel channel[CHANNELS_MAX]; /* by number; 0 is the floor */
 	uint8_t input_link[INPUTS_MAX];            /* enum link */
 	uint8_t input_chosen;                      /* the operator's: the input to prefer, 0 main */
 	struct room_booth booth[BOOTHS_MAX];
 	struct room_desk desk[DESKS_MAX];
-	char floor_language[TAG_SIZE];             /* "" not known; labels only, never routing (rule 5) */
+	char floor_language[TAG_SIZE]; /* "" not known; labels only, never routing (rule 5) */
+	uint8_t auto_relay; /* the pivot's channel: takes the place of the floor at other booths' desks while it is held; 0 none */
 	bool emergency;
-	uint8_t emergency_source;                  /* PLAN_NO_SOURCE: the tone */
-	uint64_t takes;                            /* counts wishes and holdings, for `asked` and `since` */
-	uint64_t revision;                         /* grows by one with each event that changed something */
+	uint8_t emergency_source; /* PLAN_NO_SOURCE: the tone */
+	uint64_t takes;           /* counts wishes and holdings, for `asked` and `since` */
+	uint64_t revision;        /* grows by one with each event that changed something */
 };
 
 /* The numbers are not written anywhere: the event log has the names (journal.h). */
 enum room_event_type {
-	ROOM_SEAT,            /* desk: somebody sits down, or takes the seat again; mic OFF always */
-	ROOM_LEAVE,           /* desk */
-	ROOM_MIC,             /* desk, value: enum mic */
-	ROOM_OUTPUT,          /* desk, value: index of the booth's output */
-	ROOM_INPUT,           /* desk, value: channel number */
-	ROOM_DESK_LINK,       /* desk, value: enum link */
-	ROOM_INPUT_LINK,      /* input (in `desk`), value: enum link */
-	ROOM_CHOOSE_INPUT,    /* value: input to prefer */
-	ROOM_FILL,            /* channel, value: 0 or 1 */
-	ROOM_INTERLOCK,       /* channel, value: enum interlock */
-	ROOM_FLOOR_LANGUAGE,  /* text */
-	ROOM_EMERGENCY,       /* value: 0 or 1; source (plan.h) in `desk`, PLAN_NO_SOURCE for the tone */
-	ROOM_MIC_CUT,         /* desk: the operator switches a microphone off; the operator wins */
-	ROOM_SWITCH,          /* desk: takes over from a partner (its index in `value`), who goes OFF: a handover (handover.h) */
+	ROOM_SEAT,           /* desk: somebody sits down, or takes the seat again; mic OFF always */
+	ROOM_LEAVE,          /* desk */
+	ROOM_MIC,            /* desk, value: enum mic */
+	ROOM_OUTPUT,         /* desk, value: index of the booth's output */
+	ROOM_INPUT,          /* desk, value: channel number */
+	ROOM_DESK_LINK,      /* desk, value: enum link */
+	ROOM_INPUT_LINK,     /* input (in `desk`), value: enum link */
+	ROOM_CHOOSE_INPUT,   /* value: input to prefer */
+	ROOM_FILL,           /* channel, value: 0 or 1 */
+	ROOM_INTERLOCK,      /* channel, value: enum interlock */
+	ROOM_FLOOR_LANGUAGE, /* text */
+	ROOM_EMERGENCY,      /* value: 0 or 1; source (plan.h) in `desk`, PLAN_NO_SOURCE for the tone */
+	ROOM_MIC_CUT,        /* desk: the operator switches a microphone off; the operator wins */
+	ROOM_SWITCH,         /* desk: takes over from a partner (its index in `value`), who goes OFF: a handover (handover.h) */
+	ROOM_AUTO_RELAY,     /* value: the pivot's channel number, 0 ends it */
+	ROOM_TRUE_FLOOR,     /* desk, value: 1 while this desk wants the floor itself, whatever the auto-relay */
+	ROOM_RESTART,        /* the server ran anew: no link is open, and who was ON is in COUGH until a person presses */
 	ROOM_EVENT_TYPES
 };
 
 struct room_event {
-	uint8_t type;          /* enum room_event_type */
-	uint8_t desk;          /* index of desk (or of the floor input, or a source) */
+	uint8_t type; /* enum room_event_type */
+	uint8_t desk; /* index of desk (or of the floor input, or a source) */
 	uint8_t channel;
 	uint8_t value;
 	uint64_t beat;
@@ -109,8 +114,8 @@ enum status room_add_input(struct room *room);
 /* A channel. STATUS_BAD_FIELD: number 0 or above 31, a language that is no tag, an unknown interlock;
  * STATUS_TAKEN: the number or the language is in use. */
 enum status room_add_channel(struct room *room, unsigned number, const char *language, bool fill, enum interlock interlock);
-/* A booth; `outputs` are 1 to OUTPUTS_MAX channel numbers, the home language first. STATUS_TOO_MANY, STATUS_BAD_FIELD (id, how many,
- * one twice), STATUS_NO_CHANNEL, STATUS_TAKEN (the id). */
+/* A booth; `outputs` are 1 to OUTPUTS_MAX channel numbers, the home language first. STATUS_TOO_MANY, STATUS_BAD_FIELD (id, how
+ * many, one twice), STATUS_NO_CHANNEL, STATUS_TAKEN (the id). */
 enum status room_add_booth(struct room *room, const char *id, const uint8_t *outputs, unsigned count);
 /* One more desk of a booth; its number is the next of the booth. STATUS_BAD_FIELD (no such booth), STATUS_TOO_MANY. */
 enum status room_add_desk(struct room *room, unsigned booth);

@@ -1,6 +1,6 @@
-/* The lamps of the desks. The tally comes from the plan itself, not from the key: what is no unmuted voice on a line is dark, whatever the
- * reason (cough, a link, the interlock, the operator, an emergency, a ninth voice). Called by control/ after every change, and once a
- * second for what only time brings (overlap). It never changes anything.
+/* The lamps of the desks. The tally comes from the plan itself, not from the key: what is no unmuted voice on a line is dark,
+ * whatever the reason (cough, a link, the interlock, the operator, an emergency, a ninth voice). Called by control/ after every
+ * change, and once a second for what only time brings (overlap). It never changes anything.
  */
 #include "room/view.h"
 
@@ -69,6 +69,7 @@ void view_make(const struct room *room, const struct plan *plan, uint64_t beat, 
 	for (unsigned i = 0; i < room->desks; i++) {
 		view_desk(room, plan, beat, i, &view[i]);
 		view[i].hears = relay.hears[i];
+		view[i].auto_relay = room->desk[i].input == 0 && relay.hears[i] != 0;
 		view[i].relay_lost = relay.lost[i];
 		view[i].quality = quality_of(plan, &relay, relay.hears[i]);
 	}

@@ -7,12 +7,13 @@
 #define OVERLAP_MS 2000 /* both desks of a booth may be ON this long (field.md, interlock) */
 
 struct desk_view {
-	bool tally;           /* listeners hear this microphone now */
-	uint8_t holder;       /* the desk that took this desk's channel first, itself perhaps; ROOM_NOBODY while it is floor-filled */
-	uint8_t hears;        /* channel number, 0 the floor: what its feed carries */
-	uint8_t quality;      /* enum label of that feed: original, direct, relay; silent when there is no floor */
-	bool relay_lost;      /* RELAY LOST: the selected channel is made from this desk's own */
-	bool overlap;         /* flashes: two desks of the booth are ON in one channel for more than OVERLAP_MS */
+	bool tally;      /* listeners hear this microphone now */
+	uint8_t holder;  /* the desk that took this desk's channel first, itself perhaps; ROOM_NOBODY while it is floor-filled */
+	uint8_t hears;   /* channel number, 0 the floor: what its feed carries */
+	uint8_t quality; /* enum label of that feed: original, direct, relay; silent when there is no floor */
+	bool auto_relay; /* what it hears is the auto-relay, in the place of the floor */
+	bool relay_lost; /* RELAY LOST: the selected channel is made from this desk's own */
+	bool overlap;    /* flashes: two desks of the booth are ON in one channel for more than OVERLAP_MS */
 	bool wrong_direction; /* WRONG DIRECTION: ON into the language that is spoken on the floor (field.md, rule 5) */
 };
 

@@ -1,14 +1,16 @@
 /* The main hall of the demo event as a room, and words to press its keys with: for the tests of room/.
  *
- *   channels 1 zh  2 en  3 fr  4 es  5 ru  6 it; booths zh-en (A = en, B = zh), fr, es, ru, it (A = their own, B = en), two desks each
+ *   channels 1 zh  2 en  3 fr  4 es  5 ru  6 it; booths zh-en (A = en, B = zh), fr, es, ru, it (A = their own, B = en), two desks
+ * each
  */
 #ifndef TESTS_ROOM_HALL_H
 #define TESTS_ROOM_HALL_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
+
 #include <cmocka.h>
 
 #include "room/room.h"
@@ -39,7 +41,8 @@ static inline void hall_build(struct room *room)
 
 static inline enum status hall_event(struct room *room, enum room_event_type type, unsigned desk, unsigned channel, unsigned value)
 {
-	struct room_event event = {.type = (uint8_t)type, .desk = (uint8_t)desk, .channel = (uint8_t)channel, .value = (uint8_t)value};
+	struct room_event event = {
+		.type = (uint8_t)type, .desk = (uint8_t)desk, .channel = (uint8_t)channel, .value = (uint8_t)value};
 	return room_apply(room, &event);
 }
 

@@ -1,4 +1,5 @@
-/* Who holds a channel that several desks want: field.md, "Interlock between booths", all four modes, home ranks, and the desks of one booth. */
+/* Who holds a channel that several desks want: field.md, "Interlock between booths", all four modes, home ranks, and the desks of
+ * one booth. */
 #include "room/view.h"
 #include "unit/room/hall.h"
 
@@ -161,6 +162,37 @@ static void displaced_desk_presses_again_override(void **state)
 	hall_mic(&room, FR_1, MIC_ON);
 	assert_true(room.desk[FR_1].holds);
 	assert_engaged(&room, RU_1);
+}
+
+static void who_let_go_is_a_new_one_again(void **state)
+{
+	(void)state;
+	struct room room;
+	open_english(&room, ROOM_INTERLOCK_OVERRIDE);
+	hall_mic(&room, FR_1, MIC_ON);
+	hall_mic(&room, ES_1, MIC_ON);
+	hall_mic(&room, RU_1, MIC_ON);
+	hall_mic(&room, ES_1, MIC_COUGH);
+	hall_mic(&room, RU_1, MIC_OFF);
+	assert_heard(&room, EN, FR_1); /* es, from which it would come back, coughs */
+	hall_mic(&room, FR_1, MIC_OFF);
+	assert_voice(&room, EN, ES_1, true, LABEL_DIRECT);
+	hall_mic(&room, FR_1, MIC_ON); /* that es took the channel from it is long past */
+	assert_heard(&room, EN, FR_1);
+}
+
+static void another_mode_forgets_who_displaced_whom(void **state)
+{
+	(void)state;
+	struct room room;
+	open_english(&room, ROOM_INTERLOCK_OVERRIDE);
+	hall_mic(&room, FR_1, MIC_ON);
+	hall_mic(&room, ES_1, MIC_ON);
+	hall_interlock(&room, EN, ROOM_INTERLOCK_FIRST);
+	hall_interlock(&room, EN, ROOM_INTERLOCK_OVERRIDE);
+	assert_heard(&room, EN, ES_1);
+	hall_mic(&room, FR_1, MIC_ON);
+	assert_heard(&room, EN, FR_1);
 }
 
 static void displaced_desk_presses_again_toggle(void **state)
@@ -362,6 +394,8 @@ int main(void)
 		cmocka_unit_test(more_voices_than_a_line_has),
 		cmocka_unit_test(override_takes_and_gives_back),
 		cmocka_unit_test(displaced_desk_presses_again_override),
+		cmocka_unit_test(who_let_go_is_a_new_one_again),
+		cmocka_unit_test(another_mode_forgets_who_displaced_whom),
 		cmocka_unit_test(displaced_desk_presses_again_toggle),
 		cmocka_unit_test(home_language_outranks),
 		cmocka_unit_test(only_a_press_takes_a_channel_away),

@@ -201,6 +201,49 @@ static void no_floor_no_quality(void **state)
 	assert_hears(&room, FR_1, FLOOR, LABEL_SILENT);
 }
 
+static void auto_relay_takes_the_place_of_the_floor(void **state)
+{
+	(void)state;
+	struct room room;
+	hall_open(&room);
+	hall_mic(&room, FR_1, MIC_ON);
+	hall_do(&room, ROOM_AUTO_RELAY, 0, EN);
+	assert_hears(&room, FR_1, FLOOR, LABEL_ORIGINAL); /* the pivot does not speak yet */
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	assert_hears(&room, FR_1, EN, LABEL_DIRECT);
+	assert_hears(&room, ES_2, EN, LABEL_DIRECT);
+	assert_true(view_of(&room, FR_1).auto_relay);
+	assert_depth(&room, FR, 2, LABEL_RELAY);
+	assert_hears(&room, ZHEN_1, FLOOR, LABEL_ORIGINAL); /* the relaying booth keeps the true floor */
+	assert_hears(&room, ZHEN_2, FLOOR, LABEL_ORIGINAL);
+	assert_depth(&room, EN, 1, LABEL_DIRECT);
+	hall_do(&room, ROOM_TRUE_FLOOR, FR_1, 1);
+	assert_hears(&room, FR_1, FLOOR, LABEL_ORIGINAL);
+	assert_hears(&room, FR_2, EN, LABEL_DIRECT);
+	hall_do(&room, ROOM_TRUE_FLOOR, FR_1, 0);
+	hall_do(&room, ROOM_AUTO_RELAY, 0, ES); /* at most one */
+	assert_hears(&room, FR_1, FLOOR, LABEL_ORIGINAL);
+	hall_do(&room, ROOM_AUTO_RELAY, 0, FLOOR);
+	assert_int_equal(hall_event(&room, ROOM_AUTO_RELAY, 0, 0, 9), STATUS_NO_CHANNEL);
+	assert_int_equal(hall_event(&room, ROOM_TRUE_FLOOR, FR_1, 0, 2), STATUS_BAD_FIELD);
+}
+
+static void auto_relay_makes_no_loop(void **state)
+{
+	(void)state;
+	struct room room;
+	hall_open(&room);
+	speak(&room, ZHEN_1, FR); /* the pivot itself works from French */
+	hall_do(&room, ROOM_AUTO_RELAY, 0, EN);
+	speak(&room, FR_1, FLOOR);
+	assert_relay_lost(&room, FR_1);
+	assert_relay_lost(&room, ZHEN_1);
+	hall_do(&room, ROOM_TRUE_FLOOR, FR_1, 1);
+	assert_hears(&room, ZHEN_1, FR, LABEL_DIRECT);
+	hall_do(&room, ROOM_OUTPUT, ES_1, B); /* a desk whose own channel it is hears the floor, and has lost nothing */
+	assert_hears(&room, ES_1, FLOOR, LABEL_ORIGINAL);
+}
+
 /* A chain of all 31 channels, and the same closed to a ring. */
 static void as_many_as_there_can_be(void **state)
 {
@@ -238,6 +281,8 @@ int main(void)
 		cmocka_unit_test(the_longest_way_counts),
 		cmocka_unit_test(who_is_engaged_makes_no_loop),
 		cmocka_unit_test(no_floor_no_quality),
+		cmocka_unit_test(auto_relay_takes_the_place_of_the_floor),
+		cmocka_unit_test(auto_relay_makes_no_loop),
 		cmocka_unit_test(as_many_as_there_can_be),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

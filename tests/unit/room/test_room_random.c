@@ -1,5 +1,6 @@
-/* The invariants of field.md over random sequences of events: after every step the room and its plan are checked against definitions that
- * are written here a second time, the slow and obvious way. The seed is printed; TEST_SEED=... runs the same again, TEST_STEPS=... longer.
+/* The invariants of field.md over random sequences of events: after every step the room and its plan are checked against
+ * definitions that are written here a second time, the slow and obvious way. The seed is printed; TEST_SEED=... runs the same
+ * again, TEST_STEPS=... longer.
  */
 #include "room/relay.h"
 #include "room/view.h"
@@ -34,9 +35,9 @@ static uint32_t below(uint64_t *state, uint32_t bound)
 /* Mostly keys and links of desks, now and then what the operator does, seldom nonsense. */
 static uint8_t random_type(uint64_t *seed)
 {
-	static const uint8_t often[] = {ROOM_MIC, ROOM_MIC, ROOM_MIC, ROOM_MIC, ROOM_OUTPUT, ROOM_OUTPUT, ROOM_INPUT, ROOM_INPUT,
-					ROOM_DESK_LINK, ROOM_DESK_LINK, ROOM_SEAT, ROOM_LEAVE, ROOM_SWITCH};
-	if (below(seed, 4) > 0)
+	static const uint8_t often[] = {ROOM_MIC,   ROOM_MIC,       ROOM_MIC,       ROOM_MIC,  ROOM_OUTPUT, ROOM_OUTPUT, ROOM_INPUT,
+					ROOM_INPUT, ROOM_DESK_LINK, ROOM_DESK_LINK, ROOM_SEAT, ROOM_LEAVE,  ROOM_SWITCH};
+	if (below(seed, 8) > 0)
 		return often[below(seed, sizeof often)];
 	return (uint8_t)below(seed, ROOM_EVENT_TYPES);
 }
@@ -49,6 +50,7 @@ static uint8_t random_value(uint64_t *seed, uint8_t type)
 	case ROOM_MIC: return below(seed, 2) ? MIC_ON : (uint8_t)below(seed, 3);
 	case ROOM_DESK_LINK:
 	case ROOM_INPUT_LINK: return below(seed, 2) ? LINK_UP : (uint8_t)below(seed, 4);
+	case ROOM_AUTO_RELAY:
 	case ROOM_INPUT: return (uint8_t)below(seed, IT + 1);
 	case ROOM_SWITCH: return (uint8_t)below(seed, HALL_DESKS);
 	case ROOM_INTERLOCK: return (uint8_t)below(seed, 4);
@@ -62,7 +64,8 @@ static struct room_event random_event(uint64_t *seed, uint64_t beat)
 	static const char *const tags[] = {"", "zh-CN", "en-US", "fr", "-x", "ru-RU"};
 	struct room_event event = {.type = random_type(seed), .beat = beat};
 	event.value = random_value(seed, event.type);
-	event.desk = (uint8_t)below(seed, event.type == ROOM_INPUT_LINK || event.type == ROOM_EMERGENCY ? INPUTS_MAX : HALL_DESKS + 1);
+	event.desk =
+		(uint8_t)below(seed, event.type == ROOM_INPUT_LINK || event.type == ROOM_EMERGENCY ? INPUTS_MAX : HALL_DESKS + 1);
 	event.channel = (uint8_t)below(seed, IT + 2);
 	strcpy(event.text, tags[below(seed, 6)]);
 	return event;
@@ -200,7 +203,8 @@ static void check_relay(const struct room *room, const struct relay *relay)
 	for (unsigned i = 0; i < room->desks; i++) {
 		const struct room_desk *d = &room->desk[i];
 		assert_int_not_equal(relay->hears[i], channel_of(room, i));
-		assert_true(relay->hears[i] == 0 || relay->hears[i] == d->input);
+		assert_true(relay->hears[i] == 0 || relay->hears[i] == d->input ||
+			    (d->input == 0 && relay->hears[i] == room->auto_relay));
 		assert_false(relay->lost[i] && relay->hears[i] != 0);
 		if (d->holds)
 			assert_true(relay->depth[channel_of(room, i)] > relay->depth[relay->hears[i]]);

@@ -191,6 +191,9 @@ static void an_emergency_is_never_silent(void **state)
 	hall_mic(&room, FR_1, MIC_ON);
 	plan_make(&room, &plan);
 	assert_int_equal(plan.emergency_source, INPUTS_MAX + FR_1);
+	hall_mic(&room, FR_1, MIC_COUGH);
+	plan_make(&room, &plan);
+	assert_int_equal(plan.emergency_source, PLAN_NO_SOURCE);
 }
 
 static void av_cuts_an_open_microphone(void **state)
@@ -238,6 +241,24 @@ static void lost_links_of_a_desk(void **state)
 	assert_heard(&room, FR, FR_1);
 	hall_link(&room, FR_1, LINK_DOWN);
 	assert_floor(&room, FR);
+}
+
+static void a_restart_of_the_server(void **state)
+{
+	(void)state;
+	struct room room;
+	hall_open(&room);
+	hall_mic(&room, FR_1, MIC_ON);
+	hall_do(&room, ROOM_RESTART, 0, 0);
+	assert_silent(&room, FR); /* nothing has come back yet, not even the floor */
+	hall_do(&room, ROOM_INPUT_LINK, MAIN, LINK_UP);
+	assert_floor(&room, FR);
+	hall_link(&room, FR_1, LINK_UP);
+	assert_voice(&room, FR, FR_1, true, LABEL_DIRECT);
+	hall_mic(&room, FR_1, MIC_ON);
+	assert_heard(&room, FR, FR_1);
+	hall_link(&room, ES_1, LINK_UP);
+	assert_int_equal(room.desk[ES_1].mic, MIC_OFF);
 }
 
 static void leaving_gives_the_channel_back(void **state)
@@ -319,16 +340,26 @@ static void what_is_wrong_changes_nothing(void **state)
 		uint8_t type, desk, channel, value;
 		enum status status;
 	} wrong[] = {
-		{ROOM_EVENT_TYPES, 0, 1, 0, STATUS_BAD_FIELD},       {255, 0, 1, 0, STATUS_BAD_FIELD},
-		{ROOM_SEAT, HALL_DESKS, 0, 0, STATUS_NO_DESK},       {ROOM_MIC, 255, 0, MIC_ON, STATUS_NO_DESK},
-		{ROOM_MIC, FR_1, 0, 3, STATUS_BAD_FIELD},            {ROOM_OUTPUT, FR_1, 0, 2, STATUS_BAD_FIELD},
-		{ROOM_INPUT, FR_1, 0, 7, STATUS_NO_CHANNEL},         {ROOM_INPUT, FR_1, 0, 255, STATUS_NO_CHANNEL},
-		{ROOM_DESK_LINK, FR_1, 0, 4, STATUS_BAD_FIELD},      {ROOM_INPUT_LINK, 2, 0, LINK_UP, STATUS_NO_SOURCE},
-		{ROOM_INPUT_LINK, MAIN, 0, 9, STATUS_BAD_FIELD},     {ROOM_CHOOSE_INPUT, 0, 0, 2, STATUS_NO_SOURCE},
-		{ROOM_FILL, 0, 7, 0, STATUS_NO_CHANNEL},             {ROOM_FILL, 0, 0, 0, STATUS_NO_CHANNEL},
-		{ROOM_FILL, 0, 1, 2, STATUS_BAD_FIELD},              {ROOM_INTERLOCK, 0, 1, 4, STATUS_BAD_FIELD},
-		{ROOM_INTERLOCK, 0, 40, 0, STATUS_NO_CHANNEL},       {ROOM_EMERGENCY, 2, 0, 1, STATUS_NO_SOURCE},
-		{ROOM_EMERGENCY, INPUTS_MAX + HALL_DESKS, 0, 1, STATUS_NO_SOURCE}, {ROOM_EMERGENCY, MAIN, 0, 2, STATUS_BAD_FIELD},
+		{ROOM_EVENT_TYPES, 0, 1, 0, STATUS_BAD_FIELD},
+		{255, 0, 1, 0, STATUS_BAD_FIELD},
+		{ROOM_SEAT, HALL_DESKS, 0, 0, STATUS_NO_DESK},
+		{ROOM_MIC, 255, 0, MIC_ON, STATUS_NO_DESK},
+		{ROOM_MIC, FR_1, 0, 3, STATUS_BAD_FIELD},
+		{ROOM_OUTPUT, FR_1, 0, 2, STATUS_BAD_FIELD},
+		{ROOM_INPUT, FR_1, 0, 7, STATUS_NO_CHANNEL},
+		{ROOM_INPUT, FR_1, 0, 255, STATUS_NO_CHANNEL},
+		{ROOM_DESK_LINK, FR_1, 0, 4, STATUS_BAD_FIELD},
+		{ROOM_INPUT_LINK, 2, 0, LINK_UP, STATUS_NO_SOURCE},
+		{ROOM_INPUT_LINK, MAIN, 0, 9, STATUS_BAD_FIELD},
+		{ROOM_CHOOSE_INPUT, 0, 0, 2, STATUS_NO_SOURCE},
+		{ROOM_FILL, 0, 7, 0, STATUS_NO_CHANNEL},
+		{ROOM_FILL, 0, 0, 0, STATUS_NO_CHANNEL},
+		{ROOM_FILL, 0, 1, 2, STATUS_BAD_FIELD},
+		{ROOM_INTERLOCK, 0, 1, 4, STATUS_BAD_FIELD},
+		{ROOM_INTERLOCK, 0, 40, 0, STATUS_NO_CHANNEL},
+		{ROOM_EMERGENCY, 2, 0, 1, STATUS_NO_SOURCE},
+		{ROOM_EMERGENCY, INPUTS_MAX + HALL_DESKS, 0, 1, STATUS_NO_SOURCE},
+		{ROOM_EMERGENCY, MAIN, 0, 2, STATUS_BAD_FIELD},
 		{ROOM_MIC_CUT, 200, 0, 0, STATUS_NO_DESK},
 	};
 	struct room room, before;
@@ -336,7 +367,8 @@ static void what_is_wrong_changes_nothing(void **state)
 	hall_mic(&room, FR_1, MIC_ON);
 	memcpy(&before, &room, sizeof room);
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		struct room_event event = {.type = wrong[i].type, .desk = wrong[i].desk, .channel = wrong[i].channel, .value = wrong[i].value};
+		struct room_event event = {
+			.type = wrong[i].type, .desk = wrong[i].desk, .channel = wrong[i].channel, .value = wrong[i].value};
 		assert_int_equal(room_apply(&room, &event), wrong[i].status);
 		assert_memory_equal(&before, &room, sizeof room);
 	}
@@ -431,6 +463,7 @@ int main(void)
 		cmocka_unit_test(av_cuts_an_open_microphone),
 		cmocka_unit_test(a_listener_on_original_always_gets_the_floor),
 		cmocka_unit_test(lost_links_of_a_desk),
+		cmocka_unit_test(a_restart_of_the_server),
 		cmocka_unit_test(leaving_gives_the_channel_back),
 		cmocka_unit_test(floor_input_lost),
 		cmocka_unit_test(thresholds_of_lost_links),

@@ -101,7 +101,7 @@ export function milliseconds(value: number): string {
 
 /** The time of day of a local time such as 2025-03-21T09:00, which is the event's own: no time zone is applied. */
 export function localTime(local: string): string {
-  const format = new Intl.DateTimeFormat(current.locale, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(current.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
   const date = new Date(`${local.slice(0, 16)}Z`);
   return Number.isNaN(date.getTime()) ? local : format.format(date);
 }

@@ -68,9 +68,30 @@ export interface SessionEvents {
   uplink: Uplink;
   microphone: { peak_db: number }; // about 20 times a second while the microphone is open
   microphone_ended: { reason: string }; // unplugged, permission taken away
+  microphone_muted: { muted: boolean }; // by the system or by its own switch: it gives silence
   playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing
+  media_action: { action: 'play' | 'pause' | 'stop' }; // a key of the lock screen or of a headset
   error: ErrorMessage; // everything the server complains about
   message: ServerMessage; // everything else, for pages of later message types
+}
+
+/** What the lock screen shows. */
+export interface MediaInfo {
+  title: string; // the language and its label
+  artist: string; // the room
+  album: string; // the event
+}
+
+/** Why a microphone did not open; `message` says what to do, `reason` is for pages that say it in their own language. */
+export type MicrophoneProblem = 'insecure' | 'denied' | 'missing' | 'busy' | 'failed';
+export class MicrophoneError extends Error {
+  constructor(
+    readonly reason: MicrophoneProblem,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'MicrophoneError';
+  }
 }
 
 export interface Session {
@@ -87,15 +108,22 @@ export interface Session {
   stopAudio(): void;
   /** 0 .. 1.5 */
   setVolume(volume: number): void;
-  /** Hears this channel, cross-faded from the one before; resolves when its first frame is in the player. */
+  /**
+   * Hears this channel, cross-faded from the one before; resolves when its first frame is in the player, or when another listen()
+   * has taken its place. While the line is down it is remembered. Rejects with Error when the server refuses.
+   */
   listen(channel: number, rendition?: Rendition): Promise<void>;
   /** Fetches ahead on pointer-down. */
   prefetch(channel: number): void;
   /** Hears nothing, stays connected. */
   unlisten(): void;
+  /** For the lock screen; its keys come as `media_action`. */
+  setMediaInfo(info: MediaInfo): void;
+  /** Every block that is played, in order, with its time on the audio clock in seconds; null ends it. For measurements. */
+  tap(handler: ((block: Float32Array, contextTime: number) => void) | null): void;
 
   // --- sound in ---
-  /** Opens (or changes) the microphone; the level is shown, nothing is sent yet. Throws Error with a sentence that says what to do. */
+  /** Opens (or changes) the microphone; the level is shown, nothing is sent yet. Rejects with MicrophoneError. */
   openMicrophone(options?: MicrophoneOptions): Promise<Microphone>;
   closeMicrophone(): void;
   /** Sends the microphone as this source: "floor/main" or "desk". Re-published by itself after a reconnection. */

@@ -7,21 +7,23 @@ import { icon } from './icon.js';
 export class EmergencyBanner {
   /** Stands in the page from the start (a live region must), empty until there is an emergency. */
   readonly element = el('div', { role: 'alert' });
-  private on = false;
+  private readonly text = el('span', { class: 'emergency__text' });
+  private readonly banner = el('div', { class: 'emergency' }, icon('warning', 32), this.text);
 
   constructor() {
-    onLanguage(() => this.write());
+    const write = () => setText(this.text, t('common.emergency'));
+    onLanguage(write);
+    write();
   }
 
   show(on: boolean): void {
-    if (on === this.on) return;
-    this.on = on;
-    this.write();
+    if (on === this.banner.isConnected) return;
+    if (on) this.element.append(this.banner);
+    else this.banner.remove();
   }
 
-  private write(): void {
-    const text = el('span');
-    setText(text, t('common.emergency'));
-    this.element.replaceChildren(...(this.on ? [el('div', { class: 'emergency' }, icon('warning', 32), text)] : []));
+  /** Adds a button or a link to the banner. */
+  add(action: HTMLElement): void {
+    this.banner.append(action);
   }
 }

@@ -24,14 +24,14 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** An icon of `size` CSS pixels (it does not grow with the text; sizes in CSS may overrule it). */
+/** An icon, `size` pixels wide where the text has its usual size; it grows with the text. */
 export function icon(name: IconName, size = 20): SVGSVGElement {
   const { d, fill } = PATHS[name];
   const svg = document.createElementNS(NS, 'svg');
   const path = document.createElementNS(NS, 'path');
   const set = (element: Element, values: Record<string, string | number>) =>
     Object.entries(values).forEach(([key, value]) => element.setAttribute(key, String(value)));
-  set(svg, { viewBox: '0 0 24 24', width: size, height: size, 'aria-hidden': 'true', focusable: 'false' });
+  set(svg, { viewBox: '0 0 24 24', width: `${size / 16}rem`, height: `${size / 16}rem`, 'aria-hidden': 'true', focusable: 'false' });
   set(path, { d, fill: fill ? 'currentColor' : 'none', stroke: 'currentColor', 'stroke-width': 2.25 });
   set(path, { 'stroke-linecap': 'round', 'stroke-linejoin': 'round' });
   svg.append(path);

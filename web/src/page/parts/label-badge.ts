@@ -12,7 +12,11 @@ export class LabelBadge {
   private readonly shape: HTMLElement;
   private label: Label | null = null;
 
-  constructor(label: Label) {
+  /** `word`: what each label is called here. */
+  constructor(
+    label: Label,
+    private readonly word = (each: Label): string => t(`common.label.${each}`),
+  ) {
     this.shape = el('span', { class: 'badge__shape' });
     this.element = el('span', { class: 'badge' }, this.shape, this.words.element);
     this.write();
@@ -29,6 +33,6 @@ export class LabelBadge {
   }
 
   private write(): void {
-    for (const label of LABELS) this.words.write(label, t(`common.label.${label}`));
+    for (const label of LABELS) this.words.write(label, this.word(label));
   }
 }

@@ -5,9 +5,11 @@ import { el, newId, setText } from './dom.js';
 import { keep, recall } from './storage.js';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
 
-export function startTheme(): void {
-  apply(recall('theme') ?? 'auto');
+/** `fallback`: before the person has chosen. */
+export function startTheme(fallback: Theme = 'auto'): void {
+  apply(recall('theme') ?? fallback);
 }
 
 /** A field to choose it. */
@@ -16,7 +18,7 @@ export function themeField(): HTMLElement {
   const label = el('label', { for: id });
   const options = THEMES.map((theme) => el('option', { value: theme }));
   const select = el('select', { id, class: 'select' }, ...options);
-  select.value = recall('theme') ?? 'auto';
+  select.value = document.documentElement.dataset['theme'] ?? 'auto';
   select.addEventListener('change', () => {
     keep('theme', select.value);
     apply(select.value);

@@ -30,6 +30,12 @@ export class VolumeSlider {
     return Number(this.range.value);
   }
 
+  /** Moves it by so many steps, as a key does. */
+  turn(steps: number): void {
+    this.range.stepUp(steps);
+    this.range.dispatchEvent(new Event('input'));
+  }
+
   private write(name: string): void {
     this.range.setAttribute('aria-label', t(name));
     this.range.setAttribute('aria-valuetext', percent(this.value));
@@ -37,6 +43,7 @@ export class VolumeSlider {
 
   private tell(): void {
     this.range.setAttribute('aria-valuetext', percent(this.value));
+    this.range.style.setProperty('--share', `${(this.value / VOLUME_MAX) * 100}%`);
     this.changed(this.value);
   }
 }

@@ -5,16 +5,18 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { SRC, loadTs } from './load-ts.mjs';
+import * as i18n from '../src/lib/i18n.js';
+import type { Dictionary, Language } from '../src/lib/i18n.js';
 
-const LANGUAGES = ['zh', 'en', 'fr', 'es', 'ru', 'ar'];
+const SRC = join(process.cwd(), 'src'); // tests run in web/
+const LANGUAGES = ['zh', 'en', 'fr', 'es', 'ru', 'ar'] as const;
 const FOLDERS = ['i18n', 'i18n/consoles'].filter((folder) => existsSync(join(SRC, folder, 'en.json')));
 
-const read = (folder, language) => JSON.parse(readFileSync(join(SRC, folder, `${language}.json`), 'utf8'));
-const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+const read = (folder: string, language: Language) => JSON.parse(readFileSync(join(SRC, folder, `${language}.json`), 'utf8')) as Dictionary;
+const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
 /** All sources in which a key can stand. */
-function sources(folder = SRC) {
+function sources(folder = SRC): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sources(path);
@@ -46,37 +48,37 @@ describe('keys in the sources', () => {
   test('every key that is written out has a text', () => {
     // Only whole literals; a key that is put together, as in t(`common.label.${label}`), is covered below.
     for (const [, key] of text.matchAll(/(?:\bt\(|data-i18n(?:-label|-placeholder)?=|'data-i18n(?:-label|-placeholder)?': )['"]([a-z_]+\.[a-z0-9_.]+)['"]/g))
-      assert.ok(keys.has(key), key);
+      assert.ok(keys.has(key ?? ''), key);
   });
 
   test('every text is asked for somewhere', () => {
-    const beginnings = [...text.matchAll(/`([a-z_]+\.[a-z0-9_.]*)\$\{/g)].map((match) => match[1]);
+    const beginnings = [...text.matchAll(/`([a-z_]+\.[a-z0-9_.]*)\$\{/g)].map((match) => match[1] ?? '');
     for (const key of keys)
       assert.ok(text.includes(`'${key}'`) || text.includes(`"${key}"`) || beginnings.some((one) => key.startsWith(one)), key);
   });
 });
 
 describe('lib/i18n.ts', () => {
-  test('picks the first wish that it speaks, by primary language', async () => {
-    const { pickLanguage } = await loadTs('lib/i18n.ts');
+  test('picks the first wish that it speaks, by primary language', () => {
+    const { pickLanguage } = i18n;
     assert.equal(pickLanguage([null, 'it-IT', 'ru-RU', 'en']), 'ru');
     assert.equal(pickLanguage(['zh-Hant-TW']), 'zh');
     assert.equal(pickLanguage([undefined, '', 'tlh']), 'en');
   });
 
-  test('fills in parameters, as text and not as a pattern', async () => {
-    const { addDictionaries, setLanguage, t } = await loadTs('lib/i18n.ts');
-    const all = Object.fromEntries(LANGUAGES.map((language) => [language, { 'x.y': 'a {one} b {two} {one}' }]));
-    addDictionaries(all);
+  test('fills in parameters, as text and not as a pattern', () => {
+    const { addDictionaries, setLanguage, t } = i18n;
+    const words = { 'x.y': 'a {one} b {two} {one}' };
+    addDictionaries({ zh: words, en: words, fr: words, es: words, ru: words, ar: words });
     setLanguage('en');
     assert.equal(t('x.y', { one: '$&{two}', two: 1234 }), 'a $&{two} b 1,234 $&{two}');
     assert.equal(t('x.y', { one: 'z' }), 'a z b {two} z');
     assert.equal(t('no.such'), 'no.such');
   });
 
-  test('tells who asked, until they leave', async () => {
-    const { language, onLanguage, setLanguage } = await loadTs('lib/i18n.ts');
-    const seen = [];
+  test('tells who asked, until they leave', () => {
+    const { language, onLanguage, setLanguage } = i18n;
+    const seen: string[] = [];
     const leave = onLanguage(() => seen.push(language().dir));
     setLanguage('ar');
     leave();
@@ -84,8 +86,8 @@ describe('lib/i18n.ts', () => {
     assert.deepEqual(seen, ['rtl']);
   });
 
-  test('names languages in themselves and in the language of the page', async () => {
-    const { languageName, ownLanguageName, setLanguage } = await loadTs('lib/i18n.ts');
+  test('names languages in themselves and in the language of the page', () => {
+    const { languageName, ownLanguageName, setLanguage } = i18n;
     setLanguage('en');
     assert.equal(languageName('fr-FR'), 'French');
     assert.match(languageName('fr-FR', true), /^French \(France\)$/);
@@ -94,8 +96,8 @@ describe('lib/i18n.ts', () => {
     assert.equal(languageName('not a tag'), 'not a tag'.split(/[-_]/)[0]);
   });
 
-  test('takes a name in the language of the page, else English, else any', async () => {
-    const { nameOf, setLanguage } = await loadTs('lib/i18n.ts');
+  test('takes a name in the language of the page, else English, else any', () => {
+    const { nameOf, setLanguage } = i18n;
     setLanguage('fr');
     assert.deepEqual(nameOf({ zh: '主会场', fr: 'Grande salle' }), { text: 'Grande salle', lang: 'fr' });
     assert.deepEqual(nameOf({ zh: '主会场', en: 'Main hall' }), { text: 'Main hall', lang: 'en' });
@@ -103,8 +105,8 @@ describe('lib/i18n.ts', () => {
     assert.deepEqual(nameOf({}), { text: '', lang: '' });
   });
 
-  test('shows the time of the event, wherever the phone thinks it is', async () => {
-    const { localTime, setLanguage } = await loadTs('lib/i18n.ts');
+  test('shows the time of the event, wherever the phone thinks it is', () => {
+    const { localTime, setLanguage } = i18n;
     setLanguage('fr');
     assert.equal(localTime('2025-03-21T09:30'), '09:30');
     assert.equal(localTime('no time'), 'no time');
@@ -113,7 +115,7 @@ describe('lib/i18n.ts', () => {
 
 test('tokens.css: the dark values are the same in both places', () => {
   const css = readFileSync(join(SRC, 'style/tokens.css'), 'utf8');
-  const values = (head) => {
+  const values = (head: string) => {
     const body = css.slice(css.indexOf(head) + head.length);
     return [...body.slice(0, body.indexOf('}')).matchAll(/(--[\w-]+): ([^;]+);/g)].map(([, name, value]) => `${name} ${value}`);
   };

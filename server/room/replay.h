@@ -1,0 +1,27 @@
+/* Replaying an event log: the routing is computed again from the first line on, and compared with what the log says it was. */
+#ifndef ROOM_REPLAY_H
+#define ROOM_REPLAY_H
+
+#include "boothcast/plan.h"
+#include "room/room.h"
+
+#include <stdbool.h>
+
+struct replay {
+	struct room room; /* after the last line */
+	struct plan plan; /* what every channel carried then */
+	bool begun;       /* the first line was read */
+	uint64_t lines, events;
+	uint64_t differences;     /* events whose result is another one than the log's */
+	uint64_t first_different; /* number of the first such line, from 1; 0 none */
+	enum status status;       /* why the last line could not be replayed */
+};
+
+/* Nothing read yet. */
+void replay_init(struct replay *replay);
+/* One more line. False when it cannot be replayed (status says why; the reader should stop): the first line is no room, a later one
+ * no event, or the room refuses it, which in a log of taken events is a difference too. A further first line begins anew: the
+ * server was restarted. */
+bool replay_line(struct replay *replay, const char *line);
+
+#endif

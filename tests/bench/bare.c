@@ -1,0 +1,196 @@
+/* bare: the yardstick. The cheapest plain server that a careful person writes without a library: every 20 ms one packet, already framed,
+ * by one send() to every listener, one after the other. Nothing is encoded, queued, retried or checked.
+ *
+ *   accept -> upgrade -> join -> listen          (canned answers, so that tests/load can talk to it)
+ *   timer  -> next number into the packet -> send() to all who listen
+ *
+ * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a signal.
+ * It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.
+ */
+#include "base/clock.h"
+#include "boothcast/frame.h"
+#include "boothcast/wire.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#define FRAME_MS      20
+#define PAYLOAD_BYTES 80  /* 20 ms of Opus at 32 kbit/s */
+#define MESSAGE_BYTES (WIRE_DOWN_HEADER + PAYLOAD_BYTES)
+#define PACKET_BYTES  (2 + MESSAGE_BYTES) /* with the frame's header */
+#define EVENTS_MAX    256
+#define FILES_MAX     65536
+
+static const char upgraded[] =
+	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: " WIRE_SUBPROTOCOL "\r\n\r\n";
+
+struct bare {
+	int epoll, door, timer;
+	int listener[FILES_MAX];  /* sockets of those who listen, dense */
+	unsigned listeners;
+	uint64_t beat, refused;   /* sends that the kernel did not take */
+	uint8_t packet[PACKET_BYTES];
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bare: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void watch(struct bare *bare, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+	if (epoll_ctl(bare->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
+		die("epoll");
+}
+
+static void open_door(struct bare *bare)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof address;
+	bare->door = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (bind(bare->door, (struct sockaddr *)&address, size) != 0 || listen(bare->door, 1024) != 0 ||
+	    getsockname(bare->door, (struct sockaddr *)&address, &size) != 0)
+		die("listen");
+	watch(bare, bare->door);
+	printf("listening on http://127.0.0.1:%u\n", ntohs(address.sin_port));
+	fflush(stdout);
+}
+
+static void start_timer(struct bare *bare)
+{
+	bare->beat = beat_at(FRAME_MS, clock_us());
+	uint64_t wait_ns = (beat_due_us(FRAME_MS, bare->beat + 1) - clock_us()) * 1000;
+	struct itimerspec every = {.it_value.tv_nsec = (long)wait_ns + 1, .it_interval.tv_nsec = FRAME_MS * 1000000};
+	bare->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+	if (timerfd_settime(bare->timer, 0, &every, NULL) != 0)
+		die("timer");
+	watch(bare, bare->timer);
+}
+
+static void make_packet(struct bare *bare)
+{
+	bare->packet[0] = 0x82; /* final, binary (RFC 6455, 5.2) */
+	bare->packet[1] = MESSAGE_BYTES;
+	for (unsigned i = 0; i < PAYLOAD_BYTES; i++)
+		bare->packet[2 + WIRE_DOWN_HEADER + i] = (uint8_t)(i * 37);
+}
+
+/* The whole of it. */
+static void send_beat(struct bare *bare)
+{
+	struct wire_down header = {.label = LABEL_ORIGINAL, .stream = 1, .epoch = 1, .seq = (uint32_t)++bare->beat};
+	wire_put_down(bare->packet + 2, &header);
+	for (unsigned i = 0; i < bare->listeners; i++) {
+		if (send(bare->listener[i], bare->packet, PACKET_BYTES, MSG_NOSIGNAL | MSG_DONTWAIT) != PACKET_BYTES)
+			bare->refused++;
+	}
+}
+
+static void beat_due(struct bare *bare)
+{
+	uint64_t ticks;
+	if (read(bare->timer, &ticks, sizeof ticks) != sizeof ticks)
+		return;
+	while (bare->beat < beat_at(FRAME_MS, clock_us()))
+		send_beat(bare);
+}
+
+static void let_in(struct bare *bare)
+{
+	static const int one = 1;
+	for (int fd; (fd = accept4(bare->door, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+		watch(bare, fd);
+	}
+}
+
+static void say(int fd, const char *text)
+{
+	uint8_t frame[2 + 512] = {0x81};
+	size_t size = strlen(text), header = size < 126 ? 2 : 4;
+	frame[1] = size < 126 ? (uint8_t)size : 126;
+	if (header == 4) {
+		frame[2] = (uint8_t)(size >> 8);
+		frame[3] = (uint8_t)size;
+	}
+	memcpy(frame + header, text, size);
+	send(fd, frame, header + size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static void begin_listening(struct bare *bare, int fd)
+{
+	char text[256];
+	uint64_t next = bare->beat + 1;
+	snprintf(text, sizeof text, "{\"type\":\"listening\",\"channel\":1,\"stream\":1,\"epoch\":1,\"seq\":%llu,\"frame_ms\":%d,\"server_us\":%llu}",
+		 (unsigned long long)(uint32_t)next, FRAME_MS, (unsigned long long)beat_due_us(FRAME_MS, next));
+	say(fd, text);
+	if (bare->listeners < FILES_MAX)
+		bare->listener[bare->listeners++] = fd;
+}
+
+static void leave(struct bare *bare, int fd)
+{
+	for (unsigned i = 0; i < bare->listeners; i++) {
+		if (bare->listener[i] == fd)
+			bare->listener[i] = bare->listener[--bare->listeners];
+	}
+	close(fd);
+}
+
+static void heard(struct bare *bare, int fd)
+{
+	char bytes[4096];
+	ssize_t size = recv(fd, bytes, sizeof bytes, 0);
+	if (size <= 0)
+		leave(bare, fd);
+	else if (memcmp(bytes, "GET ", size < 4 ? (size_t)size : 4) == 0)
+		send(fd, upgraded, sizeof upgraded - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	else if (memmem(bytes, (size_t)size, "\"join\"", 6) != NULL)
+		say(fd, "{\"type\":\"joined\"}");
+	else if (memmem(bytes, (size_t)size, "\"listen\"", 8) != NULL)
+		begin_listening(bare, fd);
+}
+
+static void happened(struct bare *bare, int fd)
+{
+	if (fd == bare->timer)
+		beat_due(bare);
+	else if (fd == bare->door)
+		let_in(bare);
+	else
+		heard(bare, fd);
+}
+
+int main(void)
+{
+	struct rlimit files;
+	struct bare *bare = calloc(1, sizeof *bare);
+	if (bare == NULL || getrlimit(RLIMIT_NOFILE, &files) != 0)
+		die("start");
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	bare->epoll = epoll_create1(0);
+	make_packet(bare);
+	open_door(bare);
+	start_timer(bare);
+	for (;;) {
+		struct epoll_event event[EVENTS_MAX];
+		int count = epoll_wait(bare->epoll, event, EVENTS_MAX, -1);
+		for (int i = 0; i < count; i++)
+			happened(bare, event[i].data.fd);
+	}
+}

@@ -1,0 +1,55 @@
+/* One listener of the load: the client's side of the wire protocol, as a state machine that is fed bytes and owns no socket but its number.
+ *
+ *   CONNECTING -> UPGRADING -> JOINING -> ASKING -> LISTENING
+ *        any of them -> GONE, with a reason
+ */
+#ifndef LOAD_MEMBER_H
+#define LOAD_MEMBER_H
+
+#include "load/delays.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum member_state { MEMBER_CONNECTING, MEMBER_UPGRADING, MEMBER_JOINING, MEMBER_ASKING, MEMBER_LISTENING, MEMBER_GONE };
+
+/* What every member says; made once. The texts are frames ready to be sent. */
+struct script {
+	char upgrade[768];
+	uint8_t join[2048], listen[512];
+	size_t upgrade_size, join_size, listen_size;
+};
+
+/* What all members together heard. */
+struct tally {
+	uint64_t packets, bytes; /* bytes of the messages, without the frame's header */
+	uint64_t lost;           /* numbers that were passed over */
+	uint64_t overdue;        /* numbers that are missing at the end, where others have long had them */
+	uint64_t doubled;        /* numbers that came again, or too late */
+	uint64_t texts, errors;  /* text messages while listening, and those of type error */
+	unsigned listening, gone;
+	struct delays delays;    /* from the due time of the packet's beat */
+	char reason[160];        /* why the first one went */
+};
+
+struct member {
+	int fd;
+	enum member_state state;
+	uint8_t frame_ms;
+	uint32_t base_seq, last_seq;
+	uint64_t base_us;        /* when base_seq is due, on the server's clock */
+	uint8_t *rest;           /* the beginning of a message that came in pieces */
+	uint32_t rest_size;
+};
+
+/* Fills a script. `ticket` may be NULL. False when something is too long. */
+bool script_make(struct script *script, const char *host, const char *room, const char *ticket, unsigned channel, const char *rendition);
+/* The connection is there: asks for the upgrade. */
+void member_connected(struct member *member, const struct script *script, struct tally *tally);
+/* Takes what came, in order, at `now_us`; returns how many bytes were used up. The rest has to come again, with more behind it. */
+size_t member_take(struct member *member, const struct script *script, struct tally *tally, const uint8_t *bytes, size_t size, uint64_t now_us);
+/* It is over. The caller closes the socket. */
+void member_fail(struct member *member, struct tally *tally, const char *why);
+
+#endif

@@ -1,0 +1,30 @@
+/* Many listeners on one thread: they come at a rate, and are heard out through one epoll. */
+#ifndef LOAD_SWARM_H
+#define LOAD_SWARM_H
+
+#include "load/member.h"
+
+struct swarm_options {
+	const char *url;       /* HOST:PORT, with or without http:// in front */
+	const char *room;
+	const char *ticket;    /* NULL: none */
+	const char *rendition;
+	unsigned channel, listeners;
+	unsigned ramp_per_s;   /* how many come in a second */
+};
+
+struct swarm;
+
+/* NULL with a sentence on standard error when the server's address or the limit of open files is not good. The caller frees it. */
+struct swarm *swarm_new(const struct swarm_options *options);
+void swarm_free(struct swarm *swarm);
+/* Lets them come, until all listen or are gone. False after `patience_us` with nobody new. */
+bool swarm_gather(struct swarm *swarm, uint64_t patience_us);
+/* Hears them for so long. */
+void swarm_hear(struct swarm *swarm, uint64_t duration_us);
+/* Begins to count anew; who listens and who went stays. */
+void swarm_count_anew(struct swarm *swarm);
+/* What was counted since. Borrowed. */
+const struct tally *swarm_tally(struct swarm *swarm);
+
+#endif

@@ -1,0 +1,170 @@
+// The AV view of a room: alarms, what concerns the floor, channels, sources. The server sends `levels` ten times a second: they move
+// transforms only; figures are written once a second, and nothing at all while the page is not seen.
+
+import { nameOf, t } from '../../lib/i18n.js';
+import type { Joined, Levels } from '../../lib/protocol.js';
+import type { Line, Session } from '../../lib/session.js';
+import { Wish } from '../consoles/wish.js';
+import { clockTime } from '../consoles/event-clock.js';
+import { el, setText } from '../parts/dom.js';
+import { errorText } from '../parts/error-text.js';
+import { languageMenu } from '../parts/language.js';
+import { LineState } from '../parts/line-state.js';
+import { AlarmBoard } from './alarms.js';
+import { AlarmsPart } from './alarms-part.js';
+import { ChannelsTable } from './channels-table.js';
+import { FloorPart } from './floor-part.js';
+import { SourcesTable, sourcesOf } from './sources-table.js';
+
+const TOLD_FOR_MS = 8000;
+
+export class AvPage {
+  readonly element: HTMLElement;
+  private readonly where = el('h1', { class: 'av-top__where' });
+  private readonly total = el('p', { class: 'av-top__total figures' });
+  private readonly clock = el('time', { class: 'av-top__clock figures', dir: 'ltr' });
+  private readonly line = new LineState(true);
+  private readonly answer = el('p', { class: 'av-answer', role: 'alert' });
+  private readonly alarms = new AlarmsPart();
+  private readonly floor: FloorPart;
+  private readonly channels: ChannelsTable;
+  private readonly sources: SourcesTable;
+  private readonly board = new AlarmBoard();
+  private readonly fills = new Map<number, Wish<boolean>>();
+  private readonly language = new Wish<string>();
+  private lineNow: Line = { state: 'connecting' };
+  private levels: Levels | null = null;
+  private heard = -1;
+  private audio: Promise<void> | null = null;
+  private answerTimer = 0;
+
+  constructor(private readonly session: Session) {
+    this.floor = new FloorPart({
+      language: (tag) => this.ask(this.language, tag, () => session.operate('floor_language', { language: tag })),
+      emergency: (on) => session.operate('emergency', { on }),
+      volume: (volume) => session.setVolume(volume),
+    });
+    this.channels = new ChannelsTable({
+      listen: (channel) => void this.listen(channel),
+      fill: (channel, on) => this.ask(this.fillOf(channel), on, () => session.operate('fill', { channel, on })),
+    });
+    this.sources = new SourcesTable({
+      take: (input) => session.operate('input', { input }),
+      cut: (desk) => session.operate('mic_off', { desk }),
+    });
+    this.element = this.layout();
+    this.connect();
+  }
+
+  show(): void {
+    const { room, joined } = this.session;
+    this.line.show(this.lineNow);
+    this.element.dataset['line'] = this.lineNow.state;
+    if (!room) return;
+    const operate = mayOperate(joined) && this.lineNow.state === 'open';
+    this.element.dataset['operate'] = String(mayOperate(joined));
+    setText(this.where, `${nameOf(room.name).text} · ${nameOf(room.event.name).text}`);
+    this.language.truth(room.floor.language);
+    for (const channel of room.channels) this.fills.get(channel.number)?.truth(channel.fill);
+    this.floor.show(room, operate, this.language.pending !== null);
+    this.channels.show(
+      room.channels.map((channel) => ({
+        channel,
+        room,
+        heard: this.heard === channel.number,
+        asked: (this.fills.get(channel.number)?.pending ?? null) !== null,
+        operate,
+      })),
+    );
+    this.sources.show(sourcesOf(room, operate));
+  }
+
+  private layout(): HTMLElement {
+    const top = el('header', { class: 'av-top' }, this.where, this.total, this.clock, this.line.element, languageMenu());
+    return el('main', { class: 'av' }, top, this.alarms.element, this.floor.element, this.answer, this.channels.element, this.sources.element);
+  }
+
+  private connect(): void {
+    const { session } = this;
+    session.on('line', (line) => {
+      this.lineNow = line;
+      if (line.state !== 'open') this.forget();
+      this.show();
+    });
+    session.on('room', () => this.show());
+    session.on('levels', (levels) => this.take(levels));
+    session.on('error', (error) => this.tell(t('av.refused', { message: errorText(error) })));
+    window.setInterval(() => this.second(), 1000);
+  }
+
+  private take(levels: Levels): void {
+    this.levels = levels;
+    this.board.take(levels, performance.now());
+    if (document.hidden) return;
+    this.channels.take(levels);
+    this.sources.take(levels);
+  }
+
+  private second(): void {
+    const { room } = this.session;
+    const now = performance.now();
+    if (!room) return;
+    const alarms = this.lineNow.state === 'open' ? this.board.alarms(room, now) : this.board.lineDown(now);
+    document.title = `${alarms.length > 0 ? `(${alarms.length}) ` : ''}${t('av.title')} · ${nameOf(room.name).text}`;
+    if (document.hidden) return;
+    this.alarms.show(alarms, room, now);
+    this.channels.write();
+    this.sources.write();
+    setText(this.clock, clockTime(new Date(), room.event.timezone));
+    setText(this.total, t('av.totals', { listeners: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }));
+    if ([this.language, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true)) this.tell(t('booth.trouble.no_answer'));
+    this.show();
+  }
+
+  /** The first one, in the tap, starts the sound; the one that is heard already ends it. */
+  private async listen(channel: number): Promise<void> {
+    const off = this.heard === channel;
+    this.heard = off ? -1 : channel;
+    this.show();
+    if (off) return this.session.unlisten();
+    try {
+      await (this.audio ??= this.session.startAudio());
+      await this.session.listen(channel);
+    } catch (error) {
+      this.heard = -1;
+      this.audio = null;
+      this.tell(t('av.refused', { message: error instanceof Error ? error.message : String(error) }));
+      this.show();
+    }
+  }
+
+  private ask<T>(wish: Wish<T>, value: T, send: () => void): void {
+    wish.ask(value, performance.now());
+    send();
+    this.show();
+  }
+
+  private fillOf(channel: number): Wish<boolean> {
+    const wish = this.fills.get(channel) ?? new Wish<boolean>();
+    this.fills.set(channel, wish);
+    return wish;
+  }
+
+  /** The line is down: wishes are lost with it, and levels are old. */
+  private forget(): void {
+    this.language.drop();
+    this.fills.clear();
+    this.levels = null;
+    this.board.reset(performance.now());
+  }
+
+  private tell(sentence: string): void {
+    window.clearTimeout(this.answerTimer);
+    setText(this.answer, sentence);
+    this.answerTimer = window.setTimeout(() => setText(this.answer, ''), TOLD_FOR_MS);
+  }
+}
+
+function mayOperate(joined: Joined | null): boolean {
+  return joined?.can.includes('operate') ?? false;
+}

@@ -1,0 +1,31 @@
+// A question before what the whole room would hear. Escape and Cancel mean no; Cancel has the focus first.
+
+import { t } from '../../lib/i18n.js';
+import { el } from '../parts/dom.js';
+
+export interface Question {
+  title: string; // keys of texts
+  text: string;
+  go: string;
+}
+
+/** Shows it over the page; true when the person said yes. */
+export function confirm({ title, text, go }: Question): Promise<boolean> {
+  const cancel = el('button', { class: 'button', type: 'submit', value: '', autofocus: true }, t('av.cancel'));
+  const yes = el('button', { class: 'button button--danger', type: 'submit', value: 'yes' }, t(go));
+  const dialog = el(
+    'dialog',
+    { class: 'dialog', 'aria-labelledby': 'question' },
+    el('h2', { id: 'question' }, t(title)),
+    el('p', {}, t(text)),
+    el('form', { method: 'dialog', class: 'row row--apart' }, cancel, yes),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'yes');
+    });
+  });
+}

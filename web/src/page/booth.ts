@@ -1,0 +1,55 @@
+// /booth: an interpreter's desk. Ticket, name, microphone and headphones tried, then the desk itself.
+//
+// The session starts at the first tap, because browsers let sound out only then; the microphone is sent when the desk is taken, and it is OFF
+// there: the server says so.
+
+import { createSession } from '../lib/create-session.js';
+import { onLanguage } from '../lib/i18n.js';
+import type { Session } from '../lib/session.js';
+import { DeskConsole } from './booth/console.js';
+import { DeskState, type News } from './booth/desk-state.js';
+import { Check, welcome } from './booth/welcome.js';
+import { MicrophonePanel } from './consoles/microphone-panel.js';
+import { loadPrefs, savePrefs, type Prefs } from './consoles/prefs.js';
+import { showRefusal } from './consoles/refusal.js';
+import { startConsole, type Start } from './consoles/start.js';
+import { languageMenu } from './parts/language.js';
+
+async function main(): Promise<void> {
+  const start = await startConsole('booth', ['interpreter']);
+  const prefs = loadPrefs('booth');
+  welcome(start.place, start.ticket, prefs.name, (name) => {
+    prefs.name = name;
+    savePrefs('booth', prefs);
+    const { text, room } = start.ticket;
+    void check(start, prefs, createSession({ room, ticket: text, name }));
+  });
+}
+
+/** Called from the tap: sound may start. */
+async function check({ place, ticket }: Start, prefs: Prefs, session: Session): Promise<void> {
+  let desk: DeskConsole | null = null;
+  const news: News[] = [];
+  const state = new DeskState(session, ticket, () => desk?.show(), (each) => (desk ? desk.tell(each) : news.push(each)));
+  const panel = new MicrophonePanel(session, 'booth', prefs, (open) => {
+    step.ready(open !== null);
+    desk?.microphoneIs(open?.label ?? null);
+  });
+  const step = new Check(place, session, panel, () => {
+    desk = new DeskConsole(session, state, panel, prefs, ticket, [languageMenu()]);
+    place.replaceChildren(desk.element);
+    desk.microphoneIs(panel.open?.label ?? null);
+    onLanguage(() => desk?.show());
+    session.publish('desk');
+    desk.show();
+  });
+  session.on('line', (line) => line.state === 'refused' && !desk && showRefusal(place, 'booth', line.error));
+  session.start();
+  const sound = session.startAudio();
+  const microphone = panel.start();
+  await sound.catch(() => undefined);
+  state.startHearing();
+  await microphone;
+}
+
+void main();

@@ -1,0 +1,32 @@
+// The boothmate: who sits beside, whether that microphone is heard, and whether its line is good.
+
+import { language, t } from '../../lib/i18n.js';
+import type { Desk } from '../../lib/protocol.js';
+import { said } from '../consoles/said.js';
+import { el } from '../parts/dom.js';
+
+export class MatesPart {
+  private readonly list = el('div', { class: 'mates__list' });
+  readonly element = el('section', { class: 'panel mates' }, said('h2', 'booth.mate'), this.list);
+  private shown = '';
+
+  show(mates: Desk[]): void {
+    const state = language().code + JSON.stringify(mates);
+    if (state === this.shown) return;
+    this.shown = state;
+    if (mates.length === 0) this.list.replaceChildren(said('p', 'booth.mate.alone', { class: 'soft' }));
+    else this.list.replaceChildren(...mates.map(row));
+  }
+}
+
+function row(mate: Desk): HTMLElement {
+  const state = mate.on_air ? 'on_air' : mate.mic;
+  const who = el('span', { class: 'mates__name' }, mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none'));
+  const line = mate.seated && mate.link !== 'up' ? t(`booth.mate.link_${mate.link}`) : t('booth.mate.desk', { desk: mate.desk });
+  return el(
+    'p',
+    { class: 'mates__row' },
+    el('span', { class: 'mates__who' }, who, el('span', { class: 'mates__line', 'data-link': mate.seated ? mate.link : 'up' }, line)),
+    el('span', { class: 'mates__state', 'data-state': mate.seated ? state : 'empty' }, mate.seated ? t(`booth.mate.${state}`) : '–'),
+  );
+}

@@ -1,0 +1,54 @@
+// The output keys A, B, C: the language each leads to, which one is selected (the server's word), and who else has it.
+
+import { t } from '../../lib/i18n.js';
+import { said } from '../consoles/said.js';
+import { el, setText } from '../parts/dom.js';
+import type { OutputKey } from './tally.js';
+
+interface Row {
+  node: HTMLButtonElement;
+  name: HTMLElement;
+  holder: HTMLElement;
+}
+
+export class OutputPart {
+  readonly element: HTMLElement;
+  private readonly keys = el('div', { class: 'output__keys', role: 'group', 'aria-labelledby': 'output' });
+  private rows = new Map<string, Row>();
+
+  constructor(private readonly choose: (key: 'A' | 'B' | 'C') => void) {
+    this.element = el('section', { class: 'panel output' }, said('h2', 'booth.output', { id: 'output' }), this.keys);
+  }
+
+  show(outputs: OutputKey[], pending: string | null): void {
+    if (outputs.length !== this.rows.size) this.build(outputs);
+    for (const output of outputs) {
+      const row = this.rows.get(output.key);
+      if (!row) continue;
+      row.node.setAttribute('aria-pressed', String(output.selected));
+      row.node.classList.toggle('output__key--pending', pending === output.key);
+      row.node.dataset['holder'] = output.engagedBy.length > 0 ? 'other' : output.mine ? 'mine' : 'free';
+      setText(row.name, output.name);
+      row.name.lang = output.language;
+      setText(row.holder, holderText(output));
+    }
+  }
+
+  private build(outputs: OutputKey[]): void {
+    this.rows = new Map(outputs.map(({ key }) => [key, this.row(key)]));
+    this.keys.replaceChildren(...[...this.rows.values()].map((row) => row.node));
+  }
+
+  private row(key: 'A' | 'B' | 'C'): Row {
+    const name = el('span', { class: 'output__language' });
+    const holder = el('span', { class: 'output__holder' });
+    const node = el('button', { class: 'output__key', type: 'button' }, el('kbd', { class: 'keycap' }, key), name, holder);
+    node.addEventListener('click', () => this.choose(key));
+    return { node, name, holder };
+  }
+}
+
+function holderText({ engagedBy, mine }: OutputKey): string {
+  if (engagedBy.length > 0) return t('booth.output.engaged', { who: engagedBy.join(', ') });
+  return t(mine ? 'booth.output.mine' : 'booth.output.free');
+}

@@ -1,0 +1,67 @@
+// The two steps before the desk: who you are (the tap that may start sound), then microphone and headphones, heard and seen working.
+
+import { t } from '../../lib/i18n.js';
+import type { Session } from '../../lib/session.js';
+import { LevelBar } from '../consoles/level-bar.js';
+import type { MicrophonePanel } from '../consoles/microphone-panel.js';
+import type { Ticket } from '../consoles/ticket.js';
+import { said } from '../consoles/said.js';
+import { el } from '../parts/dom.js';
+import { VolumeSlider } from '../parts/volume.js';
+
+/** The first step; resolves with the name, inside the handler of the tap. */
+export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (name: string) => void): void {
+  const field = el('input', { class: 'input', id: 'name', type: 'text', autocomplete: 'name', maxlength: 60, value: name });
+  const where = `${t('booth.booth', { booth: ticket.booth })} · ${t('booth.desk', { desk: ticket.desk })}`;
+  const form = el(
+    'form',
+    { class: 'entrance card stack' },
+    el('p', { class: 'entrance__where' }, where),
+    said('h1', 'booth.enter.title'),
+    said('p', 'booth.enter.text', { class: 'soft' }),
+    el('div', { class: 'field' }, said('label', 'booth.enter.name', { for: 'name' }), field),
+    said('button', 'booth.enter.go', { class: 'button button--main button--large', type: 'submit' }),
+  );
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    go(field.value.trim());
+  });
+  place.replaceChildren(el('main', {}, form));
+  field.focus();
+}
+
+/** The second step: shown until the person takes the desk, which needs an open microphone. */
+export class Check {
+  private readonly take = said('button', 'booth.check.go', { class: 'button button--main button--large', type: 'button', disabled: true });
+
+  constructor(place: HTMLElement, session: Session, panel: MicrophonePanel, done: () => void) {
+    const level = new LevelBar('booth.incoming.level');
+    const volume = new VolumeSlider('booth.volume', (share) => session.setVolume(share), 'consoles.volume');
+    const off = session.on('playing', ({ peak_db }) => level.show(peak_db));
+    this.take.addEventListener('click', () => {
+      off();
+      done();
+    });
+    place.replaceChildren(
+      el(
+        'main',
+        { class: 'check-page' },
+        said('h1', 'booth.check.title'),
+        el('section', { class: 'card stack' }, panel.element),
+        el(
+          'section',
+          { class: 'card stack' },
+          said('h2', 'booth.check.hear'),
+          said('p', 'booth.check.hear_hint', { class: 'soft' }),
+          level.element,
+          volume.element,
+        ),
+        el('div', { class: 'check-page__go' }, said('p', 'booth.check.off', { class: 'soft' }), this.take),
+      ),
+    );
+  }
+
+  ready(open: boolean): void {
+    this.take.disabled = !open;
+  }
+}

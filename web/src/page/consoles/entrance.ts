@@ -1,0 +1,42 @@
+// The door of a console: a page that came without a ticket asks for one, in a sentence, and takes a link as well as a ticket.
+
+import { t } from '../../lib/i18n.js';
+import { el, setText } from '../parts/dom.js';
+import { said } from './said.js';
+import { ticketIn, type Ticket } from './ticket.js';
+
+/** Shows the form in `place`; resolves with a ticket that can be read. `sentence`: why it is asked for again. */
+export function askTicket(place: HTMLElement, page: 'booth' | 'speak' | 'av', sentence = ''): Promise<Ticket> {
+  const field = el('input', {
+    class: 'input',
+    id: 'ticket',
+    type: 'text',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    dir: 'ltr',
+    required: true,
+    'aria-describedby': 'ticket-answer',
+  });
+  const answer = el('p', { class: 'entrance__answer', id: 'ticket-answer', role: 'alert' }, sentence);
+  const form = el(
+    'form',
+    { class: 'entrance card stack' },
+    said('h1', 'consoles.ticket.title'),
+    said('p', `consoles.ticket.${page}`, { class: 'soft' }),
+    el('div', { class: 'field' }, said('label', 'consoles.ticket.field', { for: 'ticket' }), field),
+    answer,
+    said('button', 'consoles.ticket.go', { class: 'button button--main', type: 'submit' }),
+  );
+  place.replaceChildren(el('main', {}, form));
+  field.focus();
+  return new Promise((resolve) => {
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const ticket = ticketIn(field.value);
+      if (ticket) return resolve(ticket);
+      field.setAttribute('aria-invalid', 'true');
+      setText(answer, t('consoles.ticket.bad'));
+    });
+  });
+}

@@ -1,0 +1,51 @@
+// What every console does first: the language and theme of the page, its words, and its ticket. A ticket of the link or of this tab is
+// taken; without one the person is asked. Then the page is told to go on.
+
+import ar from '../../i18n/consoles/ar.json';
+import en from '../../i18n/consoles/en.json';
+import es from '../../i18n/consoles/es.json';
+import fr from '../../i18n/consoles/fr.json';
+import ru from '../../i18n/consoles/ru.json';
+import zh from '../../i18n/consoles/zh.json';
+import { addDictionaries, onLanguage, t } from '../../lib/i18n.js';
+import type { Role } from '../../lib/protocol.js';
+import { byId } from '../parts/dom.js';
+import { startLanguage } from '../parts/language.js';
+import { keep } from '../parts/storage.js';
+import { startTheme } from '../parts/theme.js';
+import { dropTicket, takeTicket } from '../parts/ticket.js';
+import { askTicket } from './entrance.js';
+import { ticketIn, type Ticket } from './ticket.js';
+
+export type Page = 'booth' | 'speak' | 'av';
+
+export interface Start {
+  place: HTMLElement; // where the page goes
+  ticket: Ticket;
+}
+
+/** `roles`: whose tickets open this page; others are told so, and may use another one. */
+export async function startConsole(page: Page, roles: readonly Role[]): Promise<Start> {
+  addDictionaries({ zh, en, fr, es, ru, ar });
+  startTheme(page === 'speak' ? 'auto' : 'dark');
+  startLanguage();
+  const name = (): string => (document.title = `${t(`${page}.title`)} · Boothcast`);
+  onLanguage(name);
+  name();
+  const place = byId('console');
+  let ticket = ticketIn(takeTicket(page) ?? '');
+  while (!ticket || !fits(ticket, roles)) ticket = await askTicket(place, page, ticket ? t('consoles.ticket.other_page') : '');
+  keep(`ticket.${page}`, ticket.text, 'session');
+  return { place, ticket };
+}
+
+/** After the server refused it: the page begins again without it. */
+export function anotherTicket(page: Page): void {
+  dropTicket(page);
+  location.reload();
+}
+
+/** A role that cannot be read is left to the server. */
+function fits(ticket: Ticket, roles: readonly Role[]): boolean {
+  return ticket.role === '' || roles.includes(ticket.role);
+}

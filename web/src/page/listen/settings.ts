@@ -1,0 +1,52 @@
+// What a listener may set: sound with a locked phone, a screen that stays on, the appearance.
+
+import { el } from '../parts/dom.js';
+import { keep, recall } from '../parts/storage.js';
+import { Switch } from '../parts/switch.js';
+import { themeField } from '../parts/theme.js';
+import { WakeLock } from './wake-lock.js';
+
+export class Settings {
+  readonly element: HTMLElement;
+  private readonly wakeLock = new WakeLock();
+  private readonly locked: Switch;
+  private awake = recall('awake') === 'yes';
+  private playing = false;
+
+  /** `lockedChanged` is called within the tap, because sound may only start in one. */
+  constructor(lockedChanged: () => void) {
+    this.locked = new Switch('listen.locked', 'listen.locked_hint', lockedByDefault(), (on) => {
+      keep('locked', on ? 'yes' : 'no');
+      lockedChanged();
+    });
+    const awake = new Switch('listen.awake', 'listen.awake_hint', this.awake, (on) => {
+      keep('awake', on ? 'yes' : 'no');
+      this.awake = on;
+      this.apply();
+    });
+    awake.element.hidden = !WakeLock.supported();
+    const body = el('div', { class: 'stack' }, this.locked.element, awake.element, themeField());
+    this.element = el('details', { class: 'more' }, el('summary', { 'data-i18n': 'listen.settings' }), body);
+  }
+
+  /** Whether the sound goes through a media element. */
+  get mediaElement(): boolean {
+    return this.locked.on;
+  }
+
+  /** The screen is only kept on while something plays. */
+  plays(playing: boolean): void {
+    this.playing = playing;
+    this.apply();
+  }
+
+  private apply(): void {
+    this.wakeLock.want(this.awake && this.playing);
+  }
+}
+
+/** On phones and tablets from the start: the lock screen is what listeners lose their sound to. */
+function lockedByDefault(): boolean {
+  const kept = recall('locked');
+  return kept ? kept === 'yes' : matchMedia('(pointer: coarse)').matches;
+}

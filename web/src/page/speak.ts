@@ -1,0 +1,24 @@
+// /speak: a floor microphone, on a computer at the desk of the hall or on the phone of a guide. Ticket, microphone, one large key.
+//
+// The room is joined at once, so that the inputs and the line are seen; the microphone is opened by a tap, and nothing is sent before the
+// second one.
+
+import { createSession } from '../lib/create-session.js';
+import { onLanguage } from '../lib/i18n.js';
+import { loadPrefs } from './consoles/prefs.js';
+import { showRefusal } from './consoles/refusal.js';
+import { startConsole } from './consoles/start.js';
+import { SpeakerPage } from './speak/speaker-page.js';
+
+async function main(): Promise<void> {
+  const { place, ticket } = await startConsole('speak', ['speaker', 'av']);
+  const session = createSession({ room: ticket.room, ticket: ticket.text });
+  const page = new SpeakerPage(session, loadPrefs('speak'));
+  place.replaceChildren(page.element);
+  onLanguage(() => page.show());
+  session.on('line', (line) => line.state === 'refused' && showRefusal(place, 'speak', line.error));
+  session.start();
+  page.show();
+}
+
+void main();

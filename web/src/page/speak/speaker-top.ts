@@ -1,0 +1,15 @@
+// Where this microphone is: the room and its event.
+
+import { nameOf } from '../../lib/i18n.js';
+import type { Room } from '../../lib/protocol.js';
+import { said } from '../consoles/said.js';
+import { el, setText } from '../parts/dom.js';
+
+export class SpeakerTop {
+  private readonly room = el('p', { class: 'speak__room' });
+  readonly element = el('header', {}, said('h1', 'speak.title'), this.room);
+
+  show(room: Room): void {
+    setText(this.room, `${nameOf(room.name).text} · ${nameOf(room.event.name).text}`);
+  }
+}
