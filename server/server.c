@@ -26,6 +26,7 @@
 
 #define GOODBYE_MS       300  /* between telling everybody and closing: enough for a message to leave */
 #define RETRY_AFTER_MS   1000 /* what they are told; a restart takes less */
+#define NICENESS         -10  /* above what else runs on the machine, below the system's own */
 #define EPOCH_NODE_BITS  8    /* an epoch is a counter and the number of the node that speaks */
 
 struct server {
@@ -118,6 +119,13 @@ static void raise_file_limit(void)
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
+}
+
+/* Sound cannot wait while other programs of the machine have their turn. Refused without the right to it, and then it goes without. */
+static void raise_priority(void)
+{
+	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
+		log_event(LOG_DEBUG, "priority_not_raised", LOG_NUMBER("niceness", NICENESS));
 }
 
 /* ---- parts, in the order of their making; each says on standard error what is wrong and what to do ---- */
@@ -237,6 +245,7 @@ int server_run(const struct server_options *options)
 	struct server server = {0};
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
+	raise_priority();
 	server.loop = loop_new();
 	bool started = load(&server, options) == 0 && open_house(&server, options) == 0 && open_gateway(&server, options) == 0;
 	if (started) {

@@ -1,5 +1,5 @@
 # Sourced by server/run and tests/run: installs the Debian packages that are missing, and builds. Both say what they do on standard
-# error; when there is nothing to do they say nothing and take a fraction of a second.
+# error; when there is nothing to do they take a fraction of a second.
 #
 # Changes the machine only through apt-get, and only for packages of config/packages that are not there.
 

@@ -21,6 +21,7 @@
 #define FLOOR_IN_MS  200
 #define FLOOR_OUT_MS 40
 #define COUGH_MS     10 /* the person pressed because the next moment is not for listeners */
+#define ALARM_IN_MS  10 /* field.md, "Numbers", emergency: within 100 ms */
 
 struct mixer {
 	unsigned frame_samples;
@@ -101,6 +102,17 @@ static size_t samples_of(unsigned ms)
 	return (size_t)ms * RATE_HZ / 1000;
 }
 
+/* Out within the rest of this beat, so that nothing of it is in the next frame: what goes in now comes out of the limiter later. */
+static size_t rest_of_beat(const struct mixer *mixer)
+{
+	return mixer->frame_samples - LIMITER_DELAY_SAMPLES;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Lets a source that `next` does not want go, by the reason for which it leaves. */
 static void let_go(struct mixer *mixer, unsigned source, const struct plan *now, const struct plan *next)
 {
@@ -108,11 +120,19 @@ static void let_go(struct mixer *mixer, unsigned source, const struct plan *now,
 	if (!holds(&now->line[mixer->number], source))
 		fader_to(fader, 0, samples_of(FLOOR_OUT_MS));
 	else if (holds(&next->line[mixer->number], source))
-		fader_to(fader, 0, samples_of(COUGH_MS));
+		fader_arrive(fader, 0, smaller(samples_of(COUGH_MS), rest_of_beat(mixer)));
 	else if (holds_another(next, mixer->number, source))
-		fader_arrive(fader, 0, mixer->frame_samples); /* a flip: gone when its first frame is on the other channel */
+		fader_arrive(fader, 0, rest_of_beat(mixer)); /* a flip: gone when its first frame is on the other channel */
 	else
 		fader_to(fader, 0, samples_of(VOICE_OUT_MS));
+}
+
+/* How fast a source comes: a person at once, the floor so that nobody starts. */
+static size_t time_to_come(const struct plan_line *line, unsigned source)
+{
+	if (line->bed == PLAN_BED_EMERGENCY)
+		return samples_of(ALARM_IN_MS);
+	return samples_of(holds(line, source) ? VOICE_IN_MS : FLOOR_IN_MS);
 }
 
 static void aim(struct mixer *mixer, const struct plan *now, const struct plan *next)
@@ -127,7 +147,7 @@ static void aim(struct mixer *mixer, const struct plan *now, const struct plan *
 		if (target == 0)
 			let_go(mixer, i, now, next);
 		else
-			fader_to(&mixer->fader[i], 1, samples_of(holds(&now->line[mixer->number], i) ? VOICE_IN_MS : FLOOR_IN_MS));
+			fader_to(&mixer->fader[i], 1, time_to_come(&now->line[mixer->number], i));
 	}
 }
 

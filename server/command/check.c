@@ -11,16 +11,15 @@
 /* All mistakes of a file: MISTAKES_MAX lines of some hundred bytes. */
 #define ERRORS_SIZE 65536
 
-static const char help[] =
-	"Usage: boothcast check --config FILE\n"
-	"\n"
-	"Says whether a settings file is good. If it is, prints `FILE: good` and what is in it.\n"
-	"If not, prints a line for each mistake: where it is, what is wrong, what to write instead.\n"
-	"\n"
-	"  --config FILE   the settings file (YAML)\n"
-	"  --help          this text\n"
-	"\n"
-	"Exit code: 0 good, 1 not good, 2 called wrongly.\n";
+static const char help[] = "Usage: boothcast check --config FILE\n"
+			   "\n"
+			   "Says whether a settings file is good. If it is, prints `FILE: good` and what is in it.\n"
+			   "If not, prints a line for each mistake: where it is, what is wrong, what to write instead.\n"
+			   "\n"
+			   "  --config FILE   the settings file (YAML)\n"
+			   "  --help          this text\n"
+			   "\n"
+			   "Exit code: 0 good, 1 not good, 2 called wrongly.\n";
 
 static void print_channels(const struct settings_room *room)
 {
@@ -46,7 +45,8 @@ static void print_booths(const struct settings_room *room)
 
 static void print_room(const struct settings_room *room)
 {
-	printf("  room %s: %s, %s\n    inputs: ", room->id, settings_name(room->name, "en"), room->access == ACCESS_OPEN ? "open" : "closed");
+	printf("  room %s: %s, %s\n    inputs: ", room->id, settings_name(room->name, "en"),
+	       room->access == ACCESS_OPEN ? "open" : "closed");
 	for (unsigned i = 0; i < room->inputs_count; i++)
 		printf("%s%s", i == 0 ? "" : ", ", room->inputs[i].id);
 	putchar('\n');

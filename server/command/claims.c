@@ -23,7 +23,8 @@ bool claims_refuse(const char *format, ...)
 	return false;
 }
 
-static const struct settings_room *read_room(const struct ticket_options *options, const struct settings *settings, struct ticket *ticket)
+static const struct settings_room *read_room(const struct ticket_options *options, const struct settings *settings,
+					     struct ticket *ticket)
 {
 	const struct settings_room *room = settings_find_room(settings, options->room);
 	if (room != NULL) {
@@ -40,11 +41,13 @@ static const struct settings_room *read_room(const struct ticket_options *option
 static bool read_role(const struct ticket_options *options, struct ticket *ticket)
 {
 	if (!role_find(options->role, &ticket->role))
-		return claims_refuse("there is no role \"%s\"; write listener, interpreter, speaker, av, press or organiser", options->role);
+		return claims_refuse("there is no role \"%s\"; write listener, interpreter, speaker, av, press or organiser",
+				     options->role);
 	if (ticket->role == ROLE_INTERPRETER && options->booth == NULL)
 		return claims_refuse("an interpreter has a booth; give it, such as --booth zh-en --desk 1");
 	if (ticket->role != ROLE_INTERPRETER && (options->booth != NULL || options->desk != NULL))
-		return claims_refuse("only an interpreter has a booth and a desk; write --role interpreter, or leave --booth and --desk out");
+		return claims_refuse(
+			"only an interpreter has a booth and a desk; write --role interpreter, or leave --booth and --desk out");
 	return true;
 }
 
@@ -94,7 +97,9 @@ static bool read_channels(const struct ticket_options *options, const struct set
 		snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word) - 1), at);
 		int channel = find_channel(room, word);
 		if (channel < 0)
-			return claims_refuse("room %s has no channel \"%s\"; write numbers or languages with commas between, such as 1,2", room->id, word);
+			return claims_refuse(
+				"room %s has no channel \"%s\"; write numbers or languages with commas between, such as 1,2",
+				room->id, word);
 		ticket->channels |= UINT32_C(1) << channel;
 		at = at[length] == ',' ? at + length + 1 : NULL;
 	}
@@ -105,7 +110,8 @@ static bool read_times(const struct ticket_options *options, const struct settin
 {
 	int64_t valid_s = 0, start_s = clock_wall_s();
 	if (!duration_read_s(options->valid, &valid_s))
-		return claims_refuse("\"%s\" is no length of time; write a number and s, m, h or d, such as --valid 12h", options->valid);
+		return claims_refuse("\"%s\" is no length of time; write a number and s, m, h or d, such as --valid 12h",
+				     options->valid);
 	if (options->from != NULL) {
 		if (!settings_time_s(settings, options->from, &start_s))
 			return claims_refuse("\"%s\" is no time; write, for example, --from \"2025-03-21 08:30\"", options->from);
@@ -120,6 +126,6 @@ static bool read_times(const struct ticket_options *options, const struct settin
 bool claims_read(const struct ticket_options *options, const struct settings *settings, struct ticket *ticket)
 {
 	const struct settings_room *room = read_room(options, settings, ticket);
-	return room != NULL && read_role(options, ticket) && read_desk(options, room, ticket) && read_channels(options, room, ticket) &&
-	       read_times(options, settings, ticket);
+	return room != NULL && read_role(options, ticket) && read_desk(options, room, ticket) &&
+	       read_channels(options, room, ticket) && read_times(options, settings, ticket);
 }

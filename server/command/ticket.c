@@ -24,34 +24,33 @@
 #define DEFAULT_STATE "state"
 #define DEFAULT_VALID "24h"
 
-static const char help[] =
-	"Usage: boothcast ticket --config FILE --room ROOM --role ROLE [OPTION...]\n"
-	"       boothcast ticket --revoke TICKET [--state DIR]\n"
-	"\n"
-	"Makes a ticket and prints it alone on standard output. Whoever has it, has what it allows:\n"
-	"hand it out as you would a key.\n"
-	"\n"
-	"  --config FILE     the settings file of the event\n"
-	"  --state DIR       the folder with the signing key (default: state); made on first use\n"
-	"  --room ROOM       the room that it opens, by its id\n"
-	"  --role ROLE       listener, interpreter, speaker, av, press or organiser\n"
-	"  --booth BOOTH     an interpreter's booth\n"
-	"  --desk NUMBER     and desk: 1, 2, ... (without: any desk of the booth)\n"
-	"  --channels LIST   only these channels, by number or language: 1,2 or zh-CN,en-GB (0: the floor)\n"
-	"  --from TIME       not valid before: \"2025-03-21 08:30\", in the event's time zone\n"
-	"  --valid TIME      how long it is valid, from now or from --from: 90m, 12h, 3d (default: 24h)\n"
-	"\n"
-	"  --link            prints a link with the ticket instead\n"
-	"  --qr              prints a QR code of the link, and the link below it\n"
-	"  --url URL         where the server is, for links (default: server: public_url, else server: listen)\n"
-	"\n"
-	"  --revoke TICKET   takes a ticket back (or give its id); a running server ends its connections\n"
-	"  --help            this text\n"
-	"\n"
-	"Exit code: 0 made, 1 refused, 2 called wrongly.\n"
-	"\n"
-	"Example: boothcast ticket --config config/chengdu-2025.yaml --room hall \\\n"
-	"           --role interpreter --booth zh-en --desk 1 --valid 12h --link\n";
+static const char help[] = "Usage: boothcast ticket --config FILE --room ROOM --role ROLE [OPTION...]\n"
+			   "       boothcast ticket --revoke TICKET [--state DIR]\n"
+			   "\n"
+			   "Makes a ticket and prints it alone on standard output. Whoever has it, has what it allows:\n"
+			   "hand it out as you would a key.\n"
+			   "\n"
+			   "  --config FILE     the settings file of the event\n"
+			   "  --state DIR       the folder with the signing key (default: state); made on first use\n"
+			   "  --room ROOM       the room that it opens, by its id\n"
+			   "  --role ROLE       listener, interpreter, speaker, av, press or organiser\n"
+			   "  --booth BOOTH     an interpreter's booth\n"
+			   "  --desk NUMBER     and desk: 1, 2, ... (without: any desk of the booth)\n"
+			   "  --channels LIST   only these channels, by number or language: 1,2 or zh-CN,en-GB (0: the floor)\n"
+			   "  --from TIME       not valid before: \"2025-03-21 08:30\", in the event's time zone\n"
+			   "  --valid TIME      how long it is valid, from now or from --from: 90m, 12h, 3d (default: 24h)\n"
+			   "\n"
+			   "  --link            prints a link with the ticket instead\n"
+			   "  --qr              prints a QR code of the link, and the link below it\n"
+			   "  --url URL         where the server is, for links (default: server: public_url, else server: listen)\n"
+			   "\n"
+			   "  --revoke TICKET   takes a ticket back (or give its id); a running server ends its connections\n"
+			   "  --help            this text\n"
+			   "\n"
+			   "Exit code: 0 made, 1 refused, 2 called wrongly.\n"
+			   "\n"
+			   "Example: boothcast ticket --config config/chengdu-2025.yaml --room hall \\\n"
+			   "           --role interpreter --booth zh-en --desk 1 --valid 12h --link\n";
 
 static bool read_options(int argc, char **argv, struct ticket_options *to)
 {
@@ -61,10 +60,20 @@ static bool read_options(int argc, char **argv, struct ticket_options *to)
 		const char **text;
 		bool *flag;
 	} known[] = {
-		{"config", &to->config, NULL}, {"state", &to->state, NULL},   {"room", &to->room, NULL},         {"role", &to->role, NULL},
-		{"booth", &to->booth, NULL},   {"desk", &to->desk, NULL},     {"channels", &to->channels, NULL}, {"from", &to->from, NULL},
-		{"valid", &to->valid, NULL},   {"url", &to->url, NULL},       {"revoke", &to->revoke, NULL},     {"link", NULL, &to->link},
-		{"qr", NULL, &to->qr},         {"help", NULL, &to->help},
+		{"config", &to->config, NULL},
+		{"state", &to->state, NULL},
+		{"room", &to->room, NULL},
+		{"role", &to->role, NULL},
+		{"booth", &to->booth, NULL},
+		{"desk", &to->desk, NULL},
+		{"channels", &to->channels, NULL},
+		{"from", &to->from, NULL},
+		{"valid", &to->valid, NULL},
+		{"url", &to->url, NULL},
+		{"revoke", &to->revoke, NULL},
+		{"link", NULL, &to->link},
+		{"qr", NULL, &to->qr},
+		{"help", NULL, &to->help},
 	};
 	enum { COUNT = sizeof(known) / sizeof(known[0]) };
 	struct option options[COUNT + 1] = {0};
@@ -136,7 +145,8 @@ static void print_about(const struct ticket *ticket)
 	strftime(until, sizeof(until), "%Y-%m-%d %H:%M %Z", localtime_r(&exp, &local));
 	if (ticket->desk != 0)
 		snprintf(desk, sizeof(desk), "/%u", ticket->desk);
-	fprintf(stderr, "Ticket %s: room %s, %s %s%s, until %s\n", ticket->id, ticket->room, role_word(ticket->role), ticket->booth, desk, until);
+	fprintf(stderr, "Ticket %s: room %s, %s %s%s, until %s\n", ticket->id, ticket->room, role_word(ticket->role), ticket->booth,
+		desk, until);
 }
 
 static struct ticket_keys *open_keys(const char *state)

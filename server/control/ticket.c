@@ -22,8 +22,8 @@
 #define ID_BYTES 9
 
 static const char *const role_words[ROLE_COUNT] = {
-	[ROLE_LISTENER] = "listener", [ROLE_INTERPRETER] = "interpreter", [ROLE_SPEAKER] = "speaker",
-	[ROLE_AV] = "av",             [ROLE_PRESS] = "press",             [ROLE_ORGANISER] = "organiser",
+	[ROLE_LISTENER] = "listener", [ROLE_INTERPRETER] = "interpreter", [ROLE_SPEAKER] = "speaker", [ROLE_AV] = "av",
+	[ROLE_PRESS] = "press",       [ROLE_ORGANISER] = "organiser",
 };
 
 const char *role_word(enum role role)
@@ -196,7 +196,8 @@ static uint32_t read_channels(struct reading *reading)
 	if (list == NULL)
 		return 0;
 	reading->bad |= json_array_size(list) == 0; /* also when it is no list */
-	json_array_foreach(list, i, value) {
+	json_array_foreach(list, i, value)
+	{
 		int64_t number = json_integer_value(value);
 		if (json_is_integer(value) && number >= 0 && number < CHANNELS_MAX)
 			channels |= UINT32_C(1) << number;
@@ -221,8 +222,8 @@ static void read_claims(struct reading *reading, struct ticket *ticket, bool id_
 }
 
 /* `session` is NULL for a ticket. */
-static enum status verify(const struct ticket_keys *keys, const char *prefix, const char *text, int64_t now_s, struct ticket *ticket,
-			  char *session)
+static enum status verify(const struct ticket_keys *keys, const char *prefix, const char *text, int64_t now_s,
+			  struct ticket *ticket, char *session)
 {
 	char payload[TICKET_SIZE];
 	size_t size = 0;

@@ -61,12 +61,23 @@ static bool write_seed(int fd)
 	return written;
 }
 
+void ticket_give_to_owner(int fd, const char *folder)
+{
+	struct stat about;
+	if (geteuid() != 0 || stat(folder, &about) != 0)
+		return;
+	int refused = fchown(fd, about.st_uid, about.st_gid);
+	(void)refused; /* then the server says that it cannot read the file */
+}
+
 /* Leaves a whole key under `path`, this process's or another's. */
 static bool make_key(const char *folder, const char *path)
 {
 	char *name = NULL;
 	check_alloc(asprintf(&name, "%s/.ticket.key-XXXXXX", folder) < 0 ? NULL : name);
 	int fd = mkostemp(name, O_CLOEXEC); /* 0600 */
+	if (fd >= 0)
+		ticket_give_to_owner(fd, folder);
 	bool made = fd >= 0 && write_seed(fd) && (link(name, path) == 0 || errno == EEXIST);
 	int error = errno;
 	if (fd >= 0) {
@@ -100,7 +111,8 @@ static struct ticket_keys *open_key(const char *path, struct text *error)
 	if (fd < 0 || fstat(fd, &about) != 0) {
 		text_add(error, "%s cannot be read: %s; run as the user that it belongs to.", path, strerror(errno));
 	} else if (about.st_mode & (S_IRWXG | S_IRWXO)) {
-		text_add(error, "%s can be read by others; run `chmod 600 %s`, or remove it for a new key (old tickets end then).", path, path);
+		text_add(error, "%s can be read by others; run `chmod 600 %s`, or remove it for a new key (old tickets end then).",
+			 path, path);
 	} else if (!read_seed(fd, seed)) {
 		text_add(error, "%s is no ticket key; remove it for a new one (old tickets end then).", path);
 	} else {
@@ -124,7 +136,8 @@ struct ticket_keys *ticket_keys_open(const char *folder, struct text *error)
 	}
 	check_alloc(asprintf(&path, "%s/ticket.key", folder) < 0 ? NULL : path);
 	if (access(path, F_OK) != 0 && !make_key(folder, path))
-		text_add(error, "A key cannot be made in the state folder %s: %s; give another one with --state.", folder, strerror(errno));
+		text_add(error, "A key cannot be made in the state folder %s: %s; give another one with --state.", folder,
+			 strerror(errno));
 	else
 		keys = open_key(path, error);
 	if (keys != NULL)

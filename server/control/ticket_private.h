@@ -15,7 +15,7 @@
 struct ticket_revocations {
 	char (*ids)[NAME_SIZE]; /* sorted */
 	size_t count;
-	int64_t looked_s;       /* when the file was looked at */
+	int64_t looked_s;        /* when the file was looked at */
 	struct timespec changed; /* and what it looked like */
 	uint64_t inode;
 	int64_t size;
@@ -31,5 +31,8 @@ struct ticket_keys {
 
 /* Signs any payload: PREFIX.KEY.PAYLOAD.SIGNATURE. False when it does not fit TICKET_SIZE. */
 bool ticket_seal(const struct ticket_keys *keys, const char *prefix, const char *payload, size_t size, char text[TICKET_SIZE]);
+
+/* Root makes tickets for a server that runs as another user: a file that root makes in the state folder gets the folder's owner. */
+void ticket_give_to_owner(int fd, const char *folder);
 
 #endif

@@ -60,7 +60,7 @@ static bool read_ids(FILE *file, char (*ids)[NAME_SIZE], size_t *count)
 static void reload(struct ticket_revocations *revoked, const char *path)
 {
 	FILE *file = fopen(path, "re");
-	char (*ids)[NAME_SIZE] = check_alloc(calloc(REVOKED_MAX, NAME_SIZE));
+	char(*ids)[NAME_SIZE] = check_alloc(calloc(REVOKED_MAX, NAME_SIZE));
 	size_t count = 0;
 
 	if (file == NULL || !read_ids(file, ids, &count)) {
@@ -125,6 +125,8 @@ int ticket_revoke(struct ticket_keys *keys, const char *id, struct text *error)
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	int size = snprintf(line, sizeof(line), "%s%s\n", fd >= 0 && ends_open(fd) ? "\n" : "", id);
 
+	if (fd >= 0)
+		ticket_give_to_owner(fd, keys->folder);
 	/* one write of a file opened for appending: two processes do not mix their lines */
 	bool written = fd >= 0 && write(fd, line, (size_t)size) == size;
 	if (!written)

@@ -1,6 +1,7 @@
 /* A container: turns a byte stream, cut anywhere, into mono sound at the stream's own rate. Three kinds, one interface.
  *
- * What waits undecoded is bounded by STREAM_PENDING_MAX bytes. No allocation per put, but for what libogg does within the same bound.
+ * What waits undecoded is bounded by STREAM_PENDING_MAX bytes. No allocation per put, but for what libogg does within the same
+ * bound.
  */
 #ifndef INGEST_CONTAINER_H
 #define INGEST_CONTAINER_H
@@ -12,7 +13,7 @@
 #include <stdint.h>
 
 #define STREAM_PENDING_MAX (1024 * 1024) /* bytes: 0.7 s of the thickest PCM (192 kHz, floats, stereo), minutes of Opus */
-#define CONTAINER_PIECE    3840 /* samples that one take gives at most: 20 ms at 192 kHz, 60 ms of Opus */
+#define CONTAINER_PIECE    3840 /* samples that one take gives at most: 20 ms of PCM at 192 kHz, one packet of Opus */
 
 struct container;
 

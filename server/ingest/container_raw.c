@@ -1,8 +1,8 @@
 /* Raw 16-bit PCM, audio/L16 (RFC 2586): samples in network order, but some encoders send little-endian all the same.
  *
  * When the order is not said, the first 100 ms that are not silence are read in both: sound is smooth, and bytes read the wrong
- * way round are noise. Little-endian is taken only when it is at least LITTLE_TIMES smoother: the standard wins a draw. Until then the
- * bytes wait. Called by stream.c. */
+ * way round are noise. Little-endian is taken only when it is at least LITTLE_TIMES smoother: the standard wins a draw. Until then
+ * the bytes wait. Called by stream.c. */
 #include "ingest/container.h"
 #include "ingest/pcm.h"
 #include "ingest/pending.h"
@@ -112,8 +112,8 @@ static size_t raw_take(struct container *container, float *mono)
 	size_t count = raw->pending.count / sample_size(raw);
 	if (raw->order == ORDER_GUESS && !only_silence(raw))
 		return 0;
-	if (count > CONTAINER_PIECE)
-		count = CONTAINER_PIECE;
+	if (count > raw->base.rate_hz / 50)
+		count = raw->base.rate_hz / 50;
 	pcm_to_mono(mono, pending_at(&raw->pending), count, raw->channels, raw->order != ORDER_LITTLE);
 	forget(raw, count * sample_size(raw));
 	return count;

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#define BEAT_LATE_MAX_MS    200.0  /* beats that come later than this were skipped: a new schedule */
+#define BEAT_LATE_MAX_MS    600.0  /* beats that come later were skipped and not caught up (BEATS_LATE_MAX): a new schedule */
 #define MARGIN_MAX_MS       200.0  /* more delay than this is worse than a gap now and then */
 #define MARGIN_STEP_MS      10.0   /* when it ran dry */
 #define MARGIN_DECAY_MS     60000.0 /* time constant of the way back */
@@ -111,7 +111,7 @@ double jitter_quick_excess_ms(const struct jitter *jitter)
 	for (uint64_t i = 0; i < QUICK_BUCKETS; i++) {
 		double one = jitter->latest[(jitter->bucket - i) % JITTER_BUCKETS];
 		if (one == NOTHING && i > 0)
-			return 0;
+			return jitter_excess_ms(jitter);
 		latest = fmax(latest, one);
 	}
 	return jitter->plan_ms - latest - jitter_target_ms(jitter);

@@ -21,9 +21,12 @@ struct publisher_format {
 
 /* Takes the source. STATUS_TAKEN while another has it, STATUS_BAD_FORMAT. The caller ends it with publisher_close(). */
 enum status publisher_open(struct publisher **out, struct source *source, const struct publisher_format *format, uint64_t now_us);
-/* One message's header and sound. STATUS_BAD_SEQUENCE, STATUS_BAD_OPUS, STATUS_BAD_PCM, or STATUS_TOO_FAST (a burst of up to one
- * second is normal after a stall; more sound than time + 1 s is dropped, and the status says so for each message). */
-enum status publisher_put(struct publisher *publisher, const struct wire_up *header, const uint8_t *sound, size_t size, uint64_t now_us);
+/* One message's header and sound: an Opus packet of 2.5 to 60 ms, or whole samples of at most 60 ms, little-endian, channels
+ * interleaved. STATUS_BAD_OPUS, STATUS_BAD_PCM; STATUS_BAD_SEQUENCE when the number goes back or more than 10 s ahead without the
+ * discontinuity flag; STATUS_TOO_FAST: more sound than time + 1 s is dropped, and the status says so for each message. Time without
+ * sound counts for up to 10 s, because a network that stalled delivers in one burst what it held. */
+enum status publisher_put(struct publisher *publisher, const struct wire_up *header, const uint8_t *sound, size_t size,
+			  uint64_t now_us);
 /* Gives the source back; what waits in its FIFO is still heard, then fades. */
 void publisher_close(struct publisher *publisher);
 

@@ -2,10 +2,10 @@
  *
  *   publisher/stream/player --put--> resampler (rate, drift) --> FIFO (jitter) --take, on the beat--> frame
  *
- * Arrival time on the left, media time on the right. A source exists as long as its room; publishers come and go. The FIFO's
- * target adapts: the least that has not run dry for some seconds. The resampler's ratio absorbs the clock drift between the source
- * and the beat. When sound is missing it is concealed for CONCEAL_MS, faded until FADE_OUT_MS, then silence (field.md, lost links).
- * No thread, no allocation after source_new() and publisher_open().
+ * Arrival time on the left, media time on the right. A source exists as long as its room; publishers come and go. Sound waits for a
+ * beat and a margin, which adapts: small on a calm net, grown after the FIFO ran dry. The resampler's ratio absorbs the clock drift
+ * between the source and the beat. When sound is missing it is concealed for CONCEAL_MS, faded until FADE_OUT_MS, then silence
+ * (field.md, lost links). No thread, no allocation after source_new() and publisher_open().
  */
 #ifndef INGEST_SOURCE_H
 #define INGEST_SOURCE_H
@@ -29,11 +29,11 @@ enum source_state {
 struct source_stats {
 	bool open;              /* somebody publishes */
 	enum source_state state;
-	uint64_t silent_ms;     /* since the last real sound; 0 while live; UINT64_MAX when there never was any */
-	float depth_ms;         /* sound waiting in the FIFO, mean of the last second */
-	float target_ms;        /* what the jitter control aims at */
-	float drift_ppm;        /* the source's clock against the beat, as estimated */
-	uint64_t received;      /* frames or pieces taken in */
+	uint64_t silent_ms;     /* of media time since the last real sound; 0 while live; UINT64_MAX: there never was any */
+	float depth_ms;         /* how long sound waits from its arrival to its beat, mean of the last second */
+	float target_ms;        /* what the least of it should be: a beat and the margin for jitter */
+	float drift_ppm;        /* the source's clock against the beat, as estimated: positive when the source is fast */
+	uint64_t received;      /* messages or pieces taken in */
 	uint64_t lost;          /* missing by the source's own numbering */
 	uint64_t late;          /* beats on which sound was due and not there */
 	uint64_t dropped_ms;    /* sound thrown away to get back to now */

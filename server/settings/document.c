@@ -36,10 +36,12 @@ static void add_syntax(struct mistakes *mistakes, const yaml_parser_t *parser, c
 			line += bytes[i] == '\n';
 		mistakes_add(mistakes, line, "this is no text in UTF-8 (%s); save the file as UTF-8", problem);
 	} else if (tab_indented(bytes, size, line)) {
-		mistakes_add(mistakes, line, "there is a tab before the text, which YAML does not take for indentation; write spaces");
+		mistakes_add(mistakes, line,
+			     "there is a tab before the text, which YAML does not take for indentation; write spaces");
 	} else {
-		mistakes_add(mistakes, line, "this is no YAML: %s%s%s; look at indentation, colons and quotes here and in the lines above",
-			     problem, context[0] ? " " : "", context);
+		mistakes_add(mistakes, line,
+			     "this is no YAML: %s%s%s; look at indentation, colons and quotes here and in the lines above", problem,
+			     context[0] ? " " : "", context);
 	}
 }
 
@@ -48,8 +50,7 @@ static const char *unwanted(const yaml_event_t *event)
 {
 	switch (event->type) {
 	case YAML_ALIAS_EVENT: return "an alias (*)";
-	case YAML_SCALAR_EVENT:
-		return event->data.scalar.anchor ? "an anchor (&)" : event->data.scalar.tag ? "a tag (!)" : NULL;
+	case YAML_SCALAR_EVENT: return event->data.scalar.anchor ? "an anchor (&)" : event->data.scalar.tag ? "a tag (!)" : NULL;
 	case YAML_SEQUENCE_START_EVENT:
 		return event->data.sequence_start.anchor ? "an anchor (&)" : event->data.sequence_start.tag ? "a tag (!)" : NULL;
 	case YAML_MAPPING_START_EVENT:
@@ -77,7 +78,8 @@ static bool scan_events(const char *bytes, size_t size, struct mistakes *mistake
 		if (unwanted(&event) != NULL)
 			mistakes_add(mistakes, line, "%s is not understood here; write the value itself", unwanted(&event));
 		if (event.type == YAML_DOCUMENT_START_EVENT && ++documents == 2)
-			mistakes_add(mistakes, line, "a second document starts here; one file has one event: take out this line (---)");
+			mistakes_add(mistakes, line,
+				     "a second document starts here; one file has one event: take out this line (---)");
 		more = event.type != YAML_STREAM_END_EVENT;
 		yaml_event_delete(&event);
 	}
@@ -107,7 +109,8 @@ static void check_keys(struct document *document, const yaml_node_t *mapping, st
 			const yaml_node_t *other = node_by_index(document, earlier->key);
 			if (node_text(other) == NULL || strcmp(node_text(other), name) != 0)
 				continue;
-			mistakes_add(mistakes, node_line(key), "\"%s\" stands in line %u already; keep one of the two", name, node_line(other));
+			mistakes_add(mistakes, node_line(key), "\"%s\" stands in line %u already; keep one of the two", name,
+				     node_line(other));
 			break;
 		}
 	}

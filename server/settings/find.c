@@ -16,7 +16,8 @@ const char *settings_name(const struct settings_names *names, const char *langua
 	size_t count = sizeof(all) / sizeof(all[0]);
 	/* zh-CN asks for zh */
 	for (size_t i = 0; language != NULL && i < count; i++)
-		if (all[i].name != NULL && strncasecmp(all[i].language, language, 2) == 0 && (language[2] == '\0' || language[2] == '-'))
+		if (all[i].name != NULL && strncasecmp(all[i].language, language, 2) == 0 &&
+		    (language[2] == '\0' || language[2] == '-'))
 			return all[i].name;
 	for (size_t i = 0; i < count; i++)
 		if (all[i].name != NULL)

@@ -29,7 +29,8 @@ bool format_id(const char *text, struct text *wrong)
 	while (n > 0 && better[n - 1] == '-')
 		n--;
 	better[n] = '\0';
-	text_add(wrong, "\"%s\" is no identifier; write small letters, digits and hyphens, such as \"%s\"", text, n > 0 ? better : "hall-1");
+	text_add(wrong, "\"%s\" is no identifier; write small letters, digits and hyphens, such as \"%s\"", text,
+		 n > 0 ? better : "hall-1");
 	return false;
 }
 
@@ -41,7 +42,9 @@ bool format_language(const char *text, struct text *wrong)
 	if (language_suggest(text, tag))
 		text_add(wrong, "\"%s\" is not a known language tag; did you mean \"%s\"?", text, tag);
 	else
-		text_add(wrong, "\"%s\" is not a known language tag; write language and region (BCP 47), such as zh-CN, en-GB or fr-FR", text);
+		text_add(wrong,
+			 "\"%s\" is not a known language tag; write language and region (BCP 47), such as zh-CN, en-GB or fr-FR",
+			 text);
 	return false;
 }
 
@@ -59,7 +62,8 @@ bool format_time(const char *text, struct text *wrong)
 	for (size_t i = 0; shaped && i < sizeof(pattern) - 1; i++)
 		shaped = pattern[i] == '0' ? isdigit((unsigned char)text[i]) : text[i] == pattern[i];
 	if (!shaped) {
-		text_add(wrong, "\"%s\" cannot be read as a time; write year-month-day hour:minute, such as 2025-03-21 09:00", text);
+		text_add(wrong, "\"%s\" cannot be read as a time; write year-month-day hour:minute, such as 2025-03-21 09:00",
+			 text);
 		return false;
 	}
 	unsigned year = (unsigned)atoi(text), month = (unsigned)atoi(text + 5), day = (unsigned)atoi(text + 8);
@@ -82,8 +86,8 @@ bool settings_time_s(const struct settings *settings, const char *written, int64
 	bool good = format_time(written, &unused);
 	text_free(&unused);
 	if (good)
-		*seconds = language_time_s(settings->event.timezone, atoi(written), atoi(written + 5), atoi(written + 8), atoi(written + 11),
-					   atoi(written + 14));
+		*seconds = language_time_s(settings->event.timezone, atoi(written), atoi(written + 5), atoi(written + 8),
+					   atoi(written + 11), atoi(written + 14));
 	return good;
 }
 
@@ -95,7 +99,10 @@ bool format_timezone(const char *text, struct text *wrong)
 	if (better[0] != '\0')
 		text_add(wrong, "\"%s\" is no known time zone; did you mean \"%s\"?", text, better);
 	else
-		text_add(wrong, "\"%s\" is no known time zone; write one of the time zone database, such as Asia/Shanghai or Europe/London", text);
+		text_add(
+			wrong,
+			"\"%s\" is no known time zone; write one of the time zone database, such as Asia/Shanghai or Europe/London",
+			text);
 	return false;
 }
 
@@ -138,8 +145,10 @@ bool format_listen(const char *text, struct text *wrong)
 	uint16_t port;
 	if (settings_split_listen(text, host, &port))
 		return true;
-	text_add(wrong, "\"%s\" is no address to listen on; write an address of this machine in numbers, a colon and a port, "
-			"such as 127.0.0.1:8080, or [::]:8080 for all networks", text);
+	text_add(wrong,
+		 "\"%s\" is no address to listen on; write an address of this machine in numbers, a colon and a port, "
+		 "such as 127.0.0.1:8080, or [::]:8080 for all networks",
+		 text);
 	return false;
 }
 
@@ -151,7 +160,8 @@ bool format_origin(const char *text, struct text *wrong)
 	uint16_t port;
 
 	if (host == NULL) {
-		text_add(wrong, "\"%s\" does not begin with https:// or http://; write, for example, https://live.example.org", text);
+		text_add(wrong, "\"%s\" does not begin with https:// or http://; write, for example, https://live.example.org",
+			 text);
 		return false;
 	}
 	size_t length = strspn(host, allowed);
@@ -161,7 +171,10 @@ bool format_origin(const char *text, struct text *wrong)
 	}
 	bool ported = colon != NULL && strchr(colon, ']') == NULL;
 	if (length == 0 || host[length] != '\0' || colon == host || (ported && !read_port(colon + 1, &port))) {
-		text_add(wrong, "\"%s\" is no address of a web site; write, for example, https://live.example.org or http://192.168.1.5:8080", text);
+		text_add(wrong,
+			 "\"%s\" is no address of a web site; write, for example, https://live.example.org or "
+			 "http://192.168.1.5:8080",
+			 text);
 		return false;
 	}
 	return true;

@@ -76,7 +76,8 @@ bool language_canonical(const char *tag, char canonical[TAG_SIZE])
 static bool likely(const char *tag, char canonical[TAG_SIZE])
 {
 	UErrorCode error = U_ZERO_ERROR;
-	char locale[ULOC_FULLNAME_CAPACITY], full[ULOC_FULLNAME_CAPACITY], language[ULOC_LANG_CAPACITY], region[ULOC_COUNTRY_CAPACITY];
+	char locale[ULOC_FULLNAME_CAPACITY], full[ULOC_FULLNAME_CAPACITY], language[ULOC_LANG_CAPACITY],
+		region[ULOC_COUNTRY_CAPACITY];
 	char better[TAG_SIZE];
 
 	uloc_forLanguageTag(tag, locale, sizeof(locale), NULL, &error);

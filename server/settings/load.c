@@ -48,7 +48,8 @@ static char *read_file(const char *path, size_t *size, struct mistakes *mistakes
 	struct stat about;
 	FILE *file = fopen(path, "re");
 	if (file == NULL || fstat(fileno(file), &about) != 0) {
-		mistakes_add(mistakes, 0, "cannot be read: %s; give the path of a settings file, such as config/minimal.yaml", strerror(errno));
+		mistakes_add(mistakes, 0, "cannot be read: %s; give the path of a settings file, such as config/minimal.yaml",
+			     strerror(errno));
 		if (file != NULL)
 			fclose(file);
 		return NULL;
@@ -79,10 +80,12 @@ static void check_text(const char *bytes, size_t size, struct mistakes *mistakes
 }
 
 /* A file without mistakes. libcyaml checks again, by the same schema; should it refuse all the same, that is told too. */
-static struct settings *load_good(const char *bytes, size_t size, struct document *document, const char *path, struct mistakes *mistakes)
+static struct settings *load_good(const char *bytes, size_t size, struct document *document, const char *path,
+				  struct mistakes *mistakes)
 {
 	struct settings *settings = NULL;
-	cyaml_err_t error = cyaml_load_data((const uint8_t *)bytes, size, &cyaml_config, &schema_file, (cyaml_data_t **)&settings, NULL);
+	cyaml_err_t error =
+		cyaml_load_data((const uint8_t *)bytes, size, &cyaml_config, &schema_file, (cyaml_data_t **)&settings, NULL);
 	if (error != CYAML_OK) {
 		mistakes_add(mistakes, 0, "is refused by the YAML library: %s; write it more plainly", cyaml_strerror(error));
 		return NULL;

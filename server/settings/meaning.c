@@ -44,8 +44,9 @@ static void check_once(struct meaning *meaning, const yaml_node_t *list, const c
 			const yaml_node_t *other = node_get(meaning->document, node_at(meaning->document, list, j), key);
 			if (node_text(other) == NULL || !equal(node_text(node), node_text(other)))
 				continue;
-			mistakes_add(meaning->mistakes, node_line(node), "%s \"%s\" belongs to the %s in line %u already; give each its own",
-				     key, node_text(node), noun, node_line(other));
+			mistakes_add(meaning->mistakes, node_line(node),
+				     "%s \"%s\" belongs to the %s in line %u already; give each its own", key, node_text(node),
+				     noun, node_line(other));
 			break;
 		}
 	}
@@ -92,12 +93,14 @@ static void check_output(struct meaning *meaning, const yaml_node_t *channels, c
 	list_channels(meaning, channels, &languages);
 	if (languages.size > 0)
 		mistakes_add(meaning->mistakes, node_line(output),
-			     "output \"%s\" is no channel of this room; write one of %s, or add `- {number: ..., language: %s}` to its channels",
+			     "output \"%s\" is no channel of this room; write one of %s, or add `- {number: ..., language: %s}` to "
+			     "its channels",
 			     node_text(output), languages.at, tag);
 	else
-		mistakes_add(meaning->mistakes, node_line(output),
-			     "output \"%s\" is no channel: the room has none; add `channels: [{number: 1, language: %s}]` to the room",
-			     node_text(output), tag);
+		mistakes_add(
+			meaning->mistakes, node_line(output),
+			"output \"%s\" is no channel: the room has none; add `channels: [{number: 1, language: %s}]` to the room",
+			node_text(output), tag);
 	text_free(&languages);
 }
 
@@ -117,8 +120,8 @@ static void check_booths(struct meaning *meaning, const yaml_node_t *room)
 			check_output(meaning, channels, outputs, j);
 	}
 	if (desks > DESKS_MAX)
-		mistakes_add(meaning->mistakes, node_line(booths), "the booths of this room have %u desks; at most %d fit, take some out", desks,
-			     DESKS_MAX);
+		mistakes_add(meaning->mistakes, node_line(booths),
+			     "the booths of this room have %u desks; at most %d fit, take some out", desks, DESKS_MAX);
 }
 
 static void check_programme(struct meaning *meaning, const yaml_node_t *room)
@@ -133,8 +136,9 @@ static void check_programme(struct meaning *meaning, const yaml_node_t *room)
 		if (from == NULL || to == NULL || !format_time(from, &unused) || !format_time(to, &unused))
 			continue;
 		if (strcmp(to, from) <= 0)
-			mistakes_add(meaning->mistakes, node_line(ends), "ends: %s is not after the start, %s; write a later time, such as %.10s 23:00",
-				     to, from, from);
+			mistakes_add(meaning->mistakes, node_line(ends),
+				     "ends: %s is not after the start, %s; write a later time, such as %.10s 23:00", to, from,
+				     from);
 	}
 	text_free(&unused);
 }

@@ -109,7 +109,7 @@ static const cyaml_schema_value_t channel = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFA
 static const cyaml_schema_value_t booth = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct settings_booth, booth_fields)};
 static const cyaml_schema_value_t session = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct settings_session, session_fields)};
 
-#define LIST_FIELD(key, member, entry, max) \
+#define LIST_FIELD(key, member, entry, max)                                                                                        \
 	CYAML_FIELD_SEQUENCE(key, OPTIONAL | CYAML_FLAG_POINTER, struct settings_room, member, entry, 0, max)
 
 static const cyaml_schema_field_t room_fields[] = {
@@ -157,7 +157,7 @@ static const struct schema_rule rules[] = {
 	{"sound.frame_ms", .example = "frame_ms: 20", .min = 10, .max = 20, .step = 10},
 	{"sound.bitrate", .example = "bitrate: 32000", .min = 6000, .max = 510000},
 	{"sound.bitrate_high", .example = "bitrate_high: 64000", .min = 6000, .max = 510000},
-	{"sound.complexity", .example = "complexity: 9", .min = 0, .max = 10},
+	{"sound.complexity", .example = "complexity: 5", .min = 0, .max = 10},
 	{"sound.encode_threads", .example = "encode_threads: 1", .min = 0, .max = 8},
 	{"rooms", .example = "rooms: [{id: hall, name: {en: Main hall}}]"},
 	{"rooms[]", .noun = "a room", .example = "- {id: hall, name: {en: Main hall}}"},

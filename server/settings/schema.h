@@ -18,11 +18,11 @@
 typedef bool format_check(const char *text, struct text *wrong);
 
 struct schema_rule {
-	const char *path;       /* as above; [] stands for every entry of a list; "" is the whole file */
-	const char *noun;       /* what it is called in a sentence; NULL: by its key */
-	const char *example;    /* how it is written; NULL when there is nothing to say */
+	const char *path;        /* as above; [] stands for every entry of a list; "" is the whole file */
+	const char *noun;        /* what it is called in a sentence; NULL: by its key */
+	const char *example;     /* how it is written; NULL when there is nothing to say */
 	unsigned min, max, step; /* of a number; step 0: every number between */
-	format_check *format;   /* of a string; NULL: anything */
+	format_check *format;    /* of a string; NULL: anything */
 };
 
 /* The whole file; loads a `struct settings *`. */

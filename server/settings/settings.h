@@ -21,39 +21,39 @@ enum settings_access { ACCESS_OPEN, ACCESS_CLOSED };
 enum settings_interlock { INTERLOCK_NONE, INTERLOCK_FIRST, INTERLOCK_OVERRIDE, INTERLOCK_TOGGLE };
 
 struct settings_input {
-	char *id;                     /* main, backup */
-	struct settings_names *name;  /* may be NULL */
+	char *id;                    /* main, backup */
+	struct settings_names *name; /* may be NULL */
 };
 
 struct settings_channel {
-	uint8_t number;               /* 1 .. CHANNELS_MAX-1, unique in its room */
-	char *language;               /* canonical BCP 47, such as zh-CN; unique in its room */
-	char *label;                  /* in its own language; the default is what ICU says, such as 中文 */
-	bool fill;                    /* floor-fill; default true */
+	uint8_t number;                    /* 1 .. CHANNELS_MAX-1, unique in its room */
+	char *language;                    /* canonical BCP 47, such as zh-CN; unique in its room */
+	char *label;                       /* in its own language; the default is what ICU says, such as 中文 */
+	bool fill;                         /* floor-fill; default true */
 	enum settings_interlock interlock; /* none, interlock (default), override, toggle-override */
 };
 
 struct settings_booth {
 	char *id;
-	uint8_t desks;                /* 1 .. DESKS_PER_BOOTH_MAX, default 2 */
-	char **outputs;               /* language tags, each a channel of the room: A, B, C */
+	uint8_t desks;  /* 1 .. DESKS_PER_BOOTH_MAX, default 2 */
+	char **outputs; /* language tags, each a channel of the room: A, B, C */
 	unsigned outputs_count;
 };
 
 struct settings_session {
-	char *starts, *ends;          /* local time of the event: 2025-03-21 09:00 */
+	char *starts, *ends; /* local time of the event: 2025-03-21 09:00 */
 	struct settings_names *title;
-	char *speaker;                /* may be NULL */
-	char *language;               /* of the floor, may be NULL */
+	char *speaker;  /* may be NULL */
+	char *language; /* of the floor, may be NULL */
 };
 
 struct settings_room {
 	char *id;
 	struct settings_names *name;
-	enum settings_access access;  /* open (default), closed */
-	char *floor_language;         /* what is spoken on the floor at first, may be NULL: not known */
+	enum settings_access access; /* open (default), closed */
+	char *floor_language;        /* what is spoken on the floor at first, may be NULL: not known */
 	struct settings_input *inputs;
-	unsigned inputs_count;        /* at least 1 */
+	unsigned inputs_count; /* at least 1 */
 	struct settings_channel *channels;
 	unsigned channels_count;
 	struct settings_booth *booths;
@@ -66,23 +66,23 @@ struct settings {
 	struct settings_event {
 		char *id;
 		struct settings_names *name;
-		struct settings_names *place;    /* may be NULL */
-		char *timezone;                  /* such as Asia/Shanghai; may be NULL */
+		struct settings_names *place; /* may be NULL */
+		char *timezone;               /* such as Asia/Shanghai; may be NULL */
 	} event;
 	struct settings_server {
-		char *listen;                    /* HOST:PORT, default 127.0.0.1:8080; [::]:8080 for all */
-		char *public_url;                /* how listeners reach it, for links; may be NULL */
-		char *certificate, *key;         /* PEM files; both or none; a relative path starts at the settings file's folder */
-		char **origins;                  /* pages of other sites that may connect, such as https://example.org */
+		char *listen;            /* HOST:PORT, default 127.0.0.1:8080; [::]:8080 for all */
+		char *public_url;        /* how listeners reach it, for links; may be NULL */
+		char *certificate, *key; /* PEM files; both or none; a relative path starts at the settings file's folder */
+		char **origins;          /* pages of other sites that may connect, such as https://example.org */
 		unsigned origins_count;
-		unsigned connections;            /* default and bound: CONNECTIONS_MAX */
+		unsigned connections; /* default and bound: CONNECTIONS_MAX */
 	} server;
 	struct settings_sound {
-		unsigned frame_ms;               /* 20 (default) or 10 */
-		unsigned bitrate;                /* standard rendition, bit/s, default 32000 */
-		unsigned bitrate_high;           /* interpreters' rendition, default 64000 */
-		unsigned complexity;             /* of the encoder, 0-10, default 9 */
-		unsigned encode_threads;         /* default 1; 0 encodes on the loop */
+		unsigned frame_ms;       /* 20 (default) or 10 */
+		unsigned bitrate;        /* standard rendition, bit/s, default 32000 */
+		unsigned bitrate_high;   /* interpreters' rendition, default 64000 */
+		unsigned complexity;     /* of the encoder, 0-10, default 5 */
+		unsigned encode_threads; /* default 1; 0 encodes on the loop */
 	} sound;
 	struct settings_room *rooms;
 	unsigned rooms_count;

@@ -173,8 +173,8 @@ static void check_sequence(struct shape *shape, const cyaml_schema_value_t *sche
 		mistakes_add(shape->mistakes, node_line(node), "%s is empty; %s", noun(shape),
 			     remedy(shape, "at least one entry", words, sizeof(words)));
 	if (count > schema->sequence.max)
-		mistakes_add(shape->mistakes, node_line(node), "%s has %zu entries; at most %u fit, take some out", noun(shape), count,
-			     schema->sequence.max);
+		mistakes_add(shape->mistakes, node_line(node), "%s has %zu entries; at most %u fit, take some out", noun(shape),
+			     count, schema->sequence.max);
 	for (size_t i = 0; i < count; i++) {
 		size_t length = enter(shape, "", "[]");
 		check_value(shape, schema->sequence.entry, node_at(shape->document, node, i));
@@ -220,7 +220,8 @@ static void check_bool(struct shape *shape, const yaml_node_t *node)
 {
 	const char *text = node_text(node);
 	if (node->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || (strcmp(text, "true") != 0 && strcmp(text, "false") != 0))
-		mistakes_add(shape->mistakes, node_line(node), "%s: \"%s\" is neither yes nor no; write true or false", noun(shape), text);
+		mistakes_add(shape->mistakes, node_line(node), "%s: \"%s\" is neither yes nor no; write true or false", noun(shape),
+			     text);
 }
 
 static void check_word(struct shape *shape, const cyaml_schema_value_t *schema, const yaml_node_t *node)
@@ -237,10 +238,11 @@ static void check_word(struct shape *shape, const cyaml_schema_value_t *schema, 
 		snprintf(words + length, sizeof(words) - length, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", word);
 	}
 	if (suggestion.best != NULL)
-		mistakes_add(shape->mistakes, node_line(node), "%s: \"%s\" is not known; did you mean \"%s\"? It can be %s", noun(shape),
-			     suggestion.written, suggestion.best, words);
+		mistakes_add(shape->mistakes, node_line(node), "%s: \"%s\" is not known; did you mean \"%s\"? It can be %s",
+			     noun(shape), suggestion.written, suggestion.best, words);
 	else
-		mistakes_add(shape->mistakes, node_line(node), "%s: \"%s\" is not known; write %s", noun(shape), suggestion.written, words);
+		mistakes_add(shape->mistakes, node_line(node), "%s: \"%s\" is not known; write %s", noun(shape), suggestion.written,
+			     words);
 }
 
 static void check_string(struct shape *shape, const cyaml_schema_value_t *schema, const yaml_node_t *node)

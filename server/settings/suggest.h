@@ -9,7 +9,7 @@ unsigned suggest_distance(const char *a, const char *b);
 
 struct suggestion {
 	const char *written;
-	const char *best;    /* NULL until something near enough was offered */
+	const char *best; /* NULL until something near enough was offered */
 	unsigned distance;
 };
 

@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0 && (data[0] & 1)) {
 		bool is_resume = data[0] & 2;
 		if (ticket_seal(keys, is_resume ? "bcr1" : "bc1", (const char *)data + 1, size - 1, sealed)) {
-			enum status status = is_resume ? resume_verify(keys, sealed, 1000, &resume) : ticket_verify(keys, sealed, 1000, &ticket);
+			enum status status =
+				is_resume ? resume_verify(keys, sealed, 1000, &resume) : ticket_verify(keys, sealed, 1000, &ticket);
 			if (!is_resume && status != STATUS_BAD_TICKET)
 				check_again(keys, &ticket);
 		}

@@ -29,7 +29,6 @@ const wrapped = {
   'cyaml/': ['settings'],
   'unicode/': ['settings'],
   'qrencode.h': ['command'],
-  'sodium.h': ['control'],
 };
 
 const rankOf = (folder) => ranks.findIndex((rank) => rank.includes(folder));

@@ -112,7 +112,9 @@ static struct ticket read_ticket(struct fixture *fixture, const char *text)
 static void ticket_stands_alone_on_standard_output(void **state)
 {
 	struct fixture *fixture = *state;
-	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "interpreter", "--booth", "zh-en", "--desk", "1", "--valid", "12h"), 0);
+	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "interpreter", "--booth", "zh-en", "--desk", "1",
+				"--valid", "12h"),
+			 0);
 	assert_memory_equal(fixture->out, "bc1.", 4);
 	assert_ptr_equal(strchr(fixture->out, '\n'), fixture->out + strlen(fixture->out) - 1);
 	assert_string_equal(fixture->err, "");
@@ -128,8 +130,8 @@ static void ticket_stands_alone_on_standard_output(void **state)
 static void channels_and_times(void **state)
 {
 	struct fixture *fixture = *state;
-	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "press", "--channels", "0,en-gb,6", "--from", "2035-03-21 08:30",
-				"--valid", "1d12h"),
+	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "press", "--channels", "0,en-gb,6", "--from",
+				"2035-03-21 08:30", "--valid", "1d12h"),
 			 0);
 	struct ticket ticket = read_ticket(fixture, fixture->out);
 	assert_int_equal(ticket.channels, 1 << 0 | 1 << 2 | 1 << 6);
@@ -143,8 +145,10 @@ static void links_go_to_the_page_of_the_role(void **state)
 	static const struct {
 		const char *role, *room, *start;
 	} cases[] = {
-		{"listener", "talks", "http://127.0.0.1:8080/r/talks#t=bc1."}, {"press", "hall", "http://127.0.0.1:8080/r/hall#t=bc1."},
-		{"speaker", "visit", "http://127.0.0.1:8080/speak#t=bc1."},    {"av", "hall", "http://127.0.0.1:8080/av#t=bc1."},
+		{"listener", "talks", "http://127.0.0.1:8080/r/talks#t=bc1."},
+		{"press", "hall", "http://127.0.0.1:8080/r/hall#t=bc1."},
+		{"speaker", "visit", "http://127.0.0.1:8080/speak#t=bc1."},
+		{"av", "hall", "http://127.0.0.1:8080/av#t=bc1."},
 		{"organiser", "hall", "http://127.0.0.1:8080/av#t=bc1."},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -152,7 +156,9 @@ static void links_go_to_the_page_of_the_role(void **state)
 		assert_memory_equal(fixture->out, cases[i].start, strlen(cases[i].start));
 		assert_string_equal(read_ticket(fixture, strstr(fixture->out, "bc1.")).room, cases[i].room);
 	}
-	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "interpreter", "--booth", "fr", "--link", "--url", "https://a.org/"), 0);
+	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "interpreter", "--booth", "fr", "--link", "--url",
+				"https://a.org/"),
+			 0);
 	assert_memory_equal(fixture->out, "https://a.org/booth#t=bc1.", 26);
 }
 
@@ -263,12 +269,14 @@ static void durations(void **state)
 	static const struct {
 		const char *text;
 		int64_t seconds;
-	} good[] = {{"90s", 90}, {"90m", 5400}, {"12h", 43200}, {"3d", 259200}, {"1d12h", 129600}, {"1d2h3m4s", 93784}, {"0h1s", 1}};
+	} good[] = {{"90s", 90},       {"90m", 5400},       {"12h", 43200}, {"3d", 259200},
+		    {"1d12h", 129600}, {"1d2h3m4s", 93784}, {"0h1s", 1}};
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_true(duration_read_s(good[i].text, &seconds));
 		assert_int_equal(seconds, good[i].seconds);
 	}
-	static const char *const bad[] = {"", "12", "h", "12 h", "12h ", "-1h", "1.5h", "0h", "12h1d", "1h1h", "1w", "9999d", "99999999999999999999h"};
+	static const char *const bad[] = {
+		"", "12", "h", "12 h", "12h ", "-1h", "1.5h", "0h", "12h1d", "1h1h", "1w", "9999d", "99999999999999999999h"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(duration_read_s(bad[i], &seconds));
 }
@@ -314,7 +322,8 @@ static void demo_links_open_what_they_say(void **state)
 		enum role role;
 		uint8_t desk;
 		const char *page;
-	} expected[] = {{ROLE_INTERPRETER, 1, "booth"}, {ROLE_INTERPRETER, 2, "booth"}, {ROLE_SPEAKER, 0, "speak"}, {ROLE_AV, 0, "av"}};
+	} expected[] = {
+		{ROLE_INTERPRETER, 1, "booth"}, {ROLE_INTERPRETER, 2, "booth"}, {ROLE_SPEAKER, 0, "speak"}, {ROLE_AV, 0, "av"}};
 	const char *at = fixture->out;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		char start[64];

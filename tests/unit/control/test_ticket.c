@@ -33,7 +33,8 @@ static int tear_down(void **state)
 
 static struct ticket interpreter(void)
 {
-	return (struct ticket){.room = "hall", .role = ROLE_INTERPRETER, .booth = "zh-en", .desk = 2, .nbf = NOW - 10, .exp = NOW + 3600};
+	return (struct ticket){
+		.room = "hall", .role = ROLE_INTERPRETER, .booth = "zh-en", .desk = 2, .nbf = NOW - 10, .exp = NOW + 3600};
 }
 
 /* Signs a payload as it stands, and asks what the server makes of it. */
@@ -135,7 +136,8 @@ static void nothing_may_stand_around_it(void **state)
 static void other_texts_are_refused(void **state)
 {
 	struct ticket read;
-	static const char *const texts[] = {"", ".", "...", "bc1", "bc1.", "bc1...", "bc1.AAAAAAAA..", "bc2.a.b.c", "{}", "\xff\xfe"};
+	static const char *const texts[] = {"",          ".",  "...",     "bc1", "bc1.", "bc1...", "bc1.AAAAAAAA..",
+					    "bc2.a.b.c", "{}", "\xff\xfe"};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_int_equal(ticket_verify(*state, texts[i], NOW, &read), STATUS_BAD_TICKET);
 	char *endless = malloc(100000);
@@ -182,9 +184,12 @@ static void only_whole_claims_are_taken(void **state)
 		{"{\"room\":\"hall\",\"role\":\"listener\",\"exp\":99999999999999999999,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"listener\",\"nbf\":-1,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"desk\":1,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":0,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":5,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":257,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
+		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":0,\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
+		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":5,\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
+		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"desk\":257,\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"interpreter\",\"booth\":\"fr\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_OK},
 		{"{\"room\":\"hall\",\"role\":\"press\",\"channels\":[0,31],\"exp\":1742515201,\"id\":\"a\"}", STATUS_OK},
 		{"{\"room\":\"hall\",\"role\":\"press\",\"channels\":[],\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
@@ -195,7 +200,8 @@ static void only_whole_claims_are_taken(void **state)
 		{"{\"room\":\"hall\",\"room\":\"talks\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}x", STATUS_BAD_TICKET},
 		{"{\"room\":\"hall\\u0000x\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
-		{"{\"room\":\"hallhallhallhallhallhallhallhall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
+		{"{\"room\":\"hallhallhallhallhallhallhallhall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}",
+		 STATUS_BAD_TICKET},
 		{"[]", STATUS_BAD_TICKET},
 		{"null", STATUS_BAD_TICKET},
 		{"", STATUS_BAD_TICKET},
@@ -344,6 +350,26 @@ static void processes_that_start_at_once_share_one_key(void **state)
 	close(results[1]);
 }
 
+/* The command is run as root, the server is not. */
+static void what_root_makes_belongs_to_the_folders_owner(void **state)
+{
+	struct folder *folder = *state;
+	struct stat about;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(folder->path, 0700), 0);
+	assert_int_equal(chown(folder->path, 65534, 65534), 0);
+	struct ticket_keys *keys = ticket_keys_open(folder->path, &folder->error);
+	assert_non_null(keys);
+	assert_int_equal(ticket_revoke(keys, "one", &folder->error), 0);
+	ticket_keys_free(keys);
+	assert_int_equal(stat(folder->key, &about), 0);
+	assert_int_equal(about.st_uid, 65534);
+	assert_int_equal(about.st_mode & 07777, 0600);
+	assert_int_equal(stat(folder->revoked, &about), 0);
+	assert_int_equal(about.st_uid, 65534);
+}
+
 static void put_file(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");
@@ -412,6 +438,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(keys_are_made_once_and_for_the_owner_alone, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(bad_keys_are_refused_with_a_sentence, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(processes_that_start_at_once_share_one_key, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(what_root_makes_belongs_to_the_folders_owner, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(revoked_ids_are_read_again_when_the_file_changes, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(too_many_revoked_ids_leave_the_list_as_it_was, make_folder, remove_folder),
 	};

@@ -1,8 +1,9 @@
 /* Networks that delay: how much delay the FIFO adds, how it comes back after a stall, what is heard of it. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"
@@ -13,8 +14,14 @@
 
 static struct sim a_sim(void)
 {
-	return (struct sim){.tone_hz = 500, .tone_amplitude = 0.5, .rate_hz = 48000, .channels = 1, .frame_us = 20000,
-			    .beat_samples = 960, .phase_us = 3000, .random = 1};
+	return (struct sim){.tone_hz = 500,
+			    .tone_amplitude = 0.5,
+			    .rate_hz = 48000,
+			    .channels = 1,
+			    .frame_us = 20000,
+			    .beat_samples = 960,
+			    .phase_us = 3000,
+			    .random = 1};
 }
 
 static struct source_stats stats_of(const struct sim *sim)
@@ -75,8 +82,8 @@ static void test_random_delays(void **state)
 	struct source_stats before = stats_of(&sim);
 	sim_run_ms(&sim, 120000);
 	struct source_stats after = stats_of(&sim);
-	print_message("0..60 ms: late %lu at first, then %lu in 2 minutes; delay %.1f ms, target %.1f\n", (unsigned long)before.late,
-		      (unsigned long)(after.late - before.late), after.depth_ms, after.target_ms);
+	print_message("0..60 ms: late %lu at first, then %lu in 2 minutes; delay %.1f ms, target %.1f\n",
+		      (unsigned long)before.late, (unsigned long)(after.late - before.late), after.depth_ms, after.target_ms);
 	assert_true(before.late <= 8);
 	assert_true(after.late - before.late <= 2);
 	assert_int_equal(after.dropped_ms, before.dropped_ms);
@@ -217,6 +224,33 @@ static void test_goes_on_after_an_outage(void **state)
 	sim_close(&sim);
 }
 
+static void test_late_beats(void **state)
+{
+	(void)state;
+	struct sim sim = a_sim();
+	struct frame frame;
+	sim_open(&sim);
+	/* the loop is busy: each beat comes 0 to 15 ms late, but the schedule stands */
+	for (int i = 0; i < 500; i++) {
+		uint64_t late_us = (uint64_t)(sim_random(&sim) * 15000);
+		sim_deliver(&sim, sim.now_us + late_us);
+		enum source_state taken = source_take(sim.source, &frame, sim.now_us + late_us);
+		sim.now_us += 20000;
+		assert_true(i < 3 || taken == SOURCE_LIVE);
+	}
+	assert_true(stats_of(&sim).depth_ms < 30);
+	/* it hangs for 400 ms: then the beats are caught up at once, before the sockets are read */
+	uint64_t woken_us = sim.now_us + 400000;
+	for (int i = 0; i < 20; i++, sim.now_us += 20000)
+		source_take(sim.source, &frame, woken_us);
+	sim_run_ms(&sim, 2000);
+	struct source_stats stats = stats_of(&sim);
+	print_message("after a hang of 400 ms: delay %.1f, dropped %lu ms\n", stats.depth_ms, (unsigned long)stats.dropped_ms);
+	assert_int_equal(stats.state, SOURCE_LIVE);
+	assert_true(stats.depth_ms < 60);
+	sim_close(&sim);
+}
+
 static void test_fifo_cut(void **state)
 {
 	(void)state;
@@ -252,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_cut_does_not_click),
 		cmocka_unit_test(test_silent_ms_is_exact),
 		cmocka_unit_test(test_goes_on_after_an_outage),
+		cmocka_unit_test(test_late_beats),
 		cmocka_unit_test(test_fifo_cut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,7 +158,7 @@ static void minimal_file_gets_every_default(void **state)
 	assert_int_equal(settings->sound.frame_ms, 20);
 	assert_int_equal(settings->sound.bitrate, 32000);
 	assert_int_equal(settings->sound.bitrate_high, 64000);
-	assert_int_equal(settings->sound.complexity, 9);
+	assert_int_equal(settings->sound.complexity, 5);
 	assert_int_equal(settings->sound.encode_threads, 1);
 	const struct settings_room *room = &settings->rooms[0];
 	assert_int_equal(room->access, ACCESS_OPEN);
@@ -174,8 +174,8 @@ static void minimal_file_gets_every_default(void **state)
 static void written_zeros_are_not_defaults(void **state)
 {
 	const struct settings *settings = load_good(*state, EVENT "sound: {complexity: 0, encode_threads: 0, frame_ms: 10}\n"
-							    "rooms:\n- id: r\n  name: {en: R}\n  channels:\n"
-							    "  - {number: 31, language: en, fill: false, interlock: none}\n");
+								  "rooms:\n- id: r\n  name: {en: R}\n  channels:\n"
+								  "  - {number: 31, language: en, fill: false, interlock: none}\n");
 	assert_int_equal(settings->sound.complexity, 0);
 	assert_int_equal(settings->sound.encode_threads, 0);
 	assert_int_equal(settings->sound.frame_ms, 10);
@@ -186,15 +186,22 @@ static void written_zeros_are_not_defaults(void **state)
 static void tags_become_canonical_and_labels_are_in_their_own_language(void **state)
 {
 	static const char *const expected[][2] = {
-		{"zh-CN", "中文"},   {"fr-FR", "Français"}, {"ar-EG", "العربية"}, {"pt-BR", "Português (Brasil)"}, {"pt-PT", "Português (Portugal)"},
-		{"ja-JP", "日本語"}, {"el-GR", "Ελληνικά"}, {"es-419", "Español"},
+		{"zh-CN", "中文"},
+		{"fr-FR", "Français"},
+		{"ar-EG", "العربية"},
+		{"pt-BR", "Português (Brasil)"},
+		{"pt-PT", "Português (Portugal)"},
+		{"ja-JP", "日本語"},
+		{"el-GR", "Ελληνικά"},
+		{"es-419", "Español"},
 	};
-	const struct settings *settings = load_good(
-		*state, EVENT "rooms:\n- id: r\n  name: {en: R}\n  floor_language: DE-de\n  channels:\n"
-			      "  - {number: 1, language: zh-cn}\n  - {number: 2, language: FR-fr}\n  - {number: 3, language: ar-EG}\n"
-			      "  - {number: 4, language: pt-BR}\n  - {number: 5, language: pt-PT}\n  - {number: 6, language: ja-JP}\n"
-			      "  - {number: 7, language: el-GR}\n  - {number: 8, language: es-419}\n"
-			      "  booths: [{id: b, outputs: [zh-cn, pt-br]}]\n");
+	const struct settings *settings =
+		load_good(*state, EVENT
+			  "rooms:\n- id: r\n  name: {en: R}\n  floor_language: DE-de\n  channels:\n"
+			  "  - {number: 1, language: zh-cn}\n  - {number: 2, language: FR-fr}\n  - {number: 3, language: ar-EG}\n"
+			  "  - {number: 4, language: pt-BR}\n  - {number: 5, language: pt-PT}\n  - {number: 6, language: ja-JP}\n"
+			  "  - {number: 7, language: el-GR}\n  - {number: 8, language: es-419}\n"
+			  "  booths: [{id: b, outputs: [zh-cn, pt-br]}]\n");
 	for (unsigned i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		assert_string_equal(settings->rooms[0].channels[i].language, expected[i][0]);
 		assert_string_equal(settings->rooms[0].channels[i].label, expected[i][1]);
@@ -206,7 +213,8 @@ static void tags_become_canonical_and_labels_are_in_their_own_language(void **st
 static void relative_certificate_starts_at_the_files_folder(void **state)
 {
 	struct fixture *fixture = *state;
-	const struct settings *settings = load_good(fixture, EVENT "server: {certificate: tls/a.pem, key: /etc/b.pem}\nrooms: [{id: r, name: {en: R}}]\n");
+	const struct settings *settings =
+		load_good(fixture, EVENT "server: {certificate: tls/a.pem, key: /etc/b.pem}\nrooms: [{id: r, name: {en: R}}]\n");
 	char expected[128];
 	snprintf(expected, sizeof(expected), "%s/tls/a.pem", fixture->folder);
 	assert_string_equal(settings->server.certificate, expected);
@@ -248,27 +256,35 @@ static const struct {
 	unsigned line;
 	const char *told, *remedy;
 } mistakes[] = {
-	{"unknown key", "rooms:\n- id: r\n  name: {en: R}\n  chanels: []\n", 5, "unknown key \"chanels\" in a room", "\"channels\""},
-	{"unknown key without a likeness", "serve_food: 1\nrooms: [{id: r, name: {en: R}}]\n", 2, "unknown key \"serve_food\" in the file",
-	 "event, server, sound, rooms"},
-	{"wrong type", "sound:\n  bitrate: fast\nrooms: [{id: r, name: {en: R}}]\n", 3, "\"fast\" is no whole number", "`bitrate: 32000`"},
-	{"quoted number", "sound:\n  bitrate: '32000'\nrooms: [{id: r, name: {en: R}}]\n", 3, "because of its quotes", "`bitrate: 32000`"},
+	{"unknown key", "rooms:\n- id: r\n  name: {en: R}\n  chanels: []\n", 5, "unknown key \"chanels\" in a room",
+	 "\"channels\""},
+	{"unknown key without a likeness", "serve_food: 1\nrooms: [{id: r, name: {en: R}}]\n", 2,
+	 "unknown key \"serve_food\" in the file", "event, server, sound, rooms"},
+	{"wrong type", "sound:\n  bitrate: fast\nrooms: [{id: r, name: {en: R}}]\n", 3, "\"fast\" is no whole number",
+	 "`bitrate: 32000`"},
+	{"quoted number", "sound:\n  bitrate: '32000'\nrooms: [{id: r, name: {en: R}}]\n", 3, "because of its quotes",
+	 "`bitrate: 32000`"},
 	{"list for a mapping", "server: []\nrooms: [{id: r, name: {en: R}}]\n", 2, "server is a list", "server: {listen"},
 	{"string for a name", "rooms:\n- id: r\n  name: Hall\n", 4, "the room's name is a single value", "name: {zh"},
 	{"mapping for a string", "rooms:\n- id: {en: r}\n  name: {en: R}\n", 3, "id is keys with values", "id: hall"},
-	{"no value", "rooms:\n- id: r\n  name: {en: R}\n  floor_language:\n", 5, "floor_language has no value", "floor_language: zh-CN"},
+	{"no value", "rooms:\n- id: r\n  name: {en: R}\n  floor_language:\n", 5, "floor_language has no value",
+	 "floor_language: zh-CN"},
 	{"empty name", "rooms:\n- id: r\n  name: {}\n", 4, "the room's name is empty", "name: {zh"},
 	{"missing key", "rooms:\n- name: {en: R}\n", 3, "a room has no \"id\"", "id: hall"},
 	{"missing rooms", "sound: {bitrate: 32000}\n", 1, "the file has no \"rooms\"", "rooms: ["},
 	{"no room", "rooms: []\n", 2, "rooms is empty", "rooms: ["},
-	{"number out of range", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 32, language: en-GB}]\n", 5, "32 is out of range",
-	 "from 1 to 31"},
-	{"the floor's number", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 0, language: en-GB}]\n", 5, "0 is out of range", "from 1"},
-	{"negative number", "sound: {complexity: -1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "\"-1\" is no whole number", "from 0 to 10"},
+	{"number out of range", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 32, language: en-GB}]\n", 5,
+	 "32 is out of range", "from 1 to 31"},
+	{"the floor's number", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 0, language: en-GB}]\n", 5,
+	 "0 is out of range", "from 1"},
+	{"negative number", "sound: {complexity: -1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "\"-1\" is no whole number",
+	 "from 0 to 10"},
 	{"neither 10 nor 20", "sound: {frame_ms: 15}\nrooms: [{id: r, name: {en: R}}]\n", 2, "15 is out of range", "10 or 20"},
 	{"an octal number", "sound: {bitrate: 032000}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no whole number", "bitrate: 32000"},
-	{"yes for true", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB, fill: off}]\n", 5, "\"off\"", "true or false"},
-	{"unknown word", "rooms:\n- id: r\n  name: {en: R}\n  access: close\n", 5, "\"close\" is not known", "did you mean \"closed\""},
+	{"yes for true", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB, fill: off}]\n", 5, "\"off\"",
+	 "true or false"},
+	{"unknown word", "rooms:\n- id: r\n  name: {en: R}\n  access: close\n", 5, "\"close\" is not known",
+	 "did you mean \"closed\""},
 	{"number for a word", "rooms:\n- id: r\n  name: {en: R}\n  access: 1\n", 5, "\"1\" is not known", "open or closed"},
 	{"two channels of one number",
 	 "rooms:\n- id: r\n  name: {en: R}\n  channels:\n  - {number: 1, language: en-GB}\n  - {number: 1, language: fr-FR}\n", 7,
@@ -276,55 +292,72 @@ static const struct {
 	{"two channels of one language",
 	 "rooms:\n- id: r\n  name: {en: R}\n  channels:\n  - {number: 1, language: en-GB}\n  - {number: 2, language: EN-gb}\n", 7,
 	 "language \"EN-gb\" belongs to the channel in line 6", "its own"},
-	{"two rooms of one id", "rooms:\n- id: r\n  name: {en: R}\n- id: r\n  name: {en: S}\n", 5, "belongs to the room in line 3", "its own"},
-	{"two inputs of one id", "rooms:\n- id: r\n  name: {en: R}\n  inputs:\n  - id: main\n  - id: main\n", 7, "the input in line 6", "its own"},
+	{"two rooms of one id", "rooms:\n- id: r\n  name: {en: R}\n- id: r\n  name: {en: S}\n", 5, "belongs to the room in line 3",
+	 "its own"},
+	{"two inputs of one id", "rooms:\n- id: r\n  name: {en: R}\n  inputs:\n  - id: main\n  - id: main\n", 7,
+	 "the input in line 6", "its own"},
 	{"two booths of one id",
 	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths:\n  - {id: b, outputs: [en-GB]}\n"
 	 "  - {id: b, outputs: [en-GB]}\n",
 	 8, "the booth in line 7", "its own"},
 	{"unknown language", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: klingon}]\n", 5,
 	 "\"klingon\" is not a known language tag", "such as zh-CN"},
-	{"language and region swapped", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: CN-zh\n", 5, "CN-zh", "did you mean \"zh-CN\""},
+	{"language and region swapped", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: CN-zh\n", 5, "CN-zh",
+	 "did you mean \"zh-CN\""},
 	{"country for language", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: jp\n", 5, "jp", "did you mean \"ja-JP\""},
 	{"unknown region", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: en-UK\n", 5, "en-UK", "did you mean \"en-GB\""},
 	{"underscore", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: en_GB\n", 5, "en_GB", "did you mean \"en-GB\""},
-	{"the language's name", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: french\n", 5, "french", "did you mean \"fr-FR\""},
+	{"the language's name", "rooms:\n- id: r\n  name: {en: R}\n  floor_language: french\n", 5, "french",
+	 "did you mean \"fr-FR\""},
 	{"output that is no channel",
-	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, outputs: [en-GB, fr-FR]}]\n", 6,
-	 "output \"fr-FR\" is no channel of this room", "one of en-GB"},
+	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, outputs: [en-GB, "
+	 "fr-FR]}]\n",
+	 6, "output \"fr-FR\" is no channel of this room", "one of en-GB"},
 	{"output twice",
-	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, outputs: [en-GB, en-gb]}]\n", 6,
-	 "stands twice", "take one out"},
-	{"output in a room without channels", "rooms:\n- id: r\n  name: {en: R}\n  booths: [{id: b, outputs: [fr-FR]}]\n", 5, "the room has none",
-	 "channels: ["},
+	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, outputs: [en-GB, "
+	 "en-gb]}]\n",
+	 6, "stands twice", "take one out"},
+	{"output in a room without channels", "rooms:\n- id: r\n  name: {en: R}\n  booths: [{id: b, outputs: [fr-FR]}]\n", 5,
+	 "the room has none", "channels: ["},
 	{"too many outputs",
-	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, outputs: [en, fr, de, it]}]\n", 6,
-	 "outputs has 4 entries", "at most 3"},
+	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, outputs: [en, fr, de, "
+	 "it]}]\n",
+	 6, "outputs has 4 entries", "at most 3"},
 	{"too many desks in a booth",
-	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, desks: 5, outputs: [en-GB]}]\n", 6,
-	 "5 is out of range", "from 1 to 4"},
+	 "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB}]\n  booths: [{id: b, desks: 5, outputs: "
+	 "[en-GB]}]\n",
+	 6, "5 is out of range", "from 1 to 4"},
 	{"certificate without key", "server:\n  certificate: /a.pem\nrooms: [{id: r, name: {en: R}}]\n", 3, "no key", "key: /etc"},
-	{"key without certificate", "server:\n  key: /a.pem\nrooms: [{id: r, name: {en: R}}]\n", 3, "no certificate", "certificate: /etc"},
-	{"listen without port", "server: {listen: 127.0.0.1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no address to listen on", "127.0.0.1:8080"},
-	{"listen beyond the last port", "server: {listen: '127.0.0.1:65536'}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no address to listen on",
+	{"key without certificate", "server:\n  key: /a.pem\nrooms: [{id: r, name: {en: R}}]\n", 3, "no certificate",
+	 "certificate: /etc"},
+	{"listen without port", "server: {listen: 127.0.0.1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no address to listen on",
 	 "127.0.0.1:8080"},
-	{"listen on a name", "server: {listen: 'my.server:80'}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no address to listen on", "in numbers"},
-	{"url with a path", "server: {public_url: 'https://a.org/live'}\nrooms: [{id: r, name: {en: R}}]\n", 2, "after the host", "\"https://a.org\""},
-	{"origin without scheme", "server: {origins: [a.org]}\nrooms: [{id: r, name: {en: R}}]\n", 2, "does not begin with https://", "https://live"},
+	{"listen beyond the last port", "server: {listen: '127.0.0.1:65536'}\nrooms: [{id: r, name: {en: R}}]\n", 2,
+	 "no address to listen on", "127.0.0.1:8080"},
+	{"listen on a name", "server: {listen: 'my.server:80'}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no address to listen on",
+	 "in numbers"},
+	{"url with a path", "server: {public_url: 'https://a.org/live'}\nrooms: [{id: r, name: {en: R}}]\n", 2, "after the host",
+	 "\"https://a.org\""},
+	{"origin without scheme", "server: {origins: [a.org]}\nrooms: [{id: r, name: {en: R}}]\n", 2,
+	 "does not begin with https://", "https://live"},
 	{"identifier with a blank", "rooms:\n- id: Main Hall\n  name: {en: R}\n", 3, "no identifier", "\"main-hall\""},
 	{"identifier too long", "rooms:\n- id: abcdefghijklmnopqrstuvwxyz-abcdef\n  name: {en: R}\n", 3, "33 bytes", "at most 31"},
 	{"unreadable time",
-	 "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - {starts: 21.3.2025 9 Uhr, ends: 2025-03-21 10:00, title: {en: T}}\n", 6,
-	 "cannot be read as a time", "2025-03-21 09:00"},
-	{"no such day", "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - {starts: 2025-02-29 09:00, ends: 2025-03-21 10:00, title: {en: T}}\n",
+	 "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - {starts: 21.3.2025 9 Uhr, ends: 2025-03-21 10:00, title: {en: T}}\n",
+	 6, "cannot be read as a time", "2025-03-21 09:00"},
+	{"no such day",
+	 "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - {starts: 2025-02-29 09:00, ends: 2025-03-21 10:00, title: {en: T}}\n",
 	 6, "no day of the calendar", "2025-03-21"},
-	{"no such hour", "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - {starts: 2025-03-21 09:00, ends: 2025-03-21 24:00, title: {en: T}}\n",
+	{"no such hour",
+	 "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - {starts: 2025-03-21 09:00, ends: 2025-03-21 24:00, title: {en: T}}\n",
 	 6, "no time of the day", "23:59"},
 	{"ends before it starts",
-	 "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - starts: 2025-03-21 09:00\n    ends: 2025-03-20 10:00\n    title: {en: T}\n", 7,
-	 "not after the start", "later time"},
+	 "rooms:\n- id: r\n  name: {en: R}\n  programme:\n  - starts: 2025-03-21 09:00\n    ends: 2025-03-20 10:00\n    title: "
+	 "{en: T}\n",
+	 7, "not after the start", "later time"},
 	{"key twice", "rooms:\n- id: r\n  name: {en: R}\n  id: s\n", 5, "\"id\" stands in line 3 already", "keep one"},
-	{"section twice", "rooms: [{id: r, name: {en: R}}]\nrooms: [{id: s, name: {en: R}}]\n", 3, "\"rooms\" stands in line 2", "keep one"},
+	{"section twice", "rooms: [{id: r, name: {en: R}}]\nrooms: [{id: s, name: {en: R}}]\n", 3, "\"rooms\" stands in line 2",
+	 "keep one"},
 	{"tab", "rooms:\n- id: r\n\tname: {en: R}\n", 4, "a tab", "spaces"},
 	{"no YAML", "rooms: [\n", 3, "this is no YAML", "look at"},
 	{"alias", "rooms: &rooms [{id: r, name: {en: R}}]\nother: *rooms\n", 2, "an anchor", "write the value itself"},
@@ -349,9 +382,11 @@ static void every_mistake_is_told_with_line_and_remedy(void **state)
 static void time_zone_is_suggested(void **state)
 {
 	struct fixture *fixture = *state;
-	assert_int_equal(load(fixture, "event: {id: e, name: {en: E}, timezone: Asia/Shanghia}\nrooms: [{id: r, name: {en: R}}]\n"), -1);
+	assert_int_equal(load(fixture, "event: {id: e, name: {en: E}, timezone: Asia/Shanghia}\nrooms: [{id: r, name: {en: R}}]\n"),
+			 -1);
 	assert_told(fixture, 1, "did you mean \"Asia/Shanghai\"?");
-	assert_int_equal(load(fixture, "event: {id: e, name: {en: E}, timezone: Beijing time}\nrooms: [{id: r, name: {en: R}}]\n"), -1);
+	assert_int_equal(load(fixture, "event: {id: e, name: {en: E}, timezone: Beijing time}\nrooms: [{id: r, name: {en: R}}]\n"),
+			 -1);
 	assert_told(fixture, 1, "such as Asia/Shanghai");
 }
 
@@ -459,8 +494,19 @@ static void listen_addresses_are_split(void **state)
 	assert_string_equal(host, "::1");
 	assert_int_equal(port, 65535);
 	assert_true(settings_split_listen("localhost:80", host, &port));
-	static const char *const bad[] = {"", ":", ":80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:-1", "::1:80", "[::1]", "[]:80", "[127.0.0.1]:80",
-					  "127.0.0.1:80 ", "999.0.0.1:80", "127.0.0.1:123456789012345678901"};
+	static const char *const bad[] = {"",
+					  ":",
+					  ":80",
+					  "127.0.0.1",
+					  "127.0.0.1:",
+					  "127.0.0.1:-1",
+					  "::1:80",
+					  "[::1]",
+					  "[]:80",
+					  "[127.0.0.1]:80",
+					  "127.0.0.1:80 ",
+					  "999.0.0.1:80",
+					  "127.0.0.1:123456789012345678901"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(settings_split_listen(bad[i], host, &port));
 }

@@ -16,9 +16,9 @@ static void distances(void **state)
 		const char *a, *b;
 		unsigned distance;
 	} cases[] = {
-		{"", "", 0},          {"", "abc", 3},          {"abc", "", 3},      {"label", "label", 0},    {"lable", "label", 1},
-		{"labl", "label", 1}, {"laabel", "label", 1},  {"lapel", "label", 1}, {"Label", "LABEL", 0}, {"kitten", "sitting", 3},
-		{"abcd", "badc", 2},
+		{"", "", 0},           {"", "abc", 3},           {"abc", "", 3},         {"label", "label", 0},
+		{"lable", "label", 1}, {"labl", "label", 1},     {"laabel", "label", 1}, {"lapel", "label", 1},
+		{"Label", "LABEL", 0}, {"kitten", "sitting", 3}, {"abcd", "badc", 2},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_int_equal(suggest_distance(cases[i].a, cases[i].b), cases[i].distance);

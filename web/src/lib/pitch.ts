@@ -8,6 +8,8 @@ export const PERIOD_MAX = 600;
 export const COMPARED = 360;
 const COARSE_LAG = 2;
 const COARSE_SAMPLE = 4;
+/** How far around the coarse find the fine one looks: a sharp sound can hide between two coarse steps. */
+const FINE = 2 * COARSE_LAG;
 
 export interface Period {
   samples: number;
@@ -22,7 +24,7 @@ export function findPeriod(sound: Float32Array, at: number, longest: number, fou
   for (let lag = PERIOD_MIN; lag <= longest; lag += COARSE_LAG) take(found, lag, correlation(sound, at, at + lag, COARSE_SAMPLE));
   const centre = found.samples;
   found.fit = -1;
-  for (let lag = Math.max(PERIOD_MIN, centre - COARSE_LAG); lag <= Math.min(longest, centre + COARSE_LAG); lag++) {
+  for (let lag = Math.max(PERIOD_MIN, centre - FINE); lag <= Math.min(longest, centre + FINE); lag++) {
     take(found, lag, correlation(sound, at, at + lag, 1));
   }
 }

@@ -235,8 +235,9 @@ export class Playout {
   /** Goes over to the wanted track at the first moment at which both sides of the splice are there. */
   private trySwitch(track: Track): void {
     if (this.anchored && this.current && track.clock === this.current.clock) {
-      if (track.has(this.position)) this.take(track, this.position);
-      else if (this.mode === Mode.Conceal) this.takeWhenDue(track, this.position);
+      const silent = this.mode === Mode.Conceal;
+      if (track.has(this.position) && (silent || track.warm(this.position))) this.take(track, this.position);
+      else if (silent) this.takeWhenDue(track, this.position);
       return;
     }
     if (this.delay.ready && this.anchoredTo(track)) this.takeWhenDue(track, Math.floor(this.now - this.delay.target));

@@ -8,6 +8,9 @@ import { interpolate, REACH } from './sinc.js';
 
 /** 2.6 s of 20 ms frames: the longest target (0.4 s), the longest lag before a jump (0.8 s), and as much again. */
 const SLOTS = 128;
+/** A decoder that starts in the middle of a stream needs 80 ms to find its way (RFC 7845, 4.2). */
+const WARM_MS = 80;
+const SAMPLES_PER_MS = 48;
 
 export class Track {
   /** Its frames are no longer fed; it goes when it is no longer heard. */
@@ -16,6 +19,7 @@ export class Track {
   private readonly beats = new Float64Array(SLOTS).fill(-1);
   private readonly labels = new Uint8Array(SLOTS);
   private newest = -1;
+  private first = Infinity;
 
   constructor(
     readonly id: number,
@@ -37,6 +41,7 @@ export class Track {
     this.beats[slot] = beat;
     this.labels[slot] = label;
     this.newest = Math.max(this.newest, beat);
+    this.first = Math.min(this.first, beat);
   }
 
   hasBeat(beat: number): boolean {
@@ -46,6 +51,11 @@ export class Track {
   /** Whether the sound at this position is there. */
   has(position: number): boolean {
     return this.hasBeat(Math.floor(position / this.frame));
+  }
+
+  /** Whether the decoder had found its way by then. */
+  warm(position: number): boolean {
+    return position >= this.first * this.frame + WARM_MS * SAMPLES_PER_MS;
   }
 
   label(beat: number): number {

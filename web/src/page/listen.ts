@@ -9,7 +9,7 @@
 
 import { createSession } from '../lib/create-session.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
-import type { Channel, Label, Room } from '../lib/protocol.js';
+import type { Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
 import { ChannelList } from './listen/channel-list.js';
 import { MediaKeys } from './listen/media-keys.js';
@@ -31,6 +31,8 @@ import { dropTicket, takeTicket } from './parts/ticket.js';
 const SILENCE_DB = -100;
 /** A gap of the line that is over sooner is not worth a word of the screen reader. */
 const WAITING_SAID_MS = 3000;
+/** Answers to `join` that are worth another attempt. */
+const MAY_PASS: readonly string[] = ['too_many', 'restarting'];
 
 class Listen {
   private readonly session: Session;
@@ -53,7 +55,8 @@ class Listen {
     this.session = createSession({ room, ticket: takeTicket(room) });
     this.chosen = remembered(room);
     this.list = new ChannelList(this.chosen, { pick: (channel) => this.hear(channel), touch: (channel) => this.session.prefetch(channel) });
-    this.player = new Player(() => this.toggle(), (volume) => this.session.setVolume(volume));
+    const reveal = () => this.state === 'starting' && this.chosen !== null && this.list.reveal(this.chosen);
+    this.player = new Player(() => this.toggle(), (volume) => this.session.setVolume(volume), reveal);
     this.mediaKeys = new MediaKeys(this.session, { play: () => this.resume(), stop: () => this.stop() });
     this.place();
     this.follow();
@@ -118,6 +121,7 @@ class Listen {
   private follow(): void {
     const { session } = this;
     session.on('line', (line) => this.lineIs(line));
+    session.on('error', (error) => this.complained(error));
     session.on('room', () => this.show());
     session.on('heard', ({ channel, label }) => this.heardIs(channel, label));
     session.on('stats', (stats) => this.player.measured(stats));
@@ -137,6 +141,13 @@ class Listen {
     if (line.state !== 'refused') return;
     if (line.error.code.includes('ticket')) dropTicket(this.room);
     this.notice.show(() => errorText(line.error));
+  }
+
+  /** A room that did not let us in will not do so at the next attempt either. */
+  private complained(error: ErrorMessage): void {
+    if (error.about !== 'join' || this.session.joined || MAY_PASS.includes(error.code)) return;
+    this.session.close();
+    this.lineIs({ state: 'refused', error });
   }
 
   private heardIs(channel: number, label: Label): void {
