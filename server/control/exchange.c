@@ -18,7 +18,6 @@
 
 #define AHEAD_PAUSE_MS  200 /* a body is not read on while so much of it waits */
 #define AHEAD_RESUME_MS 100
-#define AHEAD_DRAINED_MS 20 /* a file that ended is answered when it was heard but for this */
 
 void answer_status(struct exchange *ex, enum status status, const char *sentence)
 {
@@ -213,39 +212,50 @@ static void close_stream(struct exchange_user *user)
 	user->stream = NULL;
 }
 
+/* What came cannot be taken: the source is free again, and the client is told why. */
+static void refuse_stream(struct exchange_user *user, enum status status)
+{
+	++*user->house->counts.errors[status];
+	close_stream(user);
+	answer_status(user->ex, status, NULL);
+}
+
 static void body(struct exchange *ex, const uint8_t *bytes, size_t size)
 {
 	struct exchange_user *user = ex->user;
 	if (user == NULL || user->stream == NULL)
 		return;
 	enum status status = stream_put(user->stream, bytes, size, house_now_us(user->house));
-	if (status == STATUS_OK) {
-		user->paused = stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS;
-		if (user->paused)
-			ex->ops->pause(ex, true);
+	if (status != STATUS_OK) {
+		refuse_stream(user, status);
 		return;
 	}
-	++*user->house->counts.errors[status];
-	close_stream(user);
-	answer_status(ex, status, NULL);
+	user->paused = stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS;
+	if (user->paused)
+		ex->ops->pause(ex, true);
 }
 
+/* The body is complete: what waits in the stream is still played, and then it is answered. */
 static void body_ended(struct exchange *ex)
 {
 	struct exchange_user *user = ex->user;
-	if (user != NULL)
+	if (user == NULL || user->stream == NULL)
+		return;
+	enum status status = stream_end(user->stream, house_now_us(user->house));
+	if (status != STATUS_OK)
+		refuse_stream(user, status);
+	else
 		user->ended = true;
 }
 
 static void pump(struct exchange_user *user, uint64_t now_us)
 {
 	stream_pump(user->stream, now_us);
-	unsigned ahead_ms = stream_ahead_ms(user->stream);
-	if (user->paused && ahead_ms < AHEAD_RESUME_MS) {
+	if (user->paused && stream_ahead_ms(user->stream) < AHEAD_RESUME_MS) {
 		user->paused = false;
 		user->ex->ops->pause(user->ex, false);
 	}
-	if (user->ended && ahead_ms <= AHEAD_DRAINED_MS) {
+	if (user->ended && stream_drained(user->stream)) {
 		static const char done[] = "{\"code\":\"ok\",\"message\":\"All of it was taken.\"}";
 		close_stream(user);
 		user->ex->ops->answer(user->ex, 200, "application/json", done, sizeof done - 1, NULL);

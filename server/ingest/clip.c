@@ -2,8 +2,8 @@
  *
  *   file --libsndfile--> pieces of all channels --mean--> mono --rate.h--> 48 kHz, whole
  *
- * The speed is a lie about the file's rate, told to the resampler. Called at start (demo voices, break music) and by tests; never on
- * the beat, except clip_read(). */
+ * The speed is a lie about the file's rate, told to the resampler. Called at start (demo voices, break music) and by tests; never
+ * on the beat, except clip_read(). */
 #include "ingest/clip.h"
 
 #include "base/check.h"

@@ -1,6 +1,7 @@
 /* A container: turns a byte stream, cut anywhere, into mono sound at the stream's own rate. Three kinds, one interface.
  *
- * What waits undecoded is bounded by STREAM_PENDING_MAX bytes. No allocation per put, but for what libogg does within the same bound.
+ * What waits undecoded is bounded by STREAM_PENDING_MAX bytes. No allocation per put, but for what libogg does within the same
+ * bound.
  */
 #ifndef INGEST_CONTAINER_H
 #define INGEST_CONTAINER_H

@@ -3,8 +3,8 @@
  *   bytes --libogg--> pages --> packets --check--> records in `pending` --take--> decoder --> sound
  *
  * Each record is a packet with its length in samples, or a head: a new logical stream begins (chained streams: an encoder that was
- * restarted, a relay that changed its title). Comments are passed over without being collected, however long. Damaged pages are lost
- * sound, and what comes after goes on. Called by stream.c. */
+ * restarted, a relay that changed its title). Comments are passed over without being collected, however long. Damaged pages are
+ * lost sound, and what comes after goes on. Called by stream.c. */
 #include "ingest/container.h"
 #include "ingest/opus_packet.h"
 #include "ingest/pending.h"

@@ -1,8 +1,8 @@
 /* Raw 16-bit PCM, audio/L16 (RFC 2586): samples in network order, but some encoders send little-endian all the same.
  *
  * When the order is not said, the first 100 ms that are not silence are read in both: sound is smooth, and bytes read the wrong
- * way round are noise. Little-endian is taken only when it is at least LITTLE_TIMES smoother: the standard wins a draw. Until then the
- * bytes wait. Called by stream.c. */
+ * way round are noise. Little-endian is taken only when it is at least LITTLE_TIMES smoother: the standard wins a draw. Until then
+ * the bytes wait. Called by stream.c. */
 #include "ingest/container.h"
 #include "ingest/pcm.h"
 #include "ingest/pending.h"

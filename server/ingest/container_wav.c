@@ -1,5 +1,5 @@
-/* WAV from a pipe. libsndfile reads the header as soon as all of it is there, and then the sound behind it as raw samples of the same
- * encoding, because the length in a pipe's header is a guess of its writer (0, 2 GB or 4 GB, and then it goes on).
+/* WAV from a pipe. libsndfile reads the header as soon as all of it is there, and then the sound behind it as raw samples of the
+ * same encoding, because the length in a pipe's header is a guess of its writer (0, 2 GB or 4 GB, and then it goes on).
  *
  *   RIFF ... fmt ... data | sample sample sample ...
  *   ^ file opened by its header   ^ the same bytes opened as raw: read piece by piece, as they come
@@ -128,7 +128,9 @@ static bool plausible(const struct wav *wav)
 /* The header is whole when libsndfile found the sound, and the sound begins within what has come. */
 static bool header_is_whole(const struct wav *wav)
 {
-	return wav->at >= 8 && (size_t)wav->at <= wav->pending.count && memcmp(pending_at(&wav->pending) + wav->at - 8, "data", 4) == 0;
+	if (wav->at < 8 || (size_t)wav->at > wav->pending.count)
+		return false;
+	return memcmp(pending_at(&wav->pending) + wav->at - 8, "data", 4) == 0;
 }
 
 static bool good_header(const SF_INFO *header)
@@ -147,7 +149,8 @@ static enum status open_sound(struct wav *wav, const SF_INFO *header)
 	pending_drop(&wav->pending, (size_t)wav->at);
 	wav->channels = (unsigned)header->channels;
 	wav->block = sample_bytes(header->format) * wav->channels;
-	wav->left = header->frames <= 0 || (uint64_t)header->frames * wav->block >= LENGTH_MAX ? UINT64_MAX : (uint64_t)header->frames;
+	bool endless = header->frames <= 0 || (uint64_t)header->frames * wav->block >= LENGTH_MAX;
+	wav->left = endless ? UINT64_MAX : (uint64_t)header->frames;
 	wav->sound = sf_open_virtual(&window, SFM_READ, &raw, wav);
 	if (wav->sound == NULL)
 		return STATUS_BAD_FORMAT;

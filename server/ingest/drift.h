@@ -10,7 +10,8 @@ struct drift {
 
 #define DRIFT_PERIOD_MS 1000 /* between two updates: each recomputes the resampler's tables */
 
-/* Once each DRIFT_PERIOD_MS. `excess_ms`: how much longer than the target sound waits; negative when too short. Returns ratio_ppm. */
+/* Once each DRIFT_PERIOD_MS. `excess_ms`: how much longer than the target sound waits; negative when too short. Returns
+ * ratio_ppm. */
 double drift_update(struct drift *drift, double excess_ms);
 
 #endif

@@ -29,8 +29,8 @@ void feed_close(struct feed *feed);
 /* The rate is known only now (a header has come). Before any sound. STATUS_BAD_FORMAT: nothing changed. */
 enum status feed_set_rate(struct feed *feed, unsigned rate_hz);
 
-/* Sound has arrived, and `pending_ms` of older sound still waits with the caller, not yet put. Measures jitter. The first sound, and
- * the first after a silence, gets so much silence in front that it waits for the target. */
+/* Sound has arrived, and `pending_ms` of older sound still waits with the caller, not yet put. Measures jitter. The first sound,
+ * and the first after a silence, gets so much silence in front that it waits for the target. */
 void feed_arrived(struct feed *feed, double pending_ms, uint64_t now_us);
 /* Resamples and queues. When the FIFO is full its oldest half makes room, and is counted as dropped. Any count. */
 void feed_put(struct feed *feed, const float *mono, size_t count);
@@ -45,7 +45,8 @@ void feed_count_lost(struct feed *feed, unsigned frames);
 
 /* For streams, which hold sound back. */
 /* How much longer than the target everything waits that came in the last half second (in the last 4 s when it comes in pages of a
- * second): 0 unless it is too long for a slow correction. What the caller then skips of its pending sound it tells by feed_skipped(). */
+ * second): 0 unless it is too long for a slow correction. What the caller then skips of its pending sound it tells by
+ * feed_skipped(). */
 double feed_excess_ms(const struct feed *feed);
 void feed_skipped(struct feed *feed, double ms);
 /* Sound that waits in the FIFO. */

@@ -54,7 +54,8 @@ double jitter_target_ms(const struct jitter *jitter);
 /* How much longer than the target everything waits that came in the last 4 s; negative when something came too late for it.
  * 0 when nothing came. */
 double jitter_excess_ms(const struct jitter *jitter);
-/* The same for the last 0.5 to 0.75 s only: after a stall and its burst. Of all 4 s when less came than something in each bucket. */
+/* The same for the last 0.5 to 0.75 s only: after a stall and its burst. Of all 4 s when less came than something in each
+ * bucket. */
 double jitter_quick_excess_ms(const struct jitter *jitter);
 /* After a cut: what came before the last 0.75 s does not count any more. */
 void jitter_forget_old(struct jitter *jitter);

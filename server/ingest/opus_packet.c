@@ -1,7 +1,7 @@
 /* The check that stands in front of every decoder: by libopus itself, which knows RFC 6716's rules R1 to R7 for frame lengths.
  *
- * opus_decode() takes an empty packet for a lost one and makes sound up: such a message must never get so far. A packet of a TOC byte
- * alone is valid: a frame of length 0, discontinuous transmission. Called by publisher.c and stream_ogg.c. */
+ * opus_decode() takes an empty packet for a lost one and makes sound up: such a message must never get so far. A packet of a TOC
+ * byte alone is valid: a frame of length 0, discontinuous transmission. Called by publisher.c and container_ogg.c. */
 #include "ingest/opus_packet.h"
 
 #include "boothcast/frame.h"

@@ -1,5 +1,5 @@
 /* Raw samples to floats, byte by byte, so that neither alignment nor the machine's order matters. Called by publisher.c and
- * stream_raw.c. */
+ * container_raw.c. */
 #include "ingest/pcm.h"
 
 static float sample_at(const uint8_t *bytes, bool big_endian)

@@ -61,7 +61,9 @@ static bool good_format(struct publisher_format *format)
 {
 	if (format->codec == CODEC_OPUS)
 		format->rate_hz = RATE_HZ;
-	return format->channels >= 1 && format->channels <= 2 && format->rate_hz >= RATE_IN_MIN_HZ && format->rate_hz <= RATE_IN_MAX_HZ;
+	if (format->channels < 1 || format->channels > 2)
+		return false;
+	return format->rate_hz >= RATE_IN_MIN_HZ && format->rate_hz <= RATE_IN_MAX_HZ;
 }
 
 enum status publisher_open(struct publisher **out, struct source *source, const struct publisher_format *format, uint64_t now_us)
@@ -106,7 +108,8 @@ static enum status measure(const struct publisher *publisher, struct message *me
 	} else {
 		size_t sample_size = 2 * format->channels;
 		message->samples = message->size / sample_size;
-		if (message->size == 0 || message->size % sample_size != 0 || message->samples > format->rate_hz * PCM_MESSAGE_MS / 1000)
+		size_t most = format->rate_hz * PCM_MESSAGE_MS / 1000;
+		if (message->size == 0 || message->size % sample_size != 0 || message->samples > most)
 			return STATUS_BAD_PCM;
 	}
 	message->ms = 1000.0 * (double)message->samples / format->rate_hz;
@@ -203,7 +206,8 @@ static enum status put_pcm(struct publisher *publisher, const struct message *me
 	return STATUS_OK;
 }
 
-enum status publisher_put(struct publisher *publisher, const struct wire_up *header, const uint8_t *sound, size_t size, uint64_t now_us)
+enum status publisher_put(struct publisher *publisher, const struct wire_up *header, const uint8_t *sound, size_t size,
+			  uint64_t now_us)
 {
 	struct message message = {.sound = sound, .size = size};
 	enum status status = measure(publisher, &message);

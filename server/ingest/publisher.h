@@ -25,7 +25,8 @@ enum status publisher_open(struct publisher **out, struct source *source, const 
  * interleaved. STATUS_BAD_OPUS, STATUS_BAD_PCM; STATUS_BAD_SEQUENCE when the number goes back or more than 10 s ahead without the
  * discontinuity flag; STATUS_TOO_FAST: more sound than time + 1 s is dropped, and the status says so for each message. Time without
  * sound counts for up to 10 s, because a network that stalled delivers in one burst what it held. */
-enum status publisher_put(struct publisher *publisher, const struct wire_up *header, const uint8_t *sound, size_t size, uint64_t now_us);
+enum status publisher_put(struct publisher *publisher, const struct wire_up *header, const uint8_t *sound, size_t size,
+			  uint64_t now_us);
 /* Gives the source back; what waits in its FIFO is still heard, then fades. */
 void publisher_close(struct publisher *publisher);
 

@@ -1,10 +1,10 @@
 /* speexdsp's resampler, always on its interpolating path.
  *
  * The ratio is a fraction with one fixed denominator, a prime: the phase between two input samples is then kept exactly when the
- * ratio changes, and a change cannot be heard. It must be below 65536, because speexdsp multiplies phase and denominator in 32 bits,
- * and the fraction must not cancel to a whole number, because the phase would be lost: then the ratio is one step (15 ppm at
- * 48 kHz) off, which the drift control sees as drift. Quality 5 passes 20 kHz within 1 dB at 48 kHz; up- and downsampling have the same
- * bandwidth from quality 5 on, so crossing the ratio 1 changes nothing. Called by feed.c and clip.c. */
+ * ratio changes, and a change cannot be heard. It must be below 65536, because speexdsp multiplies phase and denominator in 32
+ * bits, and the fraction must not cancel to a whole number, because the phase would be lost: then the ratio is one step (15 ppm at
+ * 48 kHz) off, which the drift control sees as drift. Quality 5 passes 20 kHz within 1 dB at 48 kHz; up- and downsampling have the
+ * same bandwidth from quality 5 on, so crossing the ratio 1 changes nothing. Called by feed.c and clip.c. */
 #include "ingest/rate.h"
 
 #include "base/check.h"
@@ -57,7 +57,8 @@ void rate_set_ppm(struct rate *rate, double ppm)
 	if (numerator == rate->numerator)
 		return;
 	rate->numerator = numerator;
-	check(speex_resampler_set_rate_frac(rate->resampler, numerator, DENOMINATOR, rate->rate_hz, RATE_HZ) == RESAMPLER_ERR_SUCCESS);
+	int error = speex_resampler_set_rate_frac(rate->resampler, numerator, DENOMINATOR, rate->rate_hz, RATE_HZ);
+	check(error == RESAMPLER_ERR_SUCCESS);
 }
 
 size_t rate_put(struct rate *rate, const float *samples, size_t *count, float *to, size_t room)

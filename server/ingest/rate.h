@@ -17,8 +17,8 @@ struct rate *rate_new(unsigned rate_hz);
 void rate_free(struct rate *rate);
 /* Plays faster (positive) or slower than the nominal ratio, up to RATE_PPM_MAX. Not for every packet: it recomputes tables. */
 void rate_set_ppm(struct rate *rate, double ppm);
-/* Takes in some of `*count` samples, sets `*count` to how many, and writes up to `room` samples at 48 kHz; returns how many. Goes on
- * until either is used up. */
+/* Takes in some of `*count` samples, sets `*count` to how many, and writes up to `room` samples at 48 kHz; returns how many. Goes
+ * on until either is used up. */
 size_t rate_put(struct rate *rate, const float *samples, size_t *count, float *to, size_t room);
 /* Sound that stays inside, in milliseconds: what went in so long ago comes out now. */
 double rate_latency_ms(const struct rate *rate);

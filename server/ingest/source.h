@@ -3,9 +3,9 @@
  *   publisher/stream/player --put--> resampler (rate, drift) --> FIFO (jitter) --take, on the beat--> frame
  *
  * Arrival time on the left, media time on the right. A source exists as long as its room; publishers come and go. Sound waits for a
- * beat and a margin, which adapts: small on a calm net, grown after the FIFO ran dry. The resampler's ratio absorbs the clock drift between the source
- * and the beat. When sound is missing it is concealed for CONCEAL_MS, faded until FADE_OUT_MS, then silence (field.md, lost links).
- * No thread, no allocation after source_new() and publisher_open().
+ * beat and a margin, which adapts: small on a calm net, grown after the FIFO ran dry. The resampler's ratio absorbs the clock drift
+ * between the source and the beat. When sound is missing it is concealed for CONCEAL_MS, faded until FADE_OUT_MS, then silence
+ * (field.md, lost links). No thread, no allocation after source_new() and publisher_open().
  */
 #ifndef INGEST_SOURCE_H
 #define INGEST_SOURCE_H
@@ -29,7 +29,7 @@ enum source_state {
 struct source_stats {
 	bool open;              /* somebody publishes */
 	enum source_state state;
-	uint64_t silent_ms;     /* taken since the last real sound, in media time; 0 while live; UINT64_MAX when there never was any */
+	uint64_t silent_ms;     /* of media time since the last real sound; 0 while live; UINT64_MAX: there never was any */
 	float depth_ms;         /* how long sound waits from its arrival to its beat, mean of the last second */
 	float target_ms;        /* what the least of it should be: a beat and the margin for jitter */
 	float drift_ppm;        /* the source's clock against the beat, as estimated: positive when the source is fast */

@@ -4,7 +4,8 @@
  *   stream_pump  skips what is stale (live only), then decodes until DECODED_MS wait in the FIFO
  *
  * File or live is judged by what is there to be read: a file never lets the reader wait (ahead stays above LIVE_BELOW_MS), and once
- * live, a stream that gains more than a burst on the clock is a file again (after a hiccup). Called by whoever holds the HTTP request. */
+ * live, a stream that gains more than a burst on the clock is a file again (after a hiccup). Called by whoever holds the HTTP
+ * request. */
 #include "ingest/stream.h"
 
 #include "base/check.h"

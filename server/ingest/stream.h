@@ -3,9 +3,10 @@
  *   bytes --stream_put--> container: what is not decoded yet --stream_pump, on the beat--> the source's FIFO
  *
  * Ogg by libogg (headers by libopusfile), WAV by libsndfile. Two kinds of sender:
- *   live   an encoder that sends as it records: its clock is followed like a publisher's, and after a stall its old sound is skipped
- *   file   comes as fast as it is read: paced by the caller, who pauses the reading while stream_ahead_ms() is high; nothing is skipped
- * A stream counts as a file as long as there is always something to read, and becomes live when there was not.
+ *   live   an encoder that sends as it records: its clock is followed like a publisher's, and after a stall its old sound is
+ * skipped
+ *   file   comes as fast as it is read: paced by the caller, who pauses the reading while stream_ahead_ms() is high; nothing is
+ * skipped A stream counts as a file as long as there is always something to read, and becomes live when there was not.
  */
 #ifndef INGEST_STREAM_H
 #define INGEST_STREAM_H
@@ -22,8 +23,8 @@ struct stream;
  * samples make sense only in little-endian is taken as such). STATUS_TAKEN, STATUS_BAD_FORMAT. The caller ends it with
  * stream_close(). */
 enum status stream_open(struct stream **out, struct source *source, const char *content_type, uint64_t now_us);
-/* The next bytes, all of them taken. STATUS_BAD_FORMAT when they are not what was announced, STATUS_TOO_FAST when a file's reading was
- * not paused and STREAM_PENDING_MAX bytes wait: the stream is then over, and each further call says the same. */
+/* The next bytes, all of them taken. STATUS_BAD_FORMAT when they are not what was announced, STATUS_TOO_FAST when a file's reading
+ * was not paused and STREAM_PENDING_MAX bytes wait: the stream is then over, and each further call says the same. */
 enum status stream_put(struct stream *stream, const uint8_t *bytes, size_t size, uint64_t now_us);
 /* Once each beat, before source_take(): decodes as much as the FIFO needs. */
 void stream_pump(struct stream *stream, uint64_t now_us);

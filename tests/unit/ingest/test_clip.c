@@ -1,8 +1,9 @@
 /* Clips: pitch, level, length and speed; files that are no sound; reading past the end. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"

@@ -1,9 +1,10 @@
 /* Ten minutes of a sender whose clock runs fast or slow: nothing is missing, nothing is thrown away, nothing clicks, and the
  * delay stays where it should be. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"
@@ -39,13 +40,20 @@ static void run(struct sim *sim, struct outcome *outcome)
 	outcome->mean_ms = sum_ms / (beats - settled);
 	sim_close(sim);
 	print_message("%+.0f ppm, frames of %u us: click %.1e, delay %.1f..%.1f ms, mean %.1f, clock seen as %+.0f ppm\n", sim->ppm,
-		      sim->frame_us, outcome->click, outcome->least_ms, outcome->most_ms, outcome->mean_ms, outcome->stats.drift_ppm);
+		      sim->frame_us, outcome->click, outcome->least_ms, outcome->most_ms, outcome->mean_ms,
+		      outcome->stats.drift_ppm);
 }
 
 static void drift_is_absorbed(double ppm, unsigned frame_us, unsigned rate_hz, unsigned beat_samples)
 {
-	struct sim sim = {.tone_hz = 500, .tone_amplitude = 0.5, .rate_hz = rate_hz, .channels = 1, .frame_us = frame_us,
-			  .beat_samples = beat_samples, .ppm = ppm, .phase_us = 7300};
+	struct sim sim = {.tone_hz = 500,
+			  .tone_amplitude = 0.5,
+			  .rate_hz = rate_hz,
+			  .channels = 1,
+			  .frame_us = frame_us,
+			  .beat_samples = beat_samples,
+			  .ppm = ppm,
+			  .phase_us = 7300};
 	struct outcome outcome;
 	double beat_ms = beat_samples / 48.0;
 	run(&sim, &outcome);

@@ -1,9 +1,10 @@
-/* What ffmpeg sends, as it comes out of its pipe: Ogg Opus, WAV and L16, at odd rates, in pieces of odd sizes. Skipped where there is
- * no ffmpeg. */
+/* What ffmpeg sends, as it comes out of its pipe: Ogg Opus, WAV and L16, at odd rates, in pieces of odd sizes. Skipped where there
+ * is no ffmpeg. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"
@@ -12,8 +13,8 @@
 
 #include <stdio.h>
 
-#define SECONDS  4
-#define PIECE    3001 /* bytes: no multiple of anything */
+#define SECONDS 4
+#define PIECE 3001 /* bytes: no multiple of anything */
 #define BODY_MAX (8 * 1024 * 1024)
 
 static uint8_t body[BODY_MAX];
@@ -22,8 +23,9 @@ static size_t encode(const char *arguments)
 {
 	char command[512];
 	snprintf(command, sizeof command,
-		 "ffmpeg -v error -f lavfi -i 'sine=frequency=1000:sample_rate=48000:duration=%d,volume=4' %s - </dev/null 2>/dev/null", SECONDS,
-		 arguments);
+		 "ffmpeg -v error -f lavfi -i 'sine=frequency=1000:sample_rate=48000:duration=%d,volume=4' %s - </dev/null "
+		 "2>/dev/null",
+		 SECONDS, arguments);
 	FILE *pipe = popen(command, "r");
 	if (pipe == NULL)
 		return 0;

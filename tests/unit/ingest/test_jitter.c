@@ -1,8 +1,9 @@
 /* Networks that delay: how much delay the FIFO adds, how it comes back after a stall, what is heard of it. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"
@@ -13,8 +14,14 @@
 
 static struct sim a_sim(void)
 {
-	return (struct sim){.tone_hz = 500, .tone_amplitude = 0.5, .rate_hz = 48000, .channels = 1, .frame_us = 20000,
-			    .beat_samples = 960, .phase_us = 3000, .random = 1};
+	return (struct sim){.tone_hz = 500,
+			    .tone_amplitude = 0.5,
+			    .rate_hz = 48000,
+			    .channels = 1,
+			    .frame_us = 20000,
+			    .beat_samples = 960,
+			    .phase_us = 3000,
+			    .random = 1};
 }
 
 static struct source_stats stats_of(const struct sim *sim)
@@ -75,8 +82,8 @@ static void test_random_delays(void **state)
 	struct source_stats before = stats_of(&sim);
 	sim_run_ms(&sim, 120000);
 	struct source_stats after = stats_of(&sim);
-	print_message("0..60 ms: late %lu at first, then %lu in 2 minutes; delay %.1f ms, target %.1f\n", (unsigned long)before.late,
-		      (unsigned long)(after.late - before.late), after.depth_ms, after.target_ms);
+	print_message("0..60 ms: late %lu at first, then %lu in 2 minutes; delay %.1f ms, target %.1f\n",
+		      (unsigned long)before.late, (unsigned long)(after.late - before.late), after.depth_ms, after.target_ms);
 	assert_true(before.late <= 8);
 	assert_true(after.late - before.late <= 2);
 	assert_int_equal(after.dropped_ms, before.dropped_ms);

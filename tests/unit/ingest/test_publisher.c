@@ -1,8 +1,9 @@
 /* Messages of an uplink, good and bad: what passes, what is refused with which status, and that a refused one disturbs nothing. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"

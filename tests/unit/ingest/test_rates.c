@@ -1,8 +1,9 @@
 /* Every rate, mono and stereo, comes out at the right pitch and level; the highs are there; what folds back is not. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"

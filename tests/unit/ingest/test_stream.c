@@ -1,9 +1,10 @@
-/* Streams of Ogg Opus, WAV and raw PCM: any cut gives the same sound; a file is paced and complete, a live encoder is followed; what
- * is not sound is refused. */
+/* Streams of Ogg Opus, WAV and raw PCM: any cut gives the same sound; a file is paced and complete, a live encoder is followed;
+ * what is not sound is refused. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "unit/ingest/simulation.h"
@@ -115,8 +116,12 @@ static void mux_flush(struct muxer *mux)
 
 static void mux_packet(struct muxer *mux, const void *bytes, size_t size, bool first, bool last)
 {
-	ogg_packet packet = {.packet = (unsigned char *)(uintptr_t)bytes, .bytes = (long)size, .b_o_s = first, .e_o_s = last,
-			     .granulepos = mux->granule, .packetno = mux->packets++};
+	ogg_packet packet = {.packet = (unsigned char *)(uintptr_t)bytes,
+			     .bytes = (long)size,
+			     .b_o_s = first,
+			     .e_o_s = last,
+			     .granulepos = mux->granule,
+			     .packetno = mux->packets++};
 	ogg_stream_packetin(&mux->stream, &packet);
 }
 
@@ -145,7 +150,8 @@ static void mux_tone(struct muxer *mux, unsigned packets, size_t length)
 		uint8_t packet[1500];
 		for (size_t s = 0; s < length; s++, mux->samples++)
 			for (int c = 0; c < mux->channels; c++)
-				pcm[s * (size_t)mux->channels + (size_t)c] = 0.5f * (float)sin(2 * SIM_PI * 1000 * (double)mux->samples / 48000);
+				pcm[s * (size_t)mux->channels + (size_t)c] =
+					0.5f * (float)sin(2 * SIM_PI * 1000 * (double)mux->samples / 48000);
 		int size = opus_encode_float(mux->encoder, pcm, (int)length, packet, sizeof packet);
 		mux->granule += (int64_t)length;
 		mux_packet(mux, packet, (size_t)size, false, i + 1 == packets);
@@ -295,8 +301,9 @@ static void whole_file_is_heard(const char *type, size_t size, double seconds)
 static void test_wav_files(void **state)
 {
 	(void)state;
-	static const int formats[] = {SF_FORMAT_WAV | SF_FORMAT_PCM_16, SF_FORMAT_WAV | SF_FORMAT_PCM_24, SF_FORMAT_WAV | SF_FORMAT_PCM_U8,
-				      SF_FORMAT_WAV | SF_FORMAT_FLOAT, SF_FORMAT_WAV | SF_FORMAT_ULAW, SF_FORMAT_WAVEX | SF_FORMAT_PCM_32,
+	static const int formats[] = {SF_FORMAT_WAV | SF_FORMAT_PCM_16,  SF_FORMAT_WAV | SF_FORMAT_PCM_24,
+				      SF_FORMAT_WAV | SF_FORMAT_PCM_U8,  SF_FORMAT_WAV | SF_FORMAT_FLOAT,
+				      SF_FORMAT_WAV | SF_FORMAT_ULAW,    SF_FORMAT_WAVEX | SF_FORMAT_PCM_32,
 				      SF_FORMAT_RF64 | SF_FORMAT_PCM_16, SF_FORMAT_WAV | SF_FORMAT_PCM_16 | SF_ENDIAN_BIG};
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
 		whole_file_is_heard("audio/wav", make_wav(body, formats[i], 44100, 1 + i % 2, 2), 2);
@@ -395,7 +402,7 @@ static void test_byte_by_byte(void **state)
 struct live {
 	const uint8_t *bytes;
 	size_t size, sent;
-	size_t block;      /* bytes of one burst */
+	size_t block; /* bytes of one burst */
 	double block_ms;
 	double ppm;
 	uint64_t stall_from_us, stall_to_us; /* after the start */
@@ -413,7 +420,8 @@ static void be_live(struct listener *l, struct live *live)
 			if (ready_us > (double)beat_us)
 				break;
 			size_t left = live->size - live->sent, now = left < live->block ? left : live->block;
-			assert_int_equal(stream_put(l->stream, live->bytes + live->sent, now, SIM_START_US + (uint64_t)ready_us), STATUS_OK);
+			assert_int_equal(stream_put(l->stream, live->bytes + live->sent, now, SIM_START_US + (uint64_t)ready_us),
+					 STATUS_OK);
 			live->sent += now;
 			block++;
 		}
@@ -485,7 +493,8 @@ static void test_live_after_a_stall_is_live_again(void **state)
 	(void)state;
 	size_t size = make_raw(body, 16000, 1, 40, true);
 	struct listener *l = listen_to("audio/L16; rate=16000; endianness=big-endian");
-	struct live live = {.bytes = body, .size = size, .block = 640, .block_ms = 20, .stall_from_us = 10000000, .stall_to_us = 15000000};
+	struct live live = {
+		.bytes = body, .size = size, .block = 640, .block_ms = 20, .stall_from_us = 10000000, .stall_to_us = 15000000};
 	be_live(l, &live);
 	struct source_stats stats = stats_of(l);
 	print_message("stall of 5 s: dropped %lu ms, delay %.1f\n", (unsigned long)stats.dropped_ms, stats.depth_ms);
@@ -515,10 +524,25 @@ static void test_types(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"", "text/plain", "audio", "audio/", "audio/oggy", "audio/mpeg", "application/octet-stream", "audio/L16", "audio/L16; channels=1",
-		"audio/L16; rate=7999", "audio/L16; rate=192001", "audio/L16; rate=48000; channels=3", "audio/L16; rate=48000; channels=0",
-		"audio/L16; rate=-48000", "audio/L16; rate=48000x", "audio/L16; rate=99999999999999999999", "audio/L16; rate=",
-		"audio/L16; rate=48000; endianness=middle", "audio/L24; rate=48000",
+		"",
+		"text/plain",
+		"audio",
+		"audio/",
+		"audio/oggy",
+		"audio/mpeg",
+		"application/octet-stream",
+		"audio/L16",
+		"audio/L16; channels=1",
+		"audio/L16; rate=7999",
+		"audio/L16; rate=192001",
+		"audio/L16; rate=48000; channels=3",
+		"audio/L16; rate=48000; channels=0",
+		"audio/L16; rate=-48000",
+		"audio/L16; rate=48000x",
+		"audio/L16; rate=99999999999999999999",
+		"audio/L16; rate=",
+		"audio/L16; rate=48000; endianness=middle",
+		"audio/L24; rate=48000",
 	};
 	struct source *source = source_new("floor/main", 960);
 	struct stream *stream = NULL;

@@ -55,7 +55,8 @@ class Listen {
     this.session = createSession({ room, ticket: takeTicket(room) });
     this.chosen = remembered(room);
     this.list = new ChannelList(this.chosen, { pick: (channel) => this.hear(channel), touch: (channel) => this.session.prefetch(channel) });
-    this.player = new Player(() => this.toggle(), (volume) => this.session.setVolume(volume));
+    const reveal = () => this.state === 'starting' && this.chosen !== null && this.list.reveal(this.chosen);
+    this.player = new Player(() => this.toggle(), (volume) => this.session.setVolume(volume), reveal);
     this.mediaKeys = new MediaKeys(this.session, { play: () => this.resume(), stop: () => this.stop() });
     this.place();
     this.follow();

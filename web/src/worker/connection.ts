@@ -13,6 +13,8 @@ import type { Line } from '../lib/session.js';
 import { nowMs } from './time.js';
 
 const REFUSED = 1008;
+const RETRY = 1013;
+const LINE_DEAD = 1006;
 const PING_EVERY_MS = 1000;
 /** The first pings come faster, so that the clock is known when the first sound is. */
 const FIRST_PINGS = 5;
@@ -44,6 +46,7 @@ export class Connection {
   private socket: WebSocket | null = null;
   private readonly backoff = new Backoff();
   private isOpen = false; // joined
+  private wasIn = false; // ever joined
   private closed = false; // by us, for good
   private resume = ''; // the token of the last `joined`
   private resuming = false;
@@ -76,6 +79,8 @@ export class Connection {
     this.closed = true;
     clearTimeout(this.timer);
     this.socket?.close(1000);
+    this.socket = null;
+    this.isOpen = false;
   }
 
   /** The system says that there is a network: no reason to wait any longer. */
@@ -137,16 +142,28 @@ export class Connection {
         this.retryAfterMs = message.retry_after_ms ?? 0;
     }
     this.events.message(message);
+    if (message.type === 'error' && message.about === 'join' && !this.isOpen) this.notLetIn(message);
+  }
+
+  /** The answer to `join` is no. Not every no closes the line, and there is nothing to wait for on it. */
+  private notLetIn({ code }: ErrorMessage): void {
+    const socket = this.socket;
+    if (!socket) return;
+    socket.close();
+    // A seat that we had is held for us by a line that the server does not know to be dead: it will find out.
+    this.ended(socket, code === 'taken' && this.wasIn ? RETRY : REFUSED);
   }
 
   private joined(joined: Joined, arrivedMs: number): void {
     this.isOpen = true;
+    this.wasIn = true;
     this.openedMs = arrivedMs;
     this.resume = joined.resume;
     this.clock.reset();
     this.clock.add(this.joinSentMs, arrivedMs, joined.server_us);
     this.events.line({ state: 'open', rtt_ms: this.clock.rttMs });
     this.events.joined(joined, this.resuming);
+    this.resuming = false;
     this.pings = 0;
     this.ping();
   }
@@ -164,7 +181,7 @@ export class Connection {
       if (socket !== this.socket) return clearInterval(timer);
       if (nowMs() - this.heardMs < DEAD_MS) return;
       socket.close();
-      this.ended(socket, 1006); // its own event may come much later
+      this.ended(socket, LINE_DEAD); // its own event may come much later
     }, 1000);
   }
 

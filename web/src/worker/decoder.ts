@@ -14,6 +14,8 @@ export interface Decoder<Tag> {
 }
 
 type Output<Tag> = (pcm: Float32Array, tag: Tag) => void;
+/** Makes a decoder for frames of that many samples. */
+export type DecoderMaker<Tag> = (samples: number, output: Output<Tag>) => Decoder<Tag>;
 
 const CONFIG: AudioDecoderConfig = { codec: 'opus', sampleRate: RATE, numberOfChannels: 1 };
 /** More than this waiting means that its outputs will never come. */
@@ -26,8 +28,8 @@ export async function chooseDecoder(forceWasm: boolean): Promise<DecoderKind> {
   return 'wasm';
 }
 
-export function makeDecoder<Tag>(kind: DecoderKind, samples: number, output: Output<Tag>): Decoder<Tag> {
-  return kind === 'webcodecs' ? new BrowserDecoder(samples, output) : new WasmDecoder(output);
+export function decoderMaker<Tag>(kind: DecoderKind): DecoderMaker<Tag> {
+  return (samples, output) => (kind === 'webcodecs' ? new BrowserDecoder(samples, output) : new WasmDecoder(output));
 }
 
 class BrowserDecoder<Tag> implements Decoder<Tag> {

@@ -12,7 +12,7 @@ import { MediaClock } from '../lib/media-clock.js';
 import { DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type ErrorMessage, type Listening, type Rendition } from '../lib/protocol.js';
 import type { Notice, PlayerMessage, PlayerReport } from '../lib/threads.js';
 import type { Connection } from './connection.js';
-import { makeDecoder, type Decoder, type DecoderKind } from './decoder.js';
+import type { Decoder, DecoderMaker } from './decoder.js';
 
 /** Packets that let a new channel start at once: 160 ms, more than a good line's target. */
 const HISTORY = 8;
@@ -23,7 +23,7 @@ const DRAIN_MS = 200;
 /** A server that knows the resume token says `listening` by itself within this. */
 const RESUME_MS = 500;
 
-interface Tag {
+export interface Tag {
   beat: number;
   label: number;
   history: boolean;
@@ -62,8 +62,8 @@ export class Downlink {
   private before: Pick<PlayerReport, 'played' | 'late' | 'concealed'> = { played: 0, late: 0, concealed: 0 }; // this channel
 
   constructor(
-    private readonly connection: Connection,
-    private readonly decoder: DecoderKind,
+    private readonly connection: Pick<Connection, 'open' | 'send'>,
+    private readonly makeDecoder: DecoderMaker<Tag>,
     private readonly notify: (notice: Notice) => void,
   ) {}
 
@@ -111,7 +111,8 @@ export class Downlink {
   }
 
   prefetch(channel: number, rendition: Rendition): void {
-    if (!this.connection.open || !this.desired || this.find(channel, rendition) || this.asked?.channel === channel) return;
+    const known = channel === this.ahead || channel === this.asked?.channel || this.find(channel, rendition);
+    if (!this.connection.open || !this.desired || known) return;
     this.leaveAhead();
     this.ahead = channel;
     this.aheadTimer = setTimeout(() => this.leaveAhead(), PREFETCH_MS);
@@ -176,7 +177,7 @@ export class Downlink {
       rendition: message.rendition,
       track: ++this.lastTrack,
       seq: message.seq - 1,
-      decoder: makeDecoder<Tag>(this.decoder, samples, (pcm, tag) => this.decoded(stream, pcm, tag)),
+      decoder: this.makeDecoder(samples, (pcm, tag) => this.decoded(stream, pcm, tag)),
     };
     const replaced = this.streams.get(message.stream);
     if (replaced) this.retire(replaced);
@@ -195,10 +196,17 @@ export class Downlink {
 
   /** The server refused to let us listen. */
   refused(error: ErrorMessage): void {
+    if (error.code === 'not_listening') return this.askPlainly();
     if (error.channel !== undefined && error.channel === this.ahead) return this.forgetAhead();
     if (error.channel !== undefined && error.channel !== this.asked?.channel) return;
     this.asked = this.confirmed;
     this.answer(error.message || error.code);
+  }
+
+  /** What we thought to replace is not there (the line broke in between): ask without it. */
+  private askPlainly(): void {
+    this.asked = this.confirmed = null;
+    this.ask();
   }
 
   /** A packet of sound. */

@@ -13,6 +13,7 @@ export interface Encoder<Tag> {
   close(): void;
 }
 type Output<Tag> = (packet: Uint8Array, tag: Tag) => void;
+export type EncoderMaker<Tag> = (output: Output<Tag>) => Encoder<Tag>;
 
 /** Fullband speech and music without audible loss; it is the source of everything that is encoded once more for the listeners. */
 const BITRATE = 96_000;
@@ -36,8 +37,8 @@ export async function chooseCodec(): Promise<Codec> {
   }
 }
 
-export function makeEncoder<Tag>(codec: Codec, output: Output<Tag>): Encoder<Tag> {
-  return codec === 'opus' ? new OpusEncoder(output) : new PcmEncoder(output);
+export function encoderMaker<Tag>(codec: Codec): EncoderMaker<Tag> {
+  return (output) => (codec === 'opus' ? new OpusEncoder(output) : new PcmEncoder(output));
 }
 
 class OpusEncoder<Tag> implements Encoder<Tag> {

@@ -10,9 +10,9 @@ import type { Joined, Room, ServerMessage } from '../lib/protocol.js';
 import type { SessionEvents } from '../lib/session.js';
 import type { Command, Notice, WorkerEvent } from '../lib/threads.js';
 import { Connection } from './connection.js';
-import { chooseDecoder } from './decoder.js';
+import { chooseDecoder, decoderMaker } from './decoder.js';
 import { Downlink } from './downlink.js';
-import { chooseCodec } from './encoder.js';
+import { chooseCodec, encoderMaker } from './encoder.js';
 import { Uplink } from './uplink.js';
 
 /** What a worker's global object has (TypeScript's DOM library describes that of a page). */
@@ -49,8 +49,8 @@ class Engine {
       lost: () => engine.lost(),
       line: (line) => engine.line(line),
     });
-    const downlink = new Downlink(connection, decoder, notify);
-    const uplink = new Uplink(connection, codec, (state) => emit('uplink', state));
+    const downlink = new Downlink(connection, decoderMaker(decoder), notify);
+    const uplink = new Uplink(connection, encoderMaker(codec), (state) => emit('uplink', state));
     const engine = new Engine(connection, downlink, uplink);
     connection.start();
     return engine;

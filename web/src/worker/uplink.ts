@@ -12,7 +12,7 @@ import { makeUp, type ErrorMessage, type Publishing } from '../lib/protocol.js';
 import type { Uplink as UplinkState } from '../lib/session.js';
 import type { Captured } from '../lib/threads.js';
 import type { Connection } from './connection.js';
-import { makeEncoder, type Codec, type Encoder } from './encoder.js';
+import type { Encoder, EncoderMaker } from './encoder.js';
 import { nowMs } from './time.js';
 
 const FRAME = 960;
@@ -23,7 +23,7 @@ const HEADERS_PER_S = 50 * 24;
 const RETRY_MS = 1000;
 const RETRIES = 15;
 
-interface Tag {
+export interface Tag {
   seq: number;
   capturedMs: number;
 }
@@ -40,8 +40,8 @@ export class Uplink {
   private microphone: MessagePort | null = null;
 
   constructor(
-    private readonly connection: Connection,
-    private readonly codec: Codec,
+    private readonly connection: Pick<Connection, 'open' | 'send' | 'sendSound' | 'waitingBytes' | 'clock'>,
+    private readonly makeEncoder: EncoderMaker<Tag>,
     private readonly show: (state: UplinkState) => void,
   ) {}
 
@@ -59,7 +59,7 @@ export class Uplink {
     this.wasOpen = false;
     this.retries = 0;
     this.sent = 0;
-    this.encoder = makeEncoder<Tag>(this.codec, (packet, tag) => this.encoded(packet, tag));
+    this.encoder = this.makeEncoder((packet, tag) => this.encoded(packet, tag));
     this.ask();
   }
 

@@ -58,8 +58,8 @@ export class DeskState {
     if (!this.known || !this.room?.channels.some((each) => each.number === channel)) return;
     if ((this.input.pending ?? this.desk?.input) === channel) return;
     this.input.ask(channel, performance.now());
-    this.session.setInput(channel);
     this.hear(channel);
+    this.session.setInput(channel);
     this.changed();
   }
 

@@ -38,6 +38,11 @@ export class ChannelList {
     if (current) this.enter(current);
   }
 
+  /** Scrolls a row out from under the player, which has just grown; does nothing when it can be seen. */
+  reveal(number: number): void {
+    this.row(number)?.element.scrollIntoView({ block: 'nearest' });
+  }
+
   private build(channels: readonly Channel[]): void {
     const order = offers(channels, this.last, [recall('language') ?? '', ...navigator.languages]);
     this.rows = order.flatMap(({ number, reason }) => {

@@ -35,7 +35,8 @@ export class Player {
   private label: Label = 'silent';
   private delayMs: number | null = null;
 
-  constructor(toggle: () => void, volume: (volume: number) => void) {
+  /** `grown` is called when the bar has got another size. */
+  constructor(toggle: () => void, volume: (volume: number) => void, grown: () => void) {
     const slider = new VolumeSlider('volume', volume);
     this.notes.element.classList.add('player__note');
     this.element = el(
@@ -48,7 +49,10 @@ export class Player {
       el('div', { class: 'player__foot' }, this.line.element, this.delay),
     );
     this.button.addEventListener('click', toggle);
-    new ResizeObserver(() => this.cover()).observe(this.element);
+    new ResizeObserver(() => {
+      this.cover();
+      grown();
+    }).observe(this.element);
     onLanguage(() => this.write());
     this.write();
   }

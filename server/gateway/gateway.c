@@ -1,0 +1,323 @@
+/* The gateway: the library's context on our loop, one vhost without a listening socket of its own, and the way of its callbacks to the parts.
+ *
+ *   door.c --lws_adopt_socket_vhost--> libwebsockets --callbacks--> http.c, ws.c --> handlers
+ *
+ * Called by server.c. With a loop that is not its own the library ends in two steps: destroy, run the loop until its handles are closed,
+ * destroy again. Its log is heard while it starts, where it names what is wrong with a certificate; afterwards it is off, because it writes
+ * a line for every malformed request.
+ */
+#include "gateway/gateway.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "boothcast/limits.h"
+#include "boothcast/wire.h"
+#include "gateway/parts.h"
+
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define LINGER_MS        1500 /* gateway_close() waits this long for close frames to be answered */
+#define DRAIN_ROUNDS     64   /* of the loop, for handles that are closing already: three are needed */
+#define READ_PIECE       512  /* bytes of one WebSocket message handed on at once, allocated per connection: listeners send little */
+#define READ_BUFFER      4096
+#define TLS13_CIPHERS    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+#define TLS12_CIPHERS    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:" \
+			 "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+
+/* ---- what the parts share ---- */
+
+struct gateway *gateway_of(struct lws *wsi)
+{
+	return lws_context_user(lws_get_context(wsi));
+}
+
+void gateway_count_sent(struct gateway *gateway, size_t bytes)
+{
+	gateway->bytes_sent += bytes;
+	*gateway->metric_sent += bytes;
+}
+
+void gateway_count_received(struct gateway *gateway, size_t bytes)
+{
+	*gateway->metric_received += bytes;
+}
+
+void gateway_refused(struct gateway *gateway, enum refusal why)
+{
+	++*gateway->refused[why];
+}
+
+void gateway_count_socket(struct gateway *gateway, int change)
+{
+	gateway->sockets = (unsigned)((int)gateway->sockets + change);
+	*gateway->connections = gateway->sockets;
+}
+
+void gateway_kick(struct gateway *gateway)
+{
+	lws_cancel_service(gateway->context);
+}
+
+void gateway_kill(struct gateway *gateway, struct lws *wsi)
+{
+	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	gateway_kick(gateway);
+}
+
+/* ---- callbacks of the library ---- */
+
+static int http_entry(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
+{
+	struct gateway *gateway = gateway_of(wsi);
+	switch (reason) {
+	case LWS_CALLBACK_WSI_CREATE:
+		gateway_count_socket(gateway, 1);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		gateway_count_socket(gateway, -1);
+		return 0;
+	case LWS_CALLBACK_RAW_ADOPT:
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return -1; /* CONNECT, and a WebSocket that asks for no subprotocol */
+	default:
+		return http_callback(gateway, wsi, reason, user, in, size);
+	}
+}
+
+static int ws_entry(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
+{
+	return ws_callback(gateway_of(wsi), wsi, reason, user, in, size);
+}
+
+static void log_library(int level, const char *line)
+{
+	char copy[256];
+	const char *says = copy;
+	(void)level;
+	snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
+	log_event(LOG_WARNING, "libwebsockets", LOG_STRING("says", says));
+}
+
+/* ---- opening ---- */
+
+static struct lws_context *make_context(struct gateway *gateway)
+{
+	void *loops[] = {loop_native(gateway->loop)};
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.gid = (gid_t)-1,
+		.uid = (uid_t)-1,
+		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8 |
+			   LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN | (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.foreign_loops = loops,
+		.user = gateway,
+		.pt_serv_buf_size = READ_BUFFER,
+		.max_http_header_data = HEAD_MAX,
+		.timeout_secs = HEAD_TIMEOUT_S,
+	};
+	return lws_create_context(&info);
+}
+
+static void set_protocols(struct gateway *gateway)
+{
+	gateway->protocols[PROTOCOL_HTTP] = (struct lws_protocols){.name = PROTOCOL_HTTP_NAME,
+								   .callback = http_entry,
+								   .per_session_data_size = sizeof(struct http_session),
+								   .rx_buffer_size = READ_BUFFER,
+								   .tx_packet_size = HTTP_ANSWER_MAX + ANSWER_HEAD_MAX};
+	gateway->protocols[PROTOCOL_WS] = (struct lws_protocols){.name = WIRE_SUBPROTOCOL,
+								 .callback = ws_entry,
+								 .per_session_data_size = ws_size(),
+								 .rx_buffer_size = READ_PIECE,
+								 .tx_packet_size = TEXT_QUEUE_BYTES_MAX + 64};
+}
+
+static struct lws_vhost *make_vhost(struct gateway *gateway, const struct gateway_options *options)
+{
+	static const struct lws_http_mount mount = {
+		.mountpoint = "/", .mountpoint_len = 1, .origin = PROTOCOL_HTTP_NAME, .origin_protocol = LWSMPRO_CALLBACK};
+	/* the library's own pings would keep a sorted list of all listeners: ws_sweep() does it in one walk */
+	static const lws_retry_bo_t no_pings = {.secs_since_valid_ping = 0, .secs_since_valid_hangup = 0};
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.protocols = gateway->protocols,
+		.mounts = &mount,
+		.vhost_name = "boothcast",
+		.gid = (gid_t)-1,
+		.uid = (uid_t)-1,
+		.keepalive_timeout = HEAD_TIMEOUT_S,
+		.timeout_secs_ah_idle = HEAD_TIMEOUT_S,
+		.retry_and_idle_policy = &no_pings,
+		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.ssl_cert_filepath = options->certificate,
+		.ssl_private_key_filepath = options->key,
+		.ssl_cipher_list = TLS12_CIPHERS,
+		.tls1_3_plus_cipher_list = TLS13_CIPHERS,
+		.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION,
+		.alpn = "http/1.1", /* the library would offer h2, whose parser has a known hole */
+	};
+	return lws_create_vhost(gateway->context, &info);
+}
+
+static void make_metrics(struct gateway *gateway, struct metrics *metrics)
+{
+	static const char *const classes[] = {NULL, "code=\"1xx\"", "code=\"2xx\"", "code=\"3xx\"", "code=\"4xx\"", "code=\"5xx\""};
+	static const char *const reasons[REFUSALS] = {
+		[REFUSED_FULL] = "reason=\"full\"",           [REFUSED_DESCRIPTORS] = "reason=\"descriptors\"", [REFUSED_SLOW] = "reason=\"slow\"",
+		[REFUSED_MALFORMED] = "reason=\"malformed\"", [REFUSED_UPGRADE] = "reason=\"upgrade\"",         [REFUSED_SUBPROTOCOL] = "reason=\"subprotocol\"",
+	};
+	gateway->connections = metrics_gauge(metrics, "boothcast_connections", "Open connections of any kind.", NULL);
+	gateway->metric_sent = metrics_counter(metrics, "boothcast_bytes_sent_total", "Bytes written to all sockets.", NULL);
+	gateway->metric_received = metrics_counter(metrics, "boothcast_bytes_received_total", "Bytes of messages and bodies that came.", NULL);
+	for (int i = 1; i < 6; i++)
+		gateway->requests[i] = metrics_counter(metrics, "boothcast_http_requests_total", "HTTP requests by class of their answer.", classes[i]);
+	for (int i = 0; i < REFUSALS; i++)
+		gateway->refused[i] = metrics_counter(metrics, "boothcast_refused_total", "Connections turned away, by reason.", reasons[i]);
+}
+
+/* A certificate that cannot be read is the commonest mistake of all: say which file. */
+static bool can_read(const char *path, const char *what, char *error, size_t size)
+{
+	if (path != NULL && access(path, R_OK) == 0)
+		return true;
+	if (path == NULL)
+		snprintf(error, size, "the %s is missing: TLS needs a certificate and its key", what);
+	else
+		snprintf(error, size, "cannot read the %s %s: it must be there, and readable by the server's user", what, path);
+	return false;
+}
+
+static void swept(void *user)
+{
+	struct gateway *gateway = user;
+	gateway->now_s += SWEEP_S;
+	ws_sweep(gateway);
+}
+
+static bool start_library(struct gateway *gateway, const struct gateway_options *options, char *error, size_t size)
+{
+	lws_set_log_level(LLL_ERR, log_library);
+	gateway->context = make_context(gateway);
+	if (gateway->context == NULL) {
+		snprintf(error, size, "cannot start libwebsockets on libuv: install the Debian package libwebsockets-evlib-uv");
+		return false;
+	}
+	set_protocols(gateway);
+	gateway->vhost = make_vhost(gateway, options);
+	lws_set_log_level(0, NULL);
+	if (gateway->vhost == NULL) {
+		if (gateway->secure)
+			snprintf(error, size, "cannot use the certificate %s with the key %s: both must be PEM, and belong together",
+				 options->certificate, options->key);
+		else
+			snprintf(error, size, "cannot start the HTTP service");
+		return false;
+	}
+	return true;
+}
+
+static bool open_parts(struct gateway *gateway, const struct gateway_options *options, char *error, size_t size)
+{
+	if (gateway->secure && (!can_read(options->certificate, "certificate", error, size) || !can_read(options->key, "key", error, size)))
+		return false;
+	gateway->pages = pages_open(options->web, error, size);
+	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
+		return false;
+	gateway->door = door_open(gateway, options->listen, error, size);
+	return gateway->door != NULL;
+}
+
+/* Two steps, with rounds of the loop between that close the library's handles. */
+static void stop_library(struct gateway *gateway)
+{
+	if (gateway->context == NULL)
+		return;
+	lws_context_destroy(gateway->context);
+	for (int i = 0; i < DRAIN_ROUNDS; i++)
+		loop_run_once(gateway->loop);
+	lws_context_destroy(gateway->context);
+}
+
+static void free_parts(struct gateway *gateway)
+{
+	if (gateway->door != NULL)
+		door_close(gateway->door);
+	stop_library(gateway);
+	if (gateway->sweep != NULL)
+		timer_close(gateway->sweep);
+	pages_free(gateway->pages);
+	free(gateway->scratch);
+	free(gateway);
+}
+
+int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_options *options, char *error, size_t size)
+{
+	struct gateway *gateway = check_alloc(calloc(1, sizeof *gateway));
+	gateway->loop = loop;
+	gateway->conns = options->conns;
+	gateway->exchanges = options->exchanges;
+	gateway->host = options->host;
+	gateway->connections_max = options->connections_max > 0 ? options->connections_max : CONNECTIONS_MAX;
+	gateway->secure = options->certificate != NULL || options->key != NULL;
+	gateway->scratch = check_alloc(malloc(SCRATCH_SIZE));
+	make_metrics(gateway, options->metrics);
+	if (!open_parts(gateway, options, error, size)) {
+		free_parts(gateway);
+		return -1;
+	}
+	gateway->sweep = timer_new(loop, swept, gateway);
+	timer_start(gateway->sweep, SWEEP_S * 1000, SWEEP_S * 1000);
+	*out = gateway;
+	return 0;
+}
+
+const char *gateway_url(const struct gateway *gateway)
+{
+	return gateway->url;
+}
+
+uint64_t gateway_bytes_sent(const struct gateway *gateway)
+{
+	return gateway->bytes_sent;
+}
+
+/* ---- closing ---- */
+
+void gateway_stop_listening(struct gateway *gateway)
+{
+	if (gateway->door != NULL)
+		door_close(gateway->door);
+	gateway->door = NULL;
+}
+
+static void tick(void *user)
+{
+	(void)user; /* only wakes the loop, so that the clock is looked at */
+}
+
+/* Runs the loop until every WebSocket has said goodbye, or long enough. */
+static void linger(struct gateway *gateway)
+{
+	uint64_t until_us = clock_us() + LINGER_MS * 1000;
+	struct timer *clock = timer_new(gateway->loop, tick, NULL);
+	timer_start(clock, 10, 10);
+	while (gateway->conn_list != NULL && clock_us() < until_us)
+		uv_run(loop_native(gateway->loop), UV_RUN_ONCE);
+	timer_close(clock);
+}
+
+void gateway_close(struct gateway *gateway, enum close_code code, const char *reason)
+{
+	gateway_stop_listening(gateway);
+	gateway->closing = true;
+	ws_close_all(gateway, code, reason);
+	source_client_close_all(gateway);
+	linger(gateway);
+	free_parts(gateway);
+}

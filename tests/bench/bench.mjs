@@ -1,0 +1,278 @@
+// The benchmark: server CPU per delivered packet, delay and memory, for some sizes of audience, of the server and of the bare loop.
+//
+//   processor 0: server or bare loop        processor 1: load generator, source of sound, this script
+//
+// Rounds alternate (bare, server, bare, server, ...), each with a fresh process, and a round's ratio is against the bare loop of the same
+// round: the machine may be shared, and its speed changes from minute to minute. The table shows medians over the rounds.
+//
+// A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its beat
+// and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time, so the
+// server's contains mixing and encoding, and the bare loop's does not. Memory is resident memory; the kernel's socket buffers are not in it.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, release, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '..', '..');
+const voice = '/usr/share/asterisk/sounds/en_US_f_Allison/demo-instruct.wav';
+const config = join(here, 'bench.yaml');
+const serverCpu = 0;
+const loadCpu = cpus().length > 1 ? 1 : 0;
+
+const help = `Usage: tests/bench/run [--quick] [OPTION...]
+
+  --listeners N,N   sizes of the audience (default: 500,2000)
+  --rounds N        of each size (default: 3)
+  --seconds S       of each measured window (default: 10)
+  --quick           one short round of 500: shows that it works, not what is true
+  --build DIR       programs that are built already (default: build, which is brought up to date first)
+  --json FILE       where the numbers go (default: bench.json in the build folder)
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    listeners: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    build: { type: 'string', default: join(root, 'build') },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const sizes = (options.listeners ?? (options.quick ? '500' : '500,2000')).split(',').map(Number);
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
+const seconds = Number(options.seconds ?? (options.quick ? 3 : 10));
+const folder = mkdtempSync(join(tmpdir(), 'boothcast-bench-'));
+const speech = join(folder, 'speech.wav');
+const program = (name) => join(options.build, name);
+
+// Speech for one round: two windows, and time to gather.
+function makeSpeech() {
+  const length = String(2 * seconds + 60);
+  execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', voice, '-t', length, '-ar', '48000', '-ac', '1', '-c:a', 'pcm_s16le', speech]);
+}
+
+// ---- processes ----
+
+const running = new Set();
+
+function start(command, args, stdio) {
+  const child = spawn(command, args, { stdio });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  await ended;
+  clearTimeout(timer);
+}
+
+const pinned = (cpu, command, args) => ['taskset', ['-c', String(cpu), command, ...args]];
+
+// Starts a server on its processor; resolves when it says where it listens.
+async function startServer(command, args) {
+  const child = start(...pinned(serverCpu, command, args), ['ignore', 'pipe', 'ignore']);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = /listening on http:\/\/(\S+)/.exec(line);
+    if (!found) continue;
+    child.stdout.resume();
+    return { child, address: found[1].replace(/\/$/, '') };
+  }
+  throw new Error(`${command} ended before it listened`);
+}
+
+// The other programs that a round needs stay off the server's processor.
+const startAside = (command, args, stdio) => start(...pinned(loadCpu, command, args), stdio);
+
+async function load(server, listeners, duration) {
+  const child = startAside(
+    program('tests/load'),
+    ['--url', server.address, '--listeners', listeners, '--seconds', duration, '--pid', server.child.pid, '--json'].map(String),
+    ['ignore', 'pipe', 'inherit'],
+  );
+  let text = '';
+  child.stdout.on('data', (piece) => (text += piece));
+  const [code] = await once(child, 'close');
+  if (text === '') throw new Error(`load ended with ${code}`);
+  return JSON.parse(text);
+}
+
+// ---- the two servers ----
+
+const bare = {
+  name: 'bare send() loop',
+  async open() {
+    const server = await startServer(program('tests/bench_bare'), []);
+    return { ...server, close: () => stop(server.child) };
+  },
+};
+
+// Speech in real time, as the floor's input.
+function startVoice(address, state) {
+  const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, '--room', 'hall', '--role', 'speaker'])
+    .toString()
+    .trim();
+  return startAside(program('boothcast'), ['send', '--url', `http://${address}`, '--room', 'hall', '--ticket', ticket, speech], [
+    'ignore',
+    'ignore',
+    'pipe',
+  ]);
+}
+
+const boothcast = {
+  name: 'boothcast',
+  async open() {
+    const state = mkdtempSync(join(folder, 'state-'));
+    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state];
+    const server = await startServer(program('boothcast'), args);
+    const sender = startVoice(server.address, state);
+    await once(createInterface({ input: sender.stderr }), 'line'); // it is sending
+    await sleep(1000);
+    const close = async () => {
+      await stop(sender);
+      await stop(server.child);
+    };
+    return { ...server, close };
+  },
+};
+
+// ---- measuring ----
+
+async function measure(kind, listeners) {
+  const server = await kind.open();
+  try {
+    const idle = await load(server, 0, seconds);
+    const full = await load(server, listeners, seconds);
+    if (full.listening < listeners) process.stderr.write(`${kind.name}: ${full.listening} of ${listeners} listen: ${full.reason}\n`);
+    const idleShare = idle.server.cpu_us / idle.seconds / 1e6;
+    return {
+      packets: full.packets,
+      us_per_packet: (full.server.cpu_us - idleShare * full.seconds * 1e6) / full.packets,
+      us_per_packet_with_idle: full.server.cpu_us / full.packets,
+      user_share: full.server.user_us / (full.server.user_us + full.server.system_us),
+      idle_percent: idleShare * 100,
+      lost: full.lost + full.doubled,
+      gone: full.gone,
+      delay_ms: { p50: full.delay_us.p50 / 1e3, p99: full.delay_us.p99 / 1e3, p999: full.delay_us.p999 / 1e3 },
+      bytes_per_listener: (full.server.rss_bytes - full.server.rss_empty_bytes) / listeners,
+      load_percent: full.load_cpu_us / full.seconds / 1e4,
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+async function measureSize(listeners) {
+  const result = { listeners, bare: [], boothcast: [] };
+  for (let round = 0; round < rounds; round++) {
+    process.stderr.write(`${listeners} listeners, round ${round + 1} of ${rounds}\n`);
+    result.bare.push(await measure(bare, listeners));
+    result.boothcast.push(await measure(boothcast, listeners));
+  }
+  result.ratios = result.boothcast.map((round, i) => round.us_per_packet / result.bare[i].us_per_packet);
+  return result;
+}
+
+function encodeCosts() {
+  return JSON.parse(execFileSync(...pinned(serverCpu, program('tests/bench_encode'), [speech])).toString());
+}
+
+// ---- telling ----
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function row(size, kind, list, ratio) {
+  const mid = (pick, digits) => median(list.map(pick)).toFixed(digits);
+  const sum = (pick) => String(list.reduce((total, round) => total + pick(round), 0));
+  return [
+    String(size.listeners),
+    kind.name,
+    mid((r) => r.us_per_packet, 2),
+    ratio,
+    mid((r) => r.us_per_packet_with_idle, 2),
+    mid((r) => r.idle_percent, 2),
+    sum((r) => r.packets),
+    sum((r) => r.lost),
+    mid((r) => r.delay_ms.p50, 2),
+    mid((r) => r.delay_ms.p99, 2),
+    mid((r) => r.delay_ms.p999, 2),
+    mid((r) => r.bytes_per_listener / 1024, 2),
+  ];
+}
+
+function print(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
+  for (const cells of rows) console.log(cells.map((cell, i) => (i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd());
+}
+
+function printDelivery(results) {
+  const rows = [['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB/listener']];
+  for (const size of results) {
+    rows.push(row(size, bare, size.bare, '1.00'));
+    rows.push(row(size, boothcast, size.boothcast, median(size.ratios).toFixed(2)));
+  }
+  print(rows);
+  for (const size of results) console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+}
+
+function printEncoding(costs) {
+  console.log('\nOne channel: a frame of 20 ms of recorded speech (8 kHz material, brought to 48 kHz)');
+  print([
+    ['complexity', 'kbit/s', 'us/frame', 'bytes', 'channels per core'],
+    ...costs.map((c) => [
+      String(c.complexity),
+      String(c.bitrate / 1000),
+      c.us_per_frame.toFixed(0),
+      c.bytes_per_packet.toFixed(0),
+      String(Math.floor(20000 / c.us_per_frame)),
+    ]),
+  ]);
+}
+
+async function main() {
+  const machine = { cpu: cpus()[0].model, processors: cpus().length, kernel: release(), load_before: loadavg()[0] };
+  makeSpeech();
+  const encode = encodeCosts();
+  const delivery = [];
+  for (const listeners of sizes) delivery.push(await measureSize(listeners));
+  machine.load_after = loadavg()[0];
+  const busy = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
+  console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}, load ${busy}; ${rounds} rounds of ${seconds} s, medians\n`);
+  printDelivery(delivery);
+  printEncoding(encode);
+  const file = options.json ?? join(options.build, 'bench.json');
+  writeFileSync(file, `${JSON.stringify({ machine, rounds, seconds, delivery, encode }, null, 2)}\n`);
+  console.log(`\nAll numbers: ${file}`);
+}
+
+// What was started is ended, whatever happens.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
+process.on('exit', () => {
+  running.forEach((child) => child.kill('SIGKILL'));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+if (options.help) {
+  process.stdout.write(help);
+} else if (!existsSync(voice)) {
+  process.stderr.write(`tests/bench/run: ${voice} is missing. Install the package asterisk-core-sounds-en-wav.\n`);
+  process.exitCode = 1;
+} else {
+  await main();
+}

@@ -1,0 +1,208 @@
+// The listener's page and the first page in Debian's Chromium, against a session without a server (web/tests/fake-session.ts): what they
+// show, how they are used by finger, keyboard and screen reader, in all languages, light and dark, narrow and with large text.
+// What comes through the ears is tested against the real server.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { server } from '../../web/tests/preview.mjs';
+
+const PHONE = { width: 360, height: 740 };
+const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser;
+let base;
+const faults = []; // errors of the pages' own, and what the Content-Security-Policy refused
+
+before(async () => {
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  base = `http://127.0.0.1:${server.address().port}`;
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS.split(' ') });
+});
+
+after(async () => {
+  await browser?.close();
+  server.close();
+  server.closeAllConnections();
+});
+
+/** A page in a profile of its own; closed when the test ends. */
+async function open(t, path, options = {}) {
+  const context = await browser.newContext({ viewport: PHONE, locale: 'fr-FR', ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(`${path}: ${error}`));
+  page.on('console', (message) => message.type() === 'error' && faults.push(`${path}: ${message.text()}`));
+  await page.goto(base + path);
+  await page.locator('.channel, .room, .notice').first().waitFor();
+  return page;
+}
+
+const playing = (page) => page.locator('.channel[aria-checked="true"] .language-name').allTextContents();
+const state = (page) => page.locator('.player').getAttribute('data-state');
+const becomes = (page, name) => page.waitForFunction((wanted) => document.querySelector('.player')?.dataset.state === wanted, name);
+async function isFitToUse(page) {
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+  assert.deepEqual(violations.map((one) => [one.id, one.nodes.map((node) => node.target.join(' '))]), []);
+}
+
+const row = (page, name) => page.locator('.channel', { hasText: name });
+
+describe('by finger', () => {
+  test('the language of the browser is first, and nothing plays before a tap', async (t) => {
+    const page = await open(t, '/r/hall?fake=still');
+    assert.match(await page.locator('.channel').first().innerText(), /^3\s+Français/);
+    assert.deepEqual(await playing(page), []);
+    assert.equal(await state(page), 'idle');
+    assert.equal(await page.locator('.channel').last().locator('.channel__number').textContent(), '0');
+  });
+
+  test('one tap plays, another changes, the button stops and continues', async (t) => {
+    const page = await open(t, '/r/hall?fake=still');
+    await row(page, 'Français').click();
+    await becomes(page, 'playing');
+    await row(page, 'Русский').click();
+    assert.deepEqual(await playing(page), ['Русский']);
+    await page.locator('.player__button').click();
+    assert.deepEqual([await playing(page), await state(page)], [[], 'ready']);
+    await page.locator('.player__button').click();
+    await becomes(page, 'playing');
+    assert.deepEqual(await playing(page), ['Русский']);
+  });
+
+  test('whoever comes back is offered what they heard last, and hears nothing yet', async (t) => {
+    const page = await open(t, '/r/hall?fake=still');
+    await row(page, 'Italiano').click();
+    await becomes(page, 'playing');
+    await page.reload();
+    await becomes(page, 'ready');
+    assert.match(await page.locator('.channel').first().innerText(), /Italiano/);
+    assert.deepEqual(await playing(page), []);
+  });
+
+  test('a sound that does not start is told, and another tap is possible', async (t) => {
+    const page = await open(t, '/r/hall?fake=deaf');
+    await row(page, 'Français').click();
+    await page.locator('.notice').waitFor();
+    assert.equal(await state(page), 'ready');
+  });
+
+  test('nothing moves when the labels change', async (t) => {
+    const page = await open(t, '/r/hall');
+    await row(page, 'Français').click();
+    await becomes(page, 'playing');
+    const places = () =>
+      page.evaluate(() => [...document.querySelectorAll('.channel, .player, .player > *, .player__button, .more')].map((element) => JSON.stringify(element.getBoundingClientRect())));
+    const label = () => page.locator('.player .badge').getAttribute('data-label');
+    const [from, before] = [await label(), await places()];
+    await page.waitForFunction((old) => document.querySelector('.player .badge').dataset.label !== old, from);
+    assert.deepEqual(await places(), before);
+  });
+});
+
+describe('by keyboard', () => {
+  test('arrows only move, Enter and digits play', async (t) => {
+    const page = await open(t, '/r/hall?fake=still');
+    await page.locator('.channel').first().focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    assert.deepEqual(await playing(page), []);
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await playing(page), ['English']);
+    await page.keyboard.press('End');
+    await page.keyboard.press('Space');
+    assert.deepEqual(await playing(page), ['Son original']);
+    await page.keyboard.press('5');
+    assert.deepEqual(await playing(page), ['Русский']);
+  });
+
+  test('a second digit is waited for where there is such a channel', async (t) => {
+    const page = await open(t, '/r/hall?fake=many');
+    await page.keyboard.press('1');
+    await page.keyboard.press('2');
+    assert.deepEqual(await playing(page), ['हिन्दी']);
+  });
+
+  test('a focused row is never under the player', async (t) => {
+    const page = await open(t, '/r/hall?fake=many');
+    await row(page, 'Français').click();
+    for (let presses = 0; presses < 12; presses++) {
+      await page.keyboard.press('ArrowDown');
+      const [row, player] = await page.evaluate(() => [document.activeElement, document.querySelector('.player')].map((element) => element.getBoundingClientRect()));
+      assert.ok(row.bottom <= player.top && row.top >= 0, `${row.bottom} ${player.top}`);
+    }
+  });
+});
+
+describe('what is shown', () => {
+  test('the ticket leaves the address, and a reload still has it', async (t) => {
+    const page = await open(t, '/r/hall?fake=still#t=bc1.a.b.c');
+    assert.equal(new URL(page.url()).hash, '');
+    assert.equal(await page.evaluate(() => sessionStorage.getItem('boothcast.ticket.hall')), 'bc1.a.b.c');
+  });
+
+  test('a closed room says why, and offers no languages', async (t) => {
+    const page = await open(t, '/r/hall?fake=refused&lang=en');
+    assert.match(await page.locator('.notice').innerText(), /closed/);
+    assert.equal(await page.locator('.player').isVisible(), false);
+  });
+
+  test('an emergency is a banner over everything, with the announcement one tap away', async (t) => {
+    const page = await open(t, '/r/hall?fake=emergency&lang=en');
+    const banner = page.locator('[role="alert"] .emergency');
+    assert.equal((await banner.boundingBox()).width, PHONE.width);
+    await banner.getByRole('button').click();
+    await becomes(page, 'playing');
+    assert.equal(await banner.getByRole('button').isVisible(), false);
+  });
+
+  test('a name is never markup', async (t) => {
+    const page = await open(t, '/r/hall?fake=markup&lang=en');
+    assert.equal(await page.locator('#room').textContent(), '<img src=x onerror=alert(1)>');
+    assert.equal(await page.locator('h1 img, .channel b').count(), 0);
+  });
+
+  test('a change of language changes all of the page, and not the sound', async (t) => {
+    const page = await open(t, '/r/hall?fake=still&lang=en');
+    await row(page, 'Français').click();
+    await becomes(page, 'playing');
+    await page.locator('select').first().selectOption('ar');
+    assert.equal(await page.locator('html').getAttribute('dir'), 'rtl');
+    assert.equal(await page.locator('.player__button').innerText(), 'إيقاف');
+    assert.deepEqual(await playing(page), ['Français']);
+  });
+
+  test('the first page leads to open rooms only', async (t) => {
+    const page = await open(t, '/?lang=en');
+    assert.deepEqual(await page.locator('.rooms a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))), ['/r/hall', '/r/visit', '/r/dinner']);
+    assert.equal(await page.locator('.room--closed').count(), 1);
+  });
+});
+
+describe('for everybody', () => {
+  const windows = [
+    { name: 'a small phone', viewport: { width: 320, height: 640 }, colorScheme: 'light' },
+    { name: 'a desk, dark', viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
+    { name: 'a phone zoomed twice', viewport: { width: 180, height: 370 }, colorScheme: 'light' },
+  ];
+  for (const { name, ...options } of windows)
+    for (const language of ['zh', 'en', 'fr', 'es', 'ru', 'ar'])
+      test(`${language} in ${name}: nothing sticks out, no fault found by axe`, async (t) => {
+        const page = await open(t, `/r/hall?fake=still&lang=${language}`, options);
+        await row(page, 'Français').click();
+        await page.locator('details').evaluateAll((all) => all.forEach((one) => (one.open = true)));
+        await isFitToUse(page);
+      });
+
+  for (const language of ['zh', 'ar'])
+    test(`${language} on the first page`, async (t) => isFitToUse(await open(t, `/?lang=${language}`, windows[0])));
+});
+
+test('no error and no refusal of the security policy in any of these pages', () => {
+  assert.deepEqual(faults, []);
+});
