@@ -109,3 +109,11 @@ export async function* paced(bytes, bytes_per_s, signal) {
 export function put(server, path, { ticket, type = 'audio/wav', ...options }) {
   return request(`${server.url}/ingest/${path}`, { method: 'PUT', headers: { 'Content-Type': type, ...bearer(ticket) }, ...options });
 }
+
+/** The value of a metric, such as metric(server, 'boothcast_errors_total{code="bad_json"}'). */
+export async function metric(server, name) {
+  const { body } = await request(`${server.url}/metrics`);
+  const line = body.split('\n').find((text) => text.startsWith(`${name} `));
+  if (line === undefined) throw new Error(`no metric ${name}`);
+  return Number(line.slice(name.length + 1));
+}
