@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <uv.h>
 
 #define LINGER_MS        1500 /* gateway_close() waits this long for close frames to be answered */
 #define DRAIN_ROUNDS     64   /* of the loop, for handles that are closing already: three are needed */
@@ -310,7 +309,7 @@ static void linger(struct gateway *gateway)
 	struct timer *clock = timer_new(gateway->loop, tick, NULL);
 	timer_start(clock, 10, 10);
 	while (gateway->conn_list != NULL && clock_us() < until_us)
-		uv_run(loop_native(gateway->loop), UV_RUN_ONCE);
+		loop_run_wait(gateway->loop);
 	timer_close(clock);
 }
 
