@@ -209,7 +209,7 @@ test('stalls of 300 ms: filled, caught up with, and never a click', async (t) =>
   }
   const sound = await played(page);
   assert.ok(click(sound) < CLEAN, `click ${click(sound)}`);
-  assert.equal((await last(page, 'stats')).skipped_ms, 0);
+  assert.ok((await last(page, 'stats')).concealed > 0, 'the stalls were there');
   await hears(page);
 });
 
@@ -295,6 +295,7 @@ test('hearing nothing is never digital silence', async (t) => {
   await hears(page);
   await page.evaluate(() => session.unlisten());
   await page.waitForFunction(() => last.playing.on === false);
+  await pause(page, 300); // the fade
   await played(page);
   await pause(page, 500);
   const sound = await played(page);
