@@ -27,7 +27,7 @@ static json_t *changed_desks(struct hall *hall)
 {
 	json_t *list = json_array();
 	for (unsigned i = 0; i < hall->shown.room.desks; i++) {
-		if (shown_desk_differs(&hall->shown, &hall->told, i))
+		if ((hall->desks_entered >> i & 1) != 0 || shown_desk_differs(&hall->shown, &hall->told, i))
 			json_array_append_new(list, snapshot_desk(hall, i));
 	}
 	return list;
@@ -107,12 +107,14 @@ void tell_state(struct hall *hall)
 			send_all(hall, message, 0, kind);
 	}
 	hall->told = hall->shown;
+	hall->desks_entered = 0;
 }
 
 void tell_begin(struct hall *hall)
 {
 	take(hall);
 	hall->told = hall->shown;
+	hall->desks_entered = 0;
 }
 
 /* ---- levels ---- */
@@ -156,10 +158,25 @@ static bool anybody_monitors(const struct hall *hall)
 	return false;
 }
 
+/* Nobody looks: what is told first must not be a peak of long ago. */
+static void reset_peaks(struct stage *stage)
+{
+	for (unsigned i = 0; i < SOURCES_MAX; i++) {
+		if (stage_source_level(stage, i) != NULL)
+			level_take_peak_db(stage_source_level(stage, i));
+	}
+	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
+		if (stage_channel(stage, i) != NULL)
+			level_take_peak_db(channel_level(stage_channel(stage, i)));
+	}
+}
+
 void tell_levels(struct hall *hall)
 {
-	if (!anybody_monitors(hall))
+	if (!anybody_monitors(hall)) {
+		reset_peaks(hall->stage);
 		return;
+	}
 	json_t *sources = json_array(), *channels = json_array();
 	for (unsigned i = 0; i < SOURCES_MAX; i++) {
 		if (stage_source(hall->stage, i) != NULL)

@@ -114,6 +114,7 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->settings = options->room;
 	stage->frame_samples = options->settings->sound.frame_ms * RATE_HZ / 1000;
 	stage->epoch = options->epoch;
+	stage->beat = options->beat;
 	stage->changed = options->changed;
 	stage->applied = options->applied;
 	stage->user = options->user;

@@ -48,7 +48,7 @@ static void refused(struct rig *rig, const char *request, const char *begins)
 	char *answer = rig_ask(rig, request);
 	assert_answer(answer, begins);
 	if (begins[0] != '\0') {
-		assert_contains(answer, "Content-Security-Policy: ");
+		assert_contains(answer, "content-security-policy: ");
 		assert_contains(answer, "Connection: close\r\n");
 	}
 	free(answer);
