@@ -133,7 +133,7 @@ static void check_plan(const struct room *room, const struct plan *plan)
 		check_line(room, plan, c);
 		check_voices(room, plan, &plan->line[c], times);
 	}
-	if (plan->floor_source != PLAN_NO_SOURCE)
+	if (plan->floor_source < INPUTS_MAX)
 		assert_true(room->input_link[plan->floor_source] == LINK_UP || room->input_link[plan->floor_source] == LINK_LATE);
 }
 
