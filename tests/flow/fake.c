@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define FIRST_BEAT   1000000u
+#define PIECE        5 /* packets, 100 ms: tells tones apart that are 10 Hz from each other */
 #define WALL_START_S 1742520000 /* 21 March 2025 */
 
 /* The clock has no user pointer: one world at a time. */
@@ -538,17 +539,29 @@ size_t fake_frame(struct fake_uplink *uplink, uint8_t *to)
 	return WIRE_UP_HEADER + (size_t)size;
 }
 
-double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz)
+/* Of one piece: the component of the Fourier sum at that frequency. */
+static double amplitude(const float *pcm, size_t samples, double hz)
 {
 	double re = 0, im = 0;
-	assert_non_null(stream);
-	assert_true(first + count <= stream->count && count > 0);
-	const float *pcm = stream->pcm + (size_t)first * FRAME_SAMPLES_MAX;
-	for (size_t i = 0; i < (size_t)count * 960; i++) {
+	for (size_t i = 0; i < samples; i++) {
 		re += pcm[i] * cos(2 * M_PI * hz * (double)i / RATE_HZ);
 		im += pcm[i] * sin(2 * M_PI * hz * (double)i / RATE_HZ);
 	}
-	return 2 * sqrt(re * re + im * im) / (count * 960.0);
+	return 2 * sqrt(re * re + im * im) / (double)samples;
+}
+
+/* Pieces of up to PIECE packets: the drift control moves the pitch a little, and over a long time the phase. */
+double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz)
+{
+	double sum = 0;
+	assert_non_null(stream);
+	assert_true(first + count <= stream->count && count > 0);
+	for (unsigned done = 0; done < count;) {
+		unsigned piece = count - done < PIECE ? count - done : PIECE;
+		sum += piece * amplitude(stream->pcm + (size_t)(first + done) * FRAME_SAMPLES_MAX, piece * (size_t)960, hz);
+		done += piece;
+	}
+	return sum / count;
 }
 
 double fake_amplitude_now(const struct fake_stream *stream, unsigned count, double hz)
