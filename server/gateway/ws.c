@@ -38,24 +38,24 @@ struct waiting {
 
 struct ws {
 	struct conn conn;        /* first: a conn is a ws */
+
+	/* what every packet looks at: one cache line behind the conn, which the audience fetches ahead */
 	struct gateway *gateway;
 	struct lws *wsi;
-	struct ws *next, **link; /* gateway->conn_list */
-
 	struct waiting *first, **last; /* texts that the socket did not take yet */
-	unsigned waiting_count;
-	size_t waiting_bytes;
-
-	uint8_t *part;           /* a message of which pieces are missing, else NULL */
-	size_t part_size;
-
-	char *reason;            /* of our close frame */
 	enum close_code code;    /* CLOSE_NONE until close() */
-	uint32_t heard_s;        /* when the peer gave a sign of life, in gateway->now_s */
 	bool open;               /* between `opened` and `closed` */
 	bool ending;             /* nothing is sent any more */
 	bool wants_writable;     /* SENT_FULL was said */
 	bool pinged;
+
+	struct ws *next, **link; /* gateway->conn_list */
+	unsigned waiting_count;
+	size_t waiting_bytes;
+	uint8_t *part;           /* a message of which pieces are missing, else NULL */
+	size_t part_size;
+	char *reason;            /* of our close frame */
+	uint32_t heard_s;        /* when the peer gave a sign of life, in gateway->now_s */
 };
 
 size_t ws_size(void)
@@ -308,11 +308,11 @@ void ws_close_all(struct gateway *gateway, enum close_code code, const char *rea
 
 static void ask(struct ws *ws)
 {
-	uint8_t nothing[LWS_PRE + 1];
+	uint8_t ping[LWS_PRE + 1] = {0}; /* one byte: the library keeps the pong to an empty ping to itself */
 	if (ws->pinged || lws_partial_buffered(ws->wsi))
 		return;
 	ws->pinged = true;
-	write_now(ws, nothing + LWS_PRE, 0, LWS_WRITE_PING);
+	write_now(ws, ping + LWS_PRE, 1, LWS_WRITE_PING);
 }
 
 void ws_sweep(struct gateway *gateway)

@@ -402,6 +402,21 @@ static void test_half_closed_listener_does_not_spin(void **state)
 	close(fd);
 }
 
+static void test_talking_over_an_endless_answer_ends_it(void **state)
+{
+	struct rig *rig = *state;
+	static const char *const more[] = {"x", "GET /api/hello HTTP/1.1\r\nHost: x\r\n\r\n"};
+	for (unsigned i = 0; i < 2; i++) {
+		int fd = rig_connect(rig);
+		rig_say(rig, fd, GET("/live/hall/2.opus"));
+		rig_until(rig, rig->ex_writable == i + 1);
+		rig_say(rig, fd, more[i]);
+		rig_until(rig, rig->ex_closed == i + 1);
+		assert_int_equal(rig->ex_opened, i + 1);
+		close(fd);
+	}
+}
+
 /* ---- what is refused ---- */
 
 static void test_methods(void **state)
@@ -640,6 +655,7 @@ int main(int argc, char **argv)
 		T(test_endless_answer),
 		T(test_endless_answer_to_a_full_socket),
 		T(test_half_closed_listener_does_not_spin),
+		T(test_talking_over_an_endless_answer_ends_it),
 		T(test_methods),
 		T(test_too_long),
 		T(test_two_lengths_are_refused),
