@@ -1,7 +1,7 @@
 /* The mixer, see mixer.h. A fader for each source; only those that are up or moving are touched on a beat.
  *
  *   plan now, plan next --aim--> fader targets        (only on the beat before and the beat of a change)
- *   sources --faders--> sum --limiter--> frame        (on every beat)
+ *   sources --faders--> sum --limits--> frame         (on every beat)
  *
  * A source's target is the lower of what `now` and `next` want: so it goes down one beat early and comes up on the beat itself.
  */
@@ -10,6 +10,7 @@
 #include "audio/limiter.h"
 #include "audio/match.h"
 #include "audio/mix.h"
+#include "audio/sustain.h"
 #include "base/check.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct mixer {
 	bool settled;                 /* the targets are those of a plan that does not change */
 	struct match match;           /* floor-fill at the interpreters' loudness */
 	float fill_gain;              /* of the beat before: the gain moves from there without a step */
+	struct sustain sustain;
 	struct limiter *limiter;
 };
 
@@ -197,6 +199,7 @@ bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *
 	bool heard = mixer->ups > 0;
 	for (unsigned i = 0; i < mixer->ups; i++)
 		add(mixer, mixer->up[i], sound, out->sample);
+	sustain_run(&mixer->sustain, out->sample, mixer->frame_samples);
 	limiter_run(mixer->limiter, out->sample, mixer->frame_samples);
 	return heard;
 }
