@@ -66,14 +66,14 @@ static void roles_have_their_verbs(void **state)
 	struct world *world = *state;
 	static const struct {
 		enum role role;
-		const char *desk, *verbs[8];
+		const char *desk, *verbs[12];
 		bool works;
 	} roles[] = {
 		{ROLE_LISTENER, NULL, {"listen"}, false},
 		{ROLE_PRESS, NULL, {"listen"}, false},
 		{ROLE_SPEAKER, NULL, {"listen", "publish"}, false},
-		{ROLE_INTERPRETER, "fr/2", {"listen", "publish", "mic", "output", "input"}, true},
-		{ROLE_AV, NULL, {"listen", "monitor", "operate"}, true},
+		{ROLE_INTERPRETER, "fr/2", {"listen", "publish", "mic", "output", "input", "handover", "signal", "chat"}, true},
+		{ROLE_AV, NULL, {"listen", "monitor", "operate", "chat"}, true},
 		{ROLE_ORGANISER, NULL, {"listen", "monitor"}, true},
 	};
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
