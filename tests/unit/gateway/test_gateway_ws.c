@@ -490,6 +490,23 @@ static void test_peer_that_does_not_answer_a_close(void **state)
 	close(fd);
 }
 
+static void test_peer_that_hears_a_close_and_says_nothing(void **state)
+{
+	struct rig *rig = *state;
+	struct rig_message *message = check_alloc(malloc(sizeof *message));
+	int fd = rig_ws(rig);
+	rig->conn->ops->close(rig->conn, CLOSE_REFUSED, "ticket revoked");
+	rig_next(rig, fd, message);
+	assert_close(message, 1008);
+	rig_frame(rig, fd, FIN | OP_TEXT, "but", 3);
+	rig_next(rig, fd, message);
+	assert_int_equal(message->first, 0);
+	rig_until(rig, rig->closed == 1);
+	assert_int_equal(rig->texts.size, 0);
+	close(fd);
+	free(message);
+}
+
 static void test_peer_closes(void **state)
 {
 	struct rig *rig = *state;
@@ -639,6 +656,7 @@ int main(int argc, char **argv)
 		T(test_close_codes),
 		T(test_close_from_a_handler),
 		T(test_peer_that_does_not_answer_a_close),
+		T(test_peer_that_hears_a_close_and_says_nothing),
 		T(test_peer_closes),
 		T(test_peer_vanishes),
 		T(test_sending_into_a_reset_connection),
