@@ -16,7 +16,7 @@
 
 #define RATE_HZ     48000
 #define SWEEP_S     20
-#define LOW_HZ      100.0
+#define LOW_HZ      50.0    /* below the first band: the server fades a new source in, and conceals its first frames */
 #define HIGH_HZ     16000.0 /* beyond the last band, so that it hears all of its tone */
 #define LEVEL       0.25    /* -12 dBFS: no limiter has a reason to act */
 #define SAMPLES_MAX (60 * RATE_HZ)
