@@ -20,7 +20,7 @@ bool body_complete(const struct body *body)
 {
 	if (body->kind == BODY_LENGTH)
 		return body->left == 0;
-	return body->kind == BODY_CHUNKED && body->state == CHUNK_DONE;
+	return body->kind == BODY_CHUNKED && body->state == CHUNK_DONE && !body->failed;
 }
 
 static int hex(uint8_t c)

@@ -185,18 +185,35 @@ static void take_rest(struct door *door)
 	timer_start(door->rest, REST_MS, 0);
 }
 
-/* No descriptor is left: with the spare one, tells the first in the queue so by closing. False when not even that works. */
+/* No descriptor is left: gives up the spare one to accept the first in the queue and close it. False when nobody is left to turn away, or
+ * not even that works. */
 static bool turn_away(struct door *door)
 {
 	if (door->spare_fd < 0)
 		return false;
 	close(door->spare_fd);
 	int fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
+		gateway_refused(door->gateway, REFUSED_DESCRIPTORS);
+	}
 	door->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	gateway_refused(door->gateway, REFUSED_DESCRIPTORS);
 	return fd >= 0;
+}
+
+/* After a failed accept4(): whether to try again at once. */
+static bool go_on(struct door *door, int why)
+{
+	bool none_left = why == EMFILE || why == ENFILE;
+	if (why == EAGAIN)
+		return false;
+	if (none_left && turn_away(door))
+		return true;
+	if (none_left || why == ENOBUFS || why == ENOMEM) {
+		take_rest(door);
+		return false;
+	}
+	return true; /* that one went away while it waited */
 }
 
 static void readable(void *user)
@@ -206,14 +223,8 @@ static void readable(void *user)
 		int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
 			let_in(door, fd);
-		else if (errno == EAGAIN)
+		else if (!go_on(door, errno))
 			return;
-		else if ((errno == EMFILE || errno == ENFILE) && turn_away(door))
-			continue;
-		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			take_rest(door);
-			return;
-		}
 	}
 }
 

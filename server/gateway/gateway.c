@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <uv.h>
 
 #define LINGER_MS        1500 /* gateway_close() waits this long for close frames to be answered */
 #define DRAIN_ROUNDS     64   /* of the loop, for handles that are closing already: three are needed */
@@ -148,13 +147,15 @@ static struct lws_vhost *make_vhost(struct gateway *gateway, const struct gatewa
 		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = gateway->protocols,
 		.mounts = &mount,
+		.headers = guard_headers(),
 		.vhost_name = "boothcast",
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
 		.keepalive_timeout = HEAD_TIMEOUT_S,
 		.timeout_secs_ah_idle = HEAD_TIMEOUT_S,
 		.retry_and_idle_policy = &no_pings,
-		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS |
+			   (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 		.ssl_cert_filepath = options->certificate,
 		.ssl_private_key_filepath = options->key,
 		.ssl_cipher_list = TLS12_CIPHERS,
@@ -308,7 +309,7 @@ static void linger(struct gateway *gateway)
 	struct timer *clock = timer_new(gateway->loop, tick, NULL);
 	timer_start(clock, 10, 10);
 	while (gateway->conn_list != NULL && clock_us() < until_us)
-		uv_run(loop_native(gateway->loop), UV_RUN_ONCE);
+		loop_run_wait(gateway->loop);
 	timer_close(clock);
 }
 

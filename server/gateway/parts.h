@@ -115,8 +115,8 @@ void address_peer(int fd, char to[48]);
 
 /* ---- guard.c ---- */
 
-/* Header lines for every answer: what the page may do, and who may look into it. */
-const char *guard_headers(void);
+/* Headers for every answer, names with their colon: what the page may do, and who may look into it. */
+const struct lws_protocol_vhost_options *guard_headers(void);
 /* LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: 0 lets a good WebSocket handshake on; else answers the error and returns -1, which hangs up. */
 int guard_upgrade(struct gateway *gateway, struct lws *wsi);
 

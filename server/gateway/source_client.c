@@ -199,7 +199,8 @@ static void hand_on(struct source_client *client)
 		tell_end(client);
 }
 
-/* The client has ended its side, and all it sent was handed on. */
+/* The client has ended its side, and all it sent was handed on. A body without framing ends so by any kind of end: ffmpeg as an old source
+ * client never reads its answer, so its kernel resets the connection. */
 static enum progress peer_ended(struct source_client *client)
 {
 	if (client->body.kind != BODY_UNTIL_CLOSE) {
@@ -225,12 +226,8 @@ static enum progress read_body(struct source_client *client)
 	ssize_t n = recv(client->fd, client->in + client->in_size, IN_SIZE - client->in_size, MSG_DONTWAIT);
 	if (try_again(n))
 		return ENOUGH;
-	if (n == 0)
+	if (n <= 0)
 		return peer_ended(client);
-	if (n < 0) {
-		end(client);
-		return GONE;
-	}
 	gateway_count_received(client->gateway, (size_t)n);
 	client->in_size += (size_t)n;
 	timer_start(client->patience, BODY_IDLE_S * 1000, 0);

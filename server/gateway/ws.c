@@ -308,11 +308,11 @@ void ws_close_all(struct gateway *gateway, enum close_code code, const char *rea
 
 static void ask(struct ws *ws)
 {
-	uint8_t nothing[LWS_PRE + 1];
+	uint8_t ping[LWS_PRE + 1] = {0}; /* one byte: the library keeps the pong to an empty ping to itself */
 	if (ws->pinged || lws_partial_buffered(ws->wsi))
 		return;
 	ws->pinged = true;
-	write_now(ws, nothing + LWS_PRE, 0, LWS_WRITE_PING);
+	write_now(ws, ping + LWS_PRE, 1, LWS_WRITE_PING);
 }
 
 void ws_sweep(struct gateway *gateway)

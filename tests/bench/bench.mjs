@@ -2,12 +2,13 @@
 //
 //   processor 0: server or bare loop        processor 1: load generator, source of sound, this script
 //
-// A round is one window of each, with fresh processes, in alternating order, and its ratio is taken within the round: the machine may be
-// shared, and its speed changes from minute to minute. The table shows medians over the rounds.
+// A round is one window of each, with fresh processes, in alternating order, and its ratio is taken within the round: the machine
+// may be shared, and its speed changes from minute to minute. The table shows medians over the rounds.
 //
-// A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its beat
-// and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time, so the
-// server's contains mixing and encoding, and the bare loop's does not. Memory is resident memory; the kernel's socket buffers are not in it.
+// A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its
+// beat and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time,
+// so the server's contains mixing and encoding, and the bare loop's does not. Memory is resident memory; the kernel's socket
+// buffers are not in it.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -23,12 +23,16 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+extern char **environ;
 
 #define WAIT_MS 10000
 
@@ -354,6 +358,26 @@ static inline void assert_contains(const char *all, const char *part)
 {
 	if (strstr(all, part) == NULL)
 		fail_msg("expected %s in: %.1500s", part, all);
+}
+
+/* Runs a command beside the loop; its exit status. */
+static inline int rig_run_beside(struct rig *rig, const char *command)
+{
+	char *argv[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
+	pid_t pid;
+	int status = -1;
+	uint64_t give_up_us = clock_us() + 60 * 1000000u;
+	assert_int_equal(posix_spawnp(&pid, "sh", NULL, NULL, argv, environ), 0);
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		rig_turn(rig);
+		usleep(500);
+		if (clock_us() > give_up_us) {
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			fail_msg("%s does not end", command);
+		}
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /* ---- WebSocket clients ---- */

@@ -1,6 +1,8 @@
 /* The WebSocket side of the gateway, over real sockets: handshakes, messages in every cut, full sockets, the end. */
 #include "unit/gateway/rig.h"
 
+#include "gateway/parts.h" /* the keep-alive is told the time by hand */
+
 static int set_up(void **state)
 {
 	struct rig *rig = check_alloc(malloc(sizeof *rig));
@@ -48,7 +50,7 @@ static void refused(struct rig *rig, const char *request, const char *begins)
 	char *answer = rig_ask(rig, request);
 	assert_answer(answer, begins);
 	if (begins[0] != '\0') {
-		assert_contains(answer, "Content-Security-Policy: ");
+		assert_contains(answer, "content-security-policy: ");
 		assert_contains(answer, "Connection: close\r\n");
 	}
 	free(answer);
@@ -527,6 +529,40 @@ static void test_sending_into_a_reset_connection(void **state)
 	rig_until(rig, rig->closed == 1);
 }
 
+static void pass_seconds(struct rig *rig, unsigned seconds)
+{
+	rig->gateway->now_s += seconds;
+	ws_sweep(rig->gateway);
+}
+
+static void test_silent_peers_are_asked_and_cut_off(void **state)
+{
+	struct rig *rig = *state;
+	struct rig_message *message = check_alloc(malloc(sizeof *message));
+	int answers = rig_ws(rig), talks = rig_ws(rig), silent = rig_ws(rig);
+	pass_seconds(rig, 19);
+	rig_frame(rig, talks, FIN | OP_TEXT, "here", 4);
+	rig_until(rig, rig->text_size == 4);
+	pass_seconds(rig, 1);
+	pass_seconds(rig, 5);
+	rig_next(rig, answers, message);
+	assert_int_equal(message->first, FIN | OP_PING);
+	rig_next(rig, silent, message);
+	assert_int_equal(message->first, FIN | OP_PING);
+	rig_frame(rig, answers, FIN | OP_PONG, message->bytes, message->size);
+	rig_settle(rig);
+	pass_seconds(rig, 5);
+	rig_next(rig, silent, message);
+	assert_int_equal(message->first, 0); /* asked once, and gone */
+	rig_until(rig, rig->closed == 1);
+	rig_settle(rig);
+	assert_int_equal(rig->closed, 1);
+	close(answers);
+	close(talks);
+	close(silent);
+	free(message);
+}
+
 static void test_three_hundred_come_and_go(void **state)
 {
 	struct rig *rig = *state;
@@ -598,6 +634,7 @@ int main(int argc, char **argv)
 		T(test_peer_closes),
 		T(test_peer_vanishes),
 		T(test_sending_into_a_reset_connection),
+		T(test_silent_peers_are_asked_and_cut_off),
 		T(test_three_hundred_come_and_go),
 		T(test_gateway_close_says_goodbye),
 	};

@@ -1,5 +1,5 @@
-/* The load generator's listener: what it counts must be right, or every number of the benchmark is wrong. The server is the other end of
- * a socket pair, and this file. */
+/* The load generator's listener: what it counts must be right, or every number of the benchmark is wrong. The server is the other
+ * end of a socket pair, and this file. */
 #include "load/member.h"
 
 #include "boothcast/wire.h"
