@@ -1,9 +1,9 @@
 /* Delivery, see audience.h. The list of readers is a dense array: a leaving reader's place is taken by the last one, so joining and
  * leaving cost nothing. It grows by doubling while people come, never on the beat.
  *
- * The memory of thousands of readers is in no cache when the walk comes by, because the kernel's work for each send drives it out; so it
- * is fetched ahead of the walk: the reader, and when that is there, what its send() will touch. With 2,000 listeners this saves a tenth
- * of the whole cost.
+ * The memory of thousands of readers is in no cache when the walk comes by, because the kernel's work for each send drives it out;
+ * so it is fetched ahead of the walk: the reader, and when that is there, what its send() will touch. With 2,000 listeners this
+ * saves a tenth of the whole cost.
  *
  * A packet goes out as it lies in the ring; only where its flags differ for one reader (history, a jump) a copy on the stack does.
  */
