@@ -539,15 +539,17 @@ size_t fake_frame(struct fake_uplink *uplink, uint8_t *to)
 	return WIRE_UP_HEADER + (size_t)size;
 }
 
-/* Of one piece: the component of the Fourier sum at that frequency. */
+/* Of one piece: the component of the Fourier sum at that frequency, by Goertzel's recurrence. */
 static double amplitude(const float *pcm, size_t samples, double hz)
 {
-	double re = 0, im = 0;
+	const double c = 2 * cos(2 * M_PI * hz / RATE_HZ);
+	double last = 0, before = 0;
 	for (size_t i = 0; i < samples; i++) {
-		re += pcm[i] * cos(2 * M_PI * hz * (double)i / RATE_HZ);
-		im += pcm[i] * sin(2 * M_PI * hz * (double)i / RATE_HZ);
+		double next = pcm[i] + c * last - before;
+		before = last;
+		last = next;
 	}
-	return 2 * sqrt(re * re + im * im) / (double)samples;
+	return 2 * sqrt(fmax(0, last * last + before * before - c * last * before)) / (double)samples;
 }
 
 /* In pieces: the drift control moves the pitch a little, and over a long time the phase. */
