@@ -1,11 +1,11 @@
-/* bare: the yardstick. The cheapest plain server that a careful person writes without a library: every 20 ms one packet, already framed,
- * by one send() to every listener, one after the other. Nothing is encoded, queued, retried or checked.
+/* bare: the yardstick. The cheapest plain server that a careful person writes without a library: every 20 ms one packet, already
+ * framed, by one send() to every listener, one after the other. Nothing is encoded, queued, retried or checked.
  *
  *   accept -> upgrade -> join -> listen          (canned answers, so that tests/load can talk to it)
  *   timer  -> next number into the packet -> send() to all who listen
  *
- * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a signal.
- * It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.
+ * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a
+ * signal. It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.
  */
 #include "base/clock.h"
 #include "boothcast/frame.h"

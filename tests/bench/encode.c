@@ -2,8 +2,8 @@
  *
  *   WAV, 48 kHz mono --> frames of 20 ms in memory --> encoder_encode() for each complexity and bitrate --> JSON
  *
- * The time is the thread's CPU time. The settings take turns, ROUNDS times, and the median round counts, because the machine may be shared.
- * Used by tests/bench/run, which prepares the sound.
+ * The time is the thread's CPU time. The settings take turns, ROUNDS times, and the median round counts, because the machine may be
+ * shared. Used by tests/bench/run, which prepares the sound.
  */
 #include "base/check.h"
 #include "encode/encoder.h"

@@ -3,8 +3,9 @@
  *   make:     sine, rising evenly in octaves, SWEEP_S long  --> WAV          (then it goes through the server)
  *   compare:  sent WAV, received Ogg Opus --> energy in a narrow band around each tone --> difference, relative to 1 kHz
  *
- * Each band hears the sweep pass once, on both sides; so nothing has to be aligned in time, and a constant gain does not matter. The
- * goal is field.md's: "15 kHz and more" for interpreters, here within LIMIT_DB. Used by tests/bench/sweep, which tells what it means.
+ * Each band hears the sweep pass once, on both sides; so nothing has to be aligned in time, and a constant gain does not matter.
+ * The goal is field.md's: "15 kHz and more" for interpreters, here within LIMIT_DB. Used by tests/bench/sweep, which tells what it
+ * means.
  */
 #include <math.h>
 #include <opusfile.h>
@@ -16,7 +17,7 @@
 
 #define RATE_HZ     48000
 #define SWEEP_S     20
-#define LOW_HZ      100.0
+#define LOW_HZ      50.0    /* below the first band: the server fades a new source in, and conceals its first frames */
 #define HIGH_HZ     16000.0 /* beyond the last band, so that it hears all of its tone */
 #define LEVEL       0.25    /* -12 dBFS: no limiter has a reason to act */
 #define SAMPLES_MAX (60 * RATE_HZ)

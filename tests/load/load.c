@@ -2,9 +2,10 @@
  *
  *   options -> memory of the idle server -> gather -> settle -> [ measured window: CPU, packets, delays ] -> report
  *
- * It measures from outside what the server cannot know of itself: every number of every connection (lost, doubled), and how long after
- * its beat was due a packet was in this program's hands. That delay needs the server's clock: on one machine it is this program's own
- * (base/clock.h: both are anchored to the time of day). With --pid it reads the server's CPU time and memory at both ends of the window.
+ * It measures from outside what the server cannot know of itself: every number of every connection (lost, doubled), and how long
+ * after its beat was due a packet was in this program's hands. That delay needs the server's clock: on one machine it is this
+ * program's own (base/clock.h: both are anchored to the time of day). With --pid it reads the server's CPU time and memory at both
+ * ends of the window.
  */
 #include "load/process.h"
 #include "load/swarm.h"

@@ -1,6 +1,6 @@
-/* One listener, see member.h. The frames of RFC 6455 are written by hand: this side needs no more of it than a length, and a thousand
- * members must cost less than the server they measure. Two liberties of a test tool: the key of the handshake is always the example of
- * the RFC (so its answer is known), and the mask is zero (so a frame is made once for all).
+/* One listener, see member.h. The frames of RFC 6455 are written by hand: this side needs no more of it than a length, and a
+ * thousand members must cost less than the server they measure. Two liberties of a test tool: the key of the handshake is always
+ * the example of the RFC (so its answer is known), and the mask is zero (so a frame is made once for all).
  *
  * Called by swarm.c. Never blocks, and sends only while it joins: what it says then is short and fits in an empty socket.
  */

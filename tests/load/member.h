@@ -1,4 +1,5 @@
-/* One listener of the load: the client's side of the wire protocol, as a state machine that is fed bytes and owns no socket but its number.
+/* One listener of the load: the client's side of the wire protocol, as a state machine that is fed bytes and owns no socket but its
+ * number.
  *
  *   CONNECTING -> UPGRADING -> JOINING -> ASKING -> LISTENING
  *        any of them -> GONE, with a reason

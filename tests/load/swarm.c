@@ -1,5 +1,5 @@
-/* Many listeners, see swarm.h. The socket events are edge-triggered and all sockets share one large buffer: a packet costs one recv() and
- * no other system call, as long as packets come faster than they are fetched.
+/* Many listeners, see swarm.h. The socket events are edge-triggered and all sockets share one large buffer: a packet costs one
+ * recv() and no other system call, as long as packets come faster than they are fetched.
  *
  *   socket --recv--> [ rest | new bytes ] --> member_take --> tally
  *
