@@ -358,7 +358,7 @@ static void noise_as_opus(void **state)
 
 static void make_seq_back(struct scene *scene)
 {
-	struct wire_up header;
+	struct wire_up header = {0};
 	wire_get_up(scene->bytes, scene->size, &header);
 	header.seq -= 20;
 	wire_put_up(scene->bytes, &header);
@@ -366,7 +366,7 @@ static void make_seq_back(struct scene *scene)
 
 static void make_seq_far_ahead(struct scene *scene)
 {
-	struct wire_up header;
+	struct wire_up header = {0};
 	wire_get_up(scene->bytes, scene->size, &header);
 	header.seq += 1000000;
 	wire_put_up(scene->bytes, &header);

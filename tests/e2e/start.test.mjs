@@ -1,0 +1,69 @@
+// How the server starts and ends: what it says, what it leaves in its state folder, what its clients are told.
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { boothcast, run, temporaryFolder } from '../lib/programs.mjs';
+import { conference, startServer } from '../lib/server.mjs';
+
+describe('a running server', () => {
+  let server;
+  before(async () => (server = await startServer()));
+  after(() => server.stop());
+
+  test('the first line, on standard output and in the log, says where it listens', () => {
+    const line = `listening on http://127.0.0.1:${server.port}`;
+    assert.equal(server.stdout(), `${line}\n`);
+    assert.equal(server.stderr().split('\n')[0], line);
+    assert.notEqual(server.port, '0');
+  });
+
+  test('the state folder and the key are for nobody else', () => {
+    assert.equal(statSync(server.state).mode & 0o777, 0o700);
+    assert.equal(statSync(join(server.state, 'ticket.key')).mode & 0o777, 0o600);
+  });
+
+  test('a second server on the same port says so, and what to do', async () => {
+    const folder = temporaryFolder();
+    const args = ['serve', '--config', conference, '--listen', `127.0.0.1:${server.port}`, '--state', folder.path];
+    const second = await run(boothcast, args);
+    folder.remove();
+    assert.equal(second.code, 1);
+    assert.equal(second.stdout, '');
+    assert.match(second.stderr, new RegExp(`127\\.0\\.0\\.1:${server.port}.*in use.*another port`));
+  });
+});
+
+test('a signal ends it with 0, and clients are told when to come back', async () => {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    const server = await startServer();
+    const client = await server.join();
+    await client.listen(0);
+    await client.hear(0, 3);
+    const stopped = server.stop(signal);
+    const told = await client.refused('restarting');
+    assert.ok(told.retry_after_ms > 0);
+    assert.equal((await client.closed).code, 1012);
+    await stopped;
+  }
+});
+
+test('after a restart old tickets hold, the epoch is greater and the numbers go on', async () => {
+  const folder = temporaryFolder();
+  const first = await startServer({ folder });
+  const ticket = await first.ticket({ room: 'talks', role: 'listener' });
+  const one = await first.connect();
+  await one.join({ room: 'talks', ticket });
+  await one.listen(0);
+  const [before] = (await one.hear(0, 3)).slice(-1);
+  await first.stop('SIGINT', { keep: true });
+
+  const second = await startServer({ folder });
+  const two = await second.connect();
+  await two.join({ room: 'talks', ticket });
+  await two.listen(0);
+  const [now] = await two.hear(0, 1);
+  await second.stop();
+  assert.ok(now.epoch > before.epoch, `${now.epoch} after ${before.epoch}`);
+  assert.ok(now.seq > before.seq, `${now.seq} after ${before.seq}`);
+});
