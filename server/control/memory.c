@@ -29,8 +29,8 @@ static void journal_path(const struct hall *hall, const char *state, char *path,
 	snprintf(path, size, "%s/journal/%s.jsonl", state, stage_settings(hall->stage)->id);
 }
 
-/* The room as it was built for the last run, and at the end of the log; false when there is none that can be read. A line that cannot be read (torn by a power cut, or lost by a
- * full disk) is passed over: the lines after it are nearer to how it was than those before. */
+/* The room as it was built for the last run, and as it was at the end of the log; false when there is none that can be read. A line that
+ * cannot be read (a full disk lost a part of it) is passed over: the lines after it are nearer to how it was than those before. */
 static bool read_last(const char *path, struct room *built, struct room *was)
 {
 	struct replay *replay = check_alloc(calloc(1, sizeof *replay));
@@ -57,7 +57,8 @@ static bool same_shape(const struct room *a, const struct room *b)
 	for (unsigned i = 0; same && i < a->channels; i++)
 		same = strcmp(a->channel[i].language, b->channel[i].language) == 0;
 	for (unsigned i = 0; same && i < a->booths; i++)
-		same = strcmp(a->booth[i].id, b->booth[i].id) == 0 && a->booth[i].outputs == b->booth[i].outputs;
+		same = strcmp(a->booth[i].id, b->booth[i].id) == 0 && a->booth[i].outputs == b->booth[i].outputs &&
+		       memcmp(a->booth[i].output, b->booth[i].output, sizeof a->booth[i].output) == 0;
 	for (unsigned i = 0; same && i < a->desks; i++)
 		same = a->desk[i].booth == b->desk[i].booth && a->desk[i].number == b->desk[i].number;
 	return same;
