@@ -115,9 +115,9 @@ const HARMLESS = [/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONS
 
 /**
  * A page in a profile of its own, closed when the test `t` ends; the test fails when the page complained of anything.
- * `ticket` goes into the fragment of its address.
+ * `ticket` goes into the fragment of its address; leave(page) is done before it is closed.
  */
-export async function openPage(t, browser, address, { ticket, ...options } = {}) {
+export async function openPage(t, browser, address, { ticket, leave, ...options } = {}) {
   const profile = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
   await profile.addInitScript(growEars, RECORDER_PATH);
   const page = await profile.newPage();
@@ -125,6 +125,7 @@ export async function openPage(t, browser, address, { ticket, ...options } = {})
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
   t.after(async () => {
+    await leave?.(page);
     await profile.close();
     assert.deepEqual(complaints.filter((each) => !HARMLESS.some((harmless) => harmless.test(each))), [], `complaints of ${address}`);
   });
