@@ -32,6 +32,7 @@ struct hall {
 	struct shown_since since;
 	struct handover handover[BOOTHS_MAX];
 	struct journal_file *journal;   /* the event log; NULL: not written */
+	uint64_t journal_lost;          /* of it, as far as told */
 	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
 	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
 	uint64_t desks_entered;         /* bit by desk: somebody new sits there since they were told */

@@ -16,7 +16,7 @@
 
 #define RESUME_VALID_S (12 * 3600) /* a day's session; whoever comes later starts anew */
 
-/* The desk that a ticket names; for a ticket of the whole booth the first one that is free, or else its first one. */
+/* The desk that a ticket names; for a ticket of the whole booth the first one that is free and waits for nobody, or else its first one. */
 static int find_desk(struct hall *hall, const struct ticket *ticket)
 {
 	const struct room *room = stage_room_next(hall->stage);
@@ -24,7 +24,7 @@ static int find_desk(struct hall *hall, const struct ticket *ticket)
 		return room_find_desk(room, ticket->booth, ticket->desk);
 	for (unsigned number = 1; number <= DESKS_PER_BOOTH_MAX; number++) {
 		int desk = room_find_desk(room, ticket->booth, number);
-		if (desk >= 0 && hall_find_desk(hall, desk) == NULL)
+		if (desk >= 0 && hall_find_desk(hall, desk) == NULL && !hall->returning[desk])
 			return desk;
 	}
 	return room_find_desk(room, ticket->booth, 1);
@@ -108,7 +108,8 @@ static struct session *find_resumed(struct session *session, struct hall *hall, 
 static bool returns_to_seat(struct session *session, struct hall *hall, const struct resume *resume)
 {
 	int desk = room_find_desk(stage_room_next(hall->stage), resume->ticket.booth, resume->ticket.desk);
-	if (session->desk < 0 || desk < 0 || !hall->returning[desk])
+	bool may = session->ticket.desk == 0 || session->ticket.desk == resume->ticket.desk;
+	if (session->desk < 0 || desk < 0 || !may || !hall->returning[desk])
 		return false;
 	session->desk = desk;
 	return true;
@@ -130,6 +131,8 @@ static struct session *take_back(struct session *session, struct session *old)
 	session_end(session);
 	if (old->desk >= 0 && was_away_long) /* nobody comes back with a hot microphone */
 		stage_apply(old->hall->stage, (struct room_event){.type = ROOM_MIC, .desk = (uint8_t)old->desk, .value = MIC_OFF});
+	if (old->desk >= 0)
+		old->hall->desks_entered |= UINT64_C(1) << old->desk; /* perhaps under another name */
 	return old;
 }
 
@@ -195,7 +198,7 @@ static enum status enter_or_resume(struct session **session, struct hall *hall, 
 	enum status status = claim_seat(*session, hall, sentence);
 	if (status != STATUS_OK)
 		return status;
-	if (known)
+	if (known && hall_find_session(hall, resume.session) == NULL)
 		text_copy((*session)->id, sizeof (*session)->id, resume.session);
 	else
 		name_session(*session);

@@ -425,8 +425,10 @@ static void seat_is_free_after_ten_seconds(void **state)
 	assert_true(flag(told_desk(scene.av, "zh-en/1"), "seated"));
 	world_seconds(scene.world, 3);
 	assert_false(flag(told_desk(scene.av, "zh-en/1"), "seated"));
-	struct fake_conn *back = come_back(&scene, scene.interpreter); /* too late for the old session, not for the desk */
-	assert_string_not_equal(word(fake_joined(back), "session"), word(fake_joined(scene.interpreter), "session"));
+	struct fake_conn *back = come_back(&scene, scene.interpreter); /* too late for what it had, not for the desk */
+	assert_int_equal(number(fake_joined(back), "desk"), 1);
+	world_beats(scene.world, 5);
+	assert_string_equal(word(told_desk(scene.av, "zh-en/1"), "mic"), "off");
 	no_hole(&scene);
 }
 
@@ -531,8 +533,8 @@ static void states_lead_to_the_snapshot(void **state)
 	size_t i, k;
 	scene.av->read = 0;
 	while ((message = fake_next(scene.av, "state")) != NULL) {
-		static const char *const lists[2][2] = {{"channels", "number"}, {"desks", "id"}};
-		for (unsigned l = 0; l < 2; l++) {
+		static const char *const lists[][2] = {{"channels", "number"}, {"booths", "id"}, {"desks", "id"}};
+		for (unsigned l = 0; l < 3; l++) {
 			json_array_foreach(json_object_get(message, lists[l][0]), i, entry)
 			{
 				json_array_foreach(json_object_get(room, lists[l][0]), k, old)
