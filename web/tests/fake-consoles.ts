@@ -383,6 +383,9 @@ export class FakeSession implements Session {
   call(what: 'slow_down' | 'technician', from = ''): void {
     this.emit('signal', { type: 'signal', what, from, at_us: serverUs() });
   }
+  setHeadphones(): Promise<void> {
+    return Promise.resolve();
+  }
   setBed(channel: number | null): void {
     this.asked.push(`bed ${channel}`);
   }

@@ -127,6 +127,9 @@ class FakeSession implements Session {
   chat(): void {}
   setMediaInfo(): void {}
   tap(): void {}
+  setHeadphones(): Promise<void> {
+    return Promise.resolve();
+  }
   setTone(): void {}
 
   /** The bed is seen on <html>, for tests: its channel and its volume. */
