@@ -1,5 +1,5 @@
-/* How sources come and go (field.md, "Routing, exactly", rules 1, 3 and 6). Most sources here are constant: then the output is the gain
- * itself, sample by sample. Each run hears one source and mutes the others, so what belongs to whom is known exactly. */
+/* How sources come and go (field.md, "Routing, exactly", rules 1, 3 and 6). Most sources here are constant: then the output is the
+ * gain itself, sample by sample. Each run hears one source and mutes the others, so what belongs to whom is known exactly. */
 #include "channel/mixer.h"
 
 #include "audio/limiter.h"
@@ -12,17 +12,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#define MS         48             /* samples */
-#define VOICE      (INPUTS_MAX + 0)
-#define OTHER      (INPUTS_MAX + 1)
-#define ZH         1
-#define EN         2
-#define BEATS      40
-#define CHANGE     20             /* the beat from which on the second plan holds */
-#define LEVEL      0.25f
-#define QUIET_LUFS (-70.0f)       /* below the gate of the loudness match: gain 1 */
+#define MS 48 /* samples */
+#define VOICE (INPUTS_MAX + 0)
+#define OTHER (INPUTS_MAX + 1)
+#define ZH 1
+#define EN 2
+#define BEATS 40
+#define CHANGE 20 /* the beat from which on the second plan holds */
+#define LEVEL 0.25f
+#define QUIET_LUFS (-70.0f) /* below the gate of the loudness match: gain 1 */
 
 /* ---- plans ---- */
 
@@ -54,8 +55,8 @@ static struct plan emergency_everywhere(void)
 
 struct run {
 	unsigned channel, frame_samples;
-	struct plan from, to;         /* `to` holds from beat CHANGE on */
-	unsigned heard;               /* the one source with sound */
+	struct plan from, to; /* `to` holds from beat CHANGE on */
+	unsigned heard;       /* the one source with sound */
 	float out[BEATS * FRAME_SAMPLES_MAX];
 	bool up[BEATS];
 };
@@ -364,7 +365,8 @@ static float settled_peak(struct mix *mix, const struct plan *plan, unsigned sec
 	return peak;
 }
 
-/* Random switches among everything that can happen: no sample steps further than the signals and the quickest fade do by themselves. */
+/* Random switches among everything that can happen: no sample steps further than the signals and the quickest fade do by
+ * themselves. */
 static void no_click_at_any_switch(void **state)
 {
 	(void)state;
