@@ -16,22 +16,22 @@
 #include <string.h>
 
 /* field.md, rule 6 */
-#define VOICE_IN_MS  10
+#define VOICE_IN_MS 10
 #define VOICE_OUT_MS 30
-#define FLOOR_IN_MS  200
+#define FLOOR_IN_MS 200
 #define FLOOR_OUT_MS 40
-#define COUGH_MS     10 /* the person pressed because the next moment is not for listeners */
-#define ALARM_IN_MS  10 /* field.md, "Numbers", emergency: within 100 ms */
+#define COUGH_MS 10    /* the person pressed because the next moment is not for listeners */
+#define ALARM_IN_MS 10 /* field.md, "Numbers", emergency: within 100 ms */
 
 struct mixer {
 	unsigned frame_samples;
 	uint8_t number;
 	struct fader fader[MIXER_SLOTS];
-	uint8_t up[MIXER_SLOTS];      /* slots with a fader that is not at rest at zero */
+	uint8_t up[MIXER_SLOTS]; /* slots with a fader that is not at rest at zero */
 	unsigned ups;
-	bool settled;                 /* the targets are those of a plan that does not change */
-	struct match match;           /* floor-fill at the interpreters' loudness */
-	float fill_gain;              /* of the beat before: the gain moves from there without a step */
+	bool settled;       /* the targets are those of a plan that does not change */
+	struct match match; /* floor-fill at the interpreters' loudness */
+	float fill_gain;    /* of the beat before: the gain moves from there without a step */
 	struct limiter *limiter;
 };
 
@@ -61,7 +61,9 @@ static void want_bed(const struct plan *plan, const struct plan_line *line, bool
 		if (plan->floor_source != PLAN_NO_SOURCE)
 			want[plan->floor_source] = true;
 		break;
-	case PLAN_BED_EMERGENCY: want[plan->emergency_source != PLAN_NO_SOURCE ? plan->emergency_source : MIXER_ALARM] = true; break;
+	case PLAN_BED_EMERGENCY:
+		want[plan->emergency_source != PLAN_NO_SOURCE ? plan->emergency_source : MIXER_ALARM] = true;
+		break;
 	case PLAN_BED_LINE_UP: want[MIXER_TONE] = true; break;
 	case PLAN_BED_MUSIC: want[MIXER_MUSIC] = true; break;
 	}
@@ -187,7 +189,8 @@ static void add(struct mixer *mixer, unsigned slot, const struct mixer_sound *so
 	mix_add(to, from, mixer->frame_samples, &mixer->fader[slot]);
 }
 
-bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound, struct frame *out)
+bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
+		struct frame *out)
 {
 	if (now != next || !mixer->settled)
 		aim(mixer, now, next);

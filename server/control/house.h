@@ -25,11 +25,11 @@ struct house_counts {
 /* A room and those who are in it. */
 struct hall {
 	struct stage *stage;
-	struct session *first;    /* everybody who joined, newest first */
-	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
-	struct room room_told;    /* what they were told last */
+	struct session *first; /* everybody who joined, newest first */
+	uint64_t revision[2];  /* of `state` messages, [0] for the audience and [1] for those who work here */
+	struct room room_told; /* what they were told last */
 	struct plan plan_told;
-	uint64_t desks_entered;   /* bit by desk: somebody new sits there since they were told */
+	uint64_t desks_entered;                               /* bit by desk: somebody new sits there since they were told */
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
@@ -47,14 +47,14 @@ struct house {
 	struct house_counts counts;
 	struct hall hall[ROOMS_MAX];
 	unsigned halls;
-	struct session *arriving;      /* connected, not yet joined */
+	struct session *arriving;        /* connected, not yet joined */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;
-	uint64_t beats;                /* since the start, for what happens every so many */
-	uint64_t swept_us;             /* when time-outs were looked at last */
+	uint64_t beats;    /* since the start, for what happens every so many */
+	uint64_t swept_us; /* when time-outs were looked at last */
 	unsigned live_streams;
-	bool restarting;               /* nobody new is let in */
+	bool restarting; /* nobody new is let in */
 };
 
 struct house_options {

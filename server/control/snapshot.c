@@ -25,7 +25,8 @@ json_t *snapshot_names(const struct settings_names *names)
 		return json;
 	const struct {
 		const char *language, *name;
-	} all[] = {{"zh", names->zh}, {"en", names->en}, {"fr", names->fr}, {"es", names->es}, {"ru", names->ru}, {"ar", names->ar}};
+	} all[] = {{"zh", names->zh}, {"en", names->en}, {"fr", names->fr},
+		   {"es", names->es}, {"ru", names->ru}, {"ar", names->ar}};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (all[i].name != NULL)
 			json_object_set_new(json, all[i].language, json_string(all[i].name));
@@ -83,9 +84,9 @@ json_t *snapshot_channel(struct stage *stage, unsigned number, bool works)
 	const struct plan *plan = stage_plan(stage);
 	const struct plan_line *line = &plan->line[number];
 	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:o,s:[s,s]}", "number", (int)number, "language",
-			 number == 0 ? room->floor_language : room->channel[number].language, "name", channel_name(stage, number), "label",
-			 label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language, "depth",
-			 (int)line->depth, "fill", number == 0 || room->channel[number].fill, "holders",
+			 number == 0 ? room->floor_language : room->channel[number].language, "name", channel_name(stage, number),
+			 "label", label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language,
+			 "depth", (int)line->depth, "fill", number == 0 || room->channel[number].fill, "holders",
 			 works ? holders(stage, line) : json_array(), "renditions", rendition_word(RENDITION_STANDARD),
 			 rendition_word(RENDITION_HIGH));
 }
@@ -112,10 +113,10 @@ json_t *snapshot_desk(struct hall *hall, unsigned desk)
 	const struct session *session = hall_find_desk(hall, (int)desk);
 	char id[NAME_SIZE * 2], output[2] = {(char)('A' + d->output), '\0'};
 	desk_id(room, desk, id);
-	return json_pack("{s:s,s:s,s:i,s:b,s:s,s:s,s:b,s:b,s:s,s:s,s:i}", "id", id, "booth", room->booth[d->booth].id, "desk", (int)d->number,
-			 "seated", (int)d->seated, "name", session != NULL ? session->name : "", "mic", mics[d->mic], "on_air",
-			 (int)plan_on_air(stage_plan(hall->stage), desk), "engaged", (int)d->engaged, "link", link_word((enum link)d->link), "output", output,
-			 "input", (int)d->input);
+	return json_pack("{s:s,s:s,s:i,s:b,s:s,s:s,s:b,s:b,s:s,s:s,s:i}", "id", id, "booth", room->booth[d->booth].id, "desk",
+			 (int)d->number, "seated", (int)d->seated, "name", session != NULL ? session->name : "", "mic",
+			 mics[d->mic], "on_air", (int)plan_on_air(stage_plan(hall->stage), desk), "engaged", (int)d->engaged,
+			 "link", link_word((enum link)d->link), "output", output, "input", (int)d->input);
 }
 
 static json_t *snapshot_booth(const struct room *room, unsigned booth)
@@ -146,9 +147,9 @@ static json_t *programme(const struct settings_room *settings)
 	json_t *list = json_array();
 	for (unsigned i = 0; i < settings->programme_count; i++) {
 		const struct settings_session *s = &settings->programme[i];
-		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:s,s:s}", "starts", wire_time(s->starts), "ends", wire_time(s->ends),
-						      "title", snapshot_names(s->title), "speaker", or_empty(s->speaker), "language",
-						      or_empty(s->language)));
+		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:s,s:s}", "starts", wire_time(s->starts), "ends",
+						      wire_time(s->ends), "title", snapshot_names(s->title), "speaker",
+						      or_empty(s->speaker), "language", or_empty(s->language)));
 	}
 	return list;
 }
@@ -190,12 +191,13 @@ json_t *snapshot_room(struct house *house, struct hall *hall, bool works)
 	struct stage *stage = hall->stage;
 	const struct settings_room *settings = stage_settings(stage);
 	const struct room *room = stage_room(stage);
-	json_t *json = json_pack("{s:s,s:o,s:b,s:o,s:I,s:I,s:i,s:b,s:o,s:o,s:o,s:o,s:o}", "id", settings->id, "name",
-				 snapshot_names(settings->name), "closed", settings->access == ACCESS_CLOSED, "event", event(house->settings),
-				 "revision", (json_int_t)hall->revision[works], "epoch", (json_int_t)house->epoch, "frame_ms",
-				 (int)house->settings->sound.frame_ms, "emergency", (int)room->emergency, "floor", snapshot_floor(stage),
-				 "channels", all_channels(stage, works), "booths", all_booths(room, works), "desks", all_desks(hall, works),
-				 "programme", programme(settings));
+	json_t *json =
+		json_pack("{s:s,s:o,s:b,s:o,s:I,s:I,s:i,s:b,s:o,s:o,s:o,s:o,s:o}", "id", settings->id, "name",
+			  snapshot_names(settings->name), "closed", settings->access == ACCESS_CLOSED, "event",
+			  event(house->settings), "revision", (json_int_t)hall->revision[works], "epoch", (json_int_t)house->epoch,
+			  "frame_ms", (int)house->settings->sound.frame_ms, "emergency", (int)room->emergency, "floor",
+			  snapshot_floor(stage), "channels", all_channels(stage, works), "booths", all_booths(room, works), "desks",
+			  all_desks(hall, works), "programme", programme(settings));
 	check(json != NULL);
 	return json;
 }
