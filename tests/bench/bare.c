@@ -135,7 +135,8 @@ static void begin_listening(struct bare *bare, int fd)
 {
 	char text[256];
 	uint64_t next = bare->beat + 1;
-	snprintf(text, sizeof text, "{\"type\":\"listening\",\"channel\":1,\"stream\":1,\"epoch\":1,\"seq\":%llu,\"frame_ms\":%d,\"server_us\":%llu}",
+	snprintf(text, sizeof text,
+		 "{\"type\":\"listening\",\"channel\":1,\"stream\":1,\"epoch\":1,\"seq\":%llu,\"frame_ms\":%d,\"server_us\":%llu}",
 		 (unsigned long long)(uint32_t)next, FRAME_MS, (unsigned long long)beat_due_us(FRAME_MS, next));
 	say(fd, text);
 	if (bare->listeners < FILES_MAX)

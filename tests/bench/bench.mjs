@@ -11,7 +11,7 @@
 // buffers are not in it.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -59,7 +59,8 @@ const program = (name) => join(options.build, name);
 // Speech for one round: two windows, and time to gather.
 function makeSpeech() {
   const length = String(2 * seconds + 60);
-  execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', voice, '-t', length, '-ar', '48000', '-ac', '1', '-c:a', 'pcm_s16le', speech]);
+  const form = ['-ar', '48000', '-ac', '1', '-c:a', 'pcm_s16le'];
+  execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', voice, '-t', length, ...form, speech]);
 }
 
 // ---- processes ----
@@ -130,9 +131,8 @@ const bare = {
 
 // Speech in real time, as the floor's input.
 function startVoice(address, state) {
-  const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, '--room', 'hall', '--role', 'speaker'])
-    .toString()
-    .trim();
+  const role = ['--room', 'hall', '--role', 'speaker'];
+  const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, ...role]).toString().trim();
   return startAside(program('boothcast'), ['send', '--url', `http://${address}`, '--room', 'hall', '--ticket', ticket, speech], [
     'ignore',
     'ignore',
@@ -165,7 +165,6 @@ async function measure(kind, listeners) {
   try {
     const idle = await load(server, 0, seconds);
     const full = await load(server, listeners, seconds);
-    if (full.listening < listeners) process.stderr.write(`${kind.name}: ${full.listening} of ${listeners} listen: ${full.reason}\n`);
     const idleShare = idle.server.cpu_us / idle.seconds / 1e6;
     return {
       packets: full.packets,
@@ -228,17 +227,22 @@ function row(size, kind, list, ratio) {
 
 function print(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
-  for (const cells of rows) console.log(cells.map((cell, i) => (i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd());
+  const fitted = (cell, i) => (i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
+  for (const cells of rows) console.log(cells.map(fitted).join('  ').trimEnd());
 }
 
 function printDelivery(results) {
-  const rows = [['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB/listener']];
+  const rows = [
+    ['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB each'],
+  ];
   for (const size of results) {
     rows.push(row(size, bare, size.bare, '1.00'));
     rows.push(row(size, boothcast, size.boothcast, median(size.ratios).toFixed(2)));
   }
   print(rows);
-  for (const size of results) console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+  for (const size of results) {
+    console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+  }
 }
 
 function printEncoding(costs) {
@@ -262,8 +266,8 @@ async function main() {
   const delivery = [];
   for (const listeners of sizes) delivery.push(await measureSize(listeners));
   machine.load_after = loadavg()[0];
-  const busy = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
-  console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}, load ${busy}; ${rounds} rounds of ${seconds} s, medians\n`);
+  console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}, load ${machine.load_after.toFixed(1)}`);
+  console.log(`${rounds} rounds of ${seconds} s, medians; us/packet is without what the idle server uses, (with idle) is all\n`);
   printDelivery(delivery);
   printEncoding(encode);
   const file = options.json ?? join(options.build, 'bench.json');

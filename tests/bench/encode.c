@@ -36,7 +36,8 @@ static bool read_sound(const char *path, struct sound *sound)
 	if (file == NULL)
 		return false;
 	bool good = info.samplerate == RATE_HZ && info.channels == 1;
-	while (good && sound->frames < FRAMES_MAX && sf_readf_float(file, sound->frame[sound->frames].sample, FRAME_SAMPLES) == FRAME_SAMPLES)
+	while (good && sound->frames < FRAMES_MAX &&
+	       sf_readf_float(file, sound->frame[sound->frames].sample, FRAME_SAMPLES) == FRAME_SAMPLES)
 		sound->frames++;
 	sf_close(file);
 	return sound->frames > 0;

@@ -24,7 +24,8 @@
 #define BAND_Q      20      /* centre divided by width */
 #define LIMIT_DB    3.0
 
-static const double tones_hz[] = {1000, 100, 200, 500, 2000, 4000, 8000, 10000, 12000, 14000, 15000}; /* the first is the reference */
+/* The first is the reference. */
+static const double tones_hz[] = {1000, 100, 200, 500, 2000, 4000, 8000, 10000, 12000, 14000, 15000};
 
 #define TONES (sizeof tones_hz / sizeof *tones_hz)
 

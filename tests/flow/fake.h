@@ -157,7 +157,9 @@ struct fake_uplink *fake_publish(struct fake_conn *conn, const char *source, dou
 /* One message of an uplink as bytes; returns its size. `to` holds BINARY_MAX. */
 size_t fake_frame(struct fake_uplink *uplink, uint8_t *to);
 
-/* The mean amplitude of a sine in `count` packets from packet `first` of a stream. */
+/* The mean amplitude of a sine in samples at 48 kHz. */
+double fake_amplitude_of(const float *pcm, size_t samples, double hz);
+/* The same in `count` packets from packet `first` of a stream. */
 double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz);
 /* The same for the newest packets. */
 double fake_amplitude_now(const struct fake_stream *stream, unsigned count, double hz);

@@ -164,8 +164,9 @@ static json_t *delay_part(const struct delays *delays)
 
 static void tell_json(const struct options *options, const struct result *result, const struct tally *tally)
 {
-	json_t *json = json_pack("{s:i,s:i,s:i,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "listeners", (int)options->swarm.listeners, "listening",
-				 (int)tally->listening, "gone", (int)tally->gone, "seconds", result->seconds, "packets",
+	json_t *json = json_pack("{s:i,s:i,s:i,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "listeners",
+				 (int)options->swarm.listeners, "listening", (int)tally->listening, "gone", (int)tally->gone,
+				 "seconds", result->seconds, "packets",
 				 (json_int_t)tally->packets, "bytes", (json_int_t)tally->bytes, "lost",
 				 (json_int_t)(tally->lost + tally->overdue), "doubled", (json_int_t)tally->doubled, "texts",
 				 (json_int_t)tally->texts, "errors", (json_int_t)tally->errors, "load_cpu_us",

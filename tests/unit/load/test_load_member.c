@@ -20,21 +20,21 @@
 static const char upgraded[] = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
 
 struct world {
-	struct script script;
-	struct tally tally;
+	struct crowd crowd;
 	struct member member;
 	int peer;
 };
 
 static void setup(struct world *world)
 {
+	static const struct script_options options = {"localhost:1", "hall", "high", NULL, 3};
 	int pair[2];
 	memset(world, 0, sizeof *world);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	world->member.fd = pair[0];
 	world->peer = pair[1];
-	assert_true(script_make(&world->script, "localhost:1", "hall", NULL, 3, "high"));
-	member_connected(&world->member, &world->script, &world->tally);
+	assert_true(script_make(&world->crowd.script, &options));
+	member_connected(&world->member, &world->crowd);
 }
 
 static void teardown(struct world *world)
@@ -45,7 +45,8 @@ static void teardown(struct world *world)
 
 static size_t take(struct world *world, const void *bytes, size_t size, uint64_t now_us)
 {
-	return member_take(&world->member, &world->script, &world->tally, bytes, size, now_us);
+	world->crowd.now_us = now_us;
+	return member_take(&world->member, &world->crowd, bytes, size);
 }
 
 /* A server's frame: not masked. */
@@ -80,12 +81,13 @@ static void packet(struct world *world, uint32_t seq, uint64_t now_us)
 static void listen_in(struct world *world)
 {
 	char listening[256];
-	snprintf(listening, sizeof listening, "{\"type\":\"listening\",\"channel\":3,\"seq\":%u,\"frame_ms\":20,\"server_us\":%u}", BASE_SEQ, BASE_US);
+	snprintf(listening, sizeof listening, "{\"type\":\"listening\",\"channel\":3,\"seq\":%u,\"frame_ms\":20,\"server_us\":%u}",
+		 BASE_SEQ, BASE_US);
 	assert_int_equal(take(world, upgraded, strlen(upgraded), 0), strlen(upgraded));
 	text(world, "{\"type\":\"joined\"}");
 	text(world, listening);
 	assert_int_equal(world->member.state, MEMBER_LISTENING);
-	assert_int_equal(world->tally.listening, 1);
+	assert_int_equal(world->crowd.tally.listening, 1);
 }
 
 static void says_what_the_protocol_wants(void **state)
@@ -112,15 +114,15 @@ static void counts_lost_and_doubled(void **state)
 	listen_in(&world);
 	for (uint32_t i = 0; i < 8; i++)
 		packet(&world, BASE_SEQ + i, BASE_US);
-	assert_int_equal(world.tally.lost, 0); /* also over the numbers' end */
+	assert_int_equal(world.crowd.tally.lost, 0); /* also over the numbers' end */
 	packet(&world, BASE_SEQ + 11, BASE_US);
-	assert_int_equal(world.tally.lost, 3);
+	assert_int_equal(world.crowd.tally.lost, 3);
 	packet(&world, BASE_SEQ + 11, BASE_US);
 	packet(&world, BASE_SEQ + 9, BASE_US);
-	assert_int_equal(world.tally.doubled, 2);
-	assert_int_equal(world.tally.lost, 3);
-	assert_int_equal(world.tally.packets, 11);
-	assert_int_equal(world.tally.bytes, 11 * 92);
+	assert_int_equal(world.crowd.tally.doubled, 2);
+	assert_int_equal(world.crowd.tally.lost, 3);
+	assert_int_equal(world.crowd.tally.packets, 11);
+	assert_int_equal(world.crowd.tally.bytes, 11 * 92);
 	teardown(&world);
 }
 
@@ -131,7 +133,7 @@ static void misses_the_first_packet(void **state)
 	setup(&world);
 	listen_in(&world);
 	packet(&world, BASE_SEQ + 1, BASE_US);
-	assert_int_equal(world.tally.lost, 1);
+	assert_int_equal(world.crowd.tally.lost, 1);
 	teardown(&world);
 }
 
@@ -144,9 +146,9 @@ static void delay_counts_from_the_beat(void **state)
 	packet(&world, BASE_SEQ, BASE_US + 40);
 	packet(&world, BASE_SEQ + 10, BASE_US + 200000 + 7000);
 	packet(&world, BASE_SEQ + 11, BASE_US); /* the clocks disagree: no delay rather than an age */
-	assert_int_equal(world.tally.delays.total, 3);
-	assert_int_equal(world.tally.delays.max_us, 7000);
-	assert_int_equal(delays_at_us(&world.tally.delays, 0.5), 40);
+	assert_int_equal(world.crowd.tally.delays.total, 3);
+	assert_int_equal(world.crowd.tally.delays.max_us, 7000);
+	assert_int_equal(delays_at_us(&world.crowd.tally.delays, 0.5), 40);
 	teardown(&world);
 }
 
@@ -167,8 +169,8 @@ static void takes_pieces_of_any_size(void **state)
 	for (size_t end = 1; end <= size; end++)
 		begun += take(&world, stream + begun, end - begun, 0);
 	assert_int_equal(begun, size);
-	assert_int_equal(world.tally.packets, 1);
-	assert_int_equal(world.tally.lost, 0);
+	assert_int_equal(world.crowd.tally.packets, 1);
+	assert_int_equal(world.crowd.tally.lost, 0);
 	teardown(&world);
 }
 
@@ -180,9 +182,9 @@ static void goes_with_a_reason(const char *bytes, size_t size, bool listens, con
 		listen_in(&world);
 	take(&world, bytes, size, 0);
 	assert_int_equal(world.member.state, MEMBER_GONE);
-	assert_int_equal(world.tally.gone, 1);
-	assert_int_equal(world.tally.listening, 0);
-	assert_string_equal(world.tally.reason, reason);
+	assert_int_equal(world.crowd.tally.gone, 1);
+	assert_int_equal(world.crowd.tally.listening, 0);
+	assert_string_equal(world.crowd.tally.reason, reason);
 	teardown(&world);
 }
 
@@ -202,8 +204,8 @@ static void an_error_while_listening_is_counted(void **state)
 	listen_in(&world);
 	text(&world, "{\"type\":\"error\",\"code\":\"skipped\",\"message\":\"\"}");
 	text(&world, "{\"type\":\"state\"}");
-	assert_int_equal(world.tally.texts, 2);
-	assert_int_equal(world.tally.errors, 1);
+	assert_int_equal(world.crowd.tally.texts, 2);
+	assert_int_equal(world.crowd.tally.errors, 1);
 	assert_int_equal(world.member.state, MEMBER_LISTENING);
 	teardown(&world);
 }
