@@ -53,14 +53,14 @@ struct house {
 	struct house_counts counts;
 	struct hall hall[ROOMS_MAX];
 	unsigned halls;
-	struct session *arriving;      /* connected, not yet joined */
+	struct session *arriving;        /* connected, not yet joined */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;
-	uint64_t beats;                /* since the start, for what happens every so many */
-	uint64_t swept_us;             /* when time-outs were looked at last */
+	uint64_t beats;    /* since the start, for what happens every so many */
+	uint64_t swept_us; /* when time-outs were looked at last */
 	unsigned live_streams;
-	bool restarting;               /* nobody new is let in */
+	bool restarting; /* nobody new is let in */
 };
 
 struct house_options {

@@ -80,7 +80,8 @@ static enum status claim_seat(struct session *session, struct hall *hall, char *
 	if (holder == NULL)
 		return STATUS_OK;
 	if (!seat_is_quiet(holder, house_now_us(session->house))) {
-		snprintf(sentence, SENTENCE_SIZE, "This desk is taken by %s, who goes on. Ask them to leave it, or take another desk.",
+		snprintf(sentence, SENTENCE_SIZE,
+			 "This desk is taken by %s, who goes on. Ask them to leave it, or take another desk.",
 			 holder->name[0] != '\0' ? holder->name : "somebody");
 		return STATUS_TAKEN;
 	}
@@ -119,7 +120,8 @@ static bool returns_to_seat(struct session *session, struct hall *hall, const st
 static struct session *take_back(struct session *session, struct session *old)
 {
 	struct conn *conn = session->conn;
-	bool was_away_long = house_now_us(session->house) - old->heard_us > LINK_LOST_MS * 1000u; /* its socket may have died later */
+	bool was_away_long =
+		house_now_us(session->house) - old->heard_us > LINK_LOST_MS * 1000u; /* its socket may have died later */
 	drop_connection(old);
 	while (old->listenings != NULL)
 		listen_stop(old, old->listenings);
@@ -169,8 +171,8 @@ static void welcome(struct session *session)
 	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
-					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
-					desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
+					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth,
+					"desk", desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
 					snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token));
 }
 
@@ -179,8 +181,9 @@ static void log_joined(const struct session *session, bool resumed)
 	if (session->role == ROLE_LISTENER)
 		return; /* thousands; they are a number in /metrics */
 	log_event(LOG_INFO, resumed ? "resumed" : "joined", LOG_STRING("room", stage_settings(session->hall->stage)->id),
-		  LOG_STRING("role", role_word(session->role)), LOG_STRING("session", session->id), LOG_STRING("name", session->name),
-		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", desk_number(session)), LOG_STRING("peer", session->conn->peer));
+		  LOG_STRING("role", role_word(session->role)), LOG_STRING("session", session->id),
+		  LOG_STRING("name", session->name), LOG_STRING("booth", session->ticket.booth),
+		  LOG_NUMBER("desk", desk_number(session)), LOG_STRING("peer", session->conn->peer));
 }
 
 /* Goes on as whom the token names, or begins anew. `*session` may become another one: the older, with the new connection. */

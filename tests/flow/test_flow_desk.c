@@ -1,5 +1,5 @@
-/* The interpreter's desk, from the key to the listener's ear: labels on the very frame, who is heard where, what becomes of a seat when its
- * connection breaks. The floor is a tone of 440 Hz, interpreters are tones of their own. */
+/* The interpreter's desk, from the key to the listener's ear: labels on the very frame, who is heard where, what becomes of a seat
+ * when its connection breaks. The floor is a tone of 440 Hz, interpreters are tones of their own. */
 #include "flow/fake.h"
 
 #include <string.h>
@@ -7,9 +7,9 @@
 #define FLOOR_HZ 440
 #define VOICE_HZ 1000
 #define OTHER_HZ 1600
-#define ZH       1
-#define EN       2
-#define FR       3
+#define ZH 1
+#define EN 2
+#define FR 3
 
 static const char *word(const json_t *message, const char *key)
 {
@@ -240,7 +240,8 @@ static void flip(void **state)
 static void keys_without_a_seat(void **state)
 {
 	struct scene scene = set_scene(*state);
-	struct fake_conn *others[] = {fake_join(scene.world, "hall", NULL), fake_join_as(scene.world, ROLE_SPEAKER, NULL), scene.av};
+	struct fake_conn *others[] = {fake_join(scene.world, "hall", NULL), fake_join_as(scene.world, ROLE_SPEAKER, NULL),
+				      scene.av};
 	for (unsigned i = 0; i < 3; i++) {
 		press(others[i], "mic", "state", "on");
 		fake_expect_error(others[i], "not_allowed", "mic");

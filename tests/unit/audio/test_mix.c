@@ -2,12 +2,12 @@
 #include "audio/mix.h"
 #include "boothcast/frame.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <cmocka.h>
 #include <string.h>
 
 #define FRAME 960

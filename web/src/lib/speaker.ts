@@ -32,11 +32,18 @@ interface Parts {
   node: AudioWorkletNode | null;
 }
 
+/** Where a browser can choose the device of a context. */
+interface Sink {
+  sinkId?: string | object;
+  setSinkId?(id: string): Promise<void>;
+}
+
 export class Speaker {
   private parts: Parts | null = null;
   private element: HTMLAudioElement | null = null; // made once, in a tap: phones allow no other moment
   private viaElement = false;
   private volume = 1;
+  private device = '';
   private tapHandler: ((block: Float32Array, contextTime: number) => void) | null = null;
   private watcher: ReturnType<typeof setInterval> | undefined;
   private lastTime = -1;
@@ -81,6 +88,18 @@ export class Speaker {
     if (this.parts) this.parts.gain.gain.setTargetAtTime(this.volume, this.parts.context.currentTime, VOLUME_EASE);
   }
 
+  /** Another output device, '' the system's choice; kept for contexts to come. Rejects where a browser cannot, or has no such device. */
+  async setDevice(deviceId: string): Promise<void> {
+    this.device = deviceId;
+    await this.useDevice(this.parts?.context);
+  }
+
+  private async useDevice(context: (AudioContext & Sink) | undefined): Promise<void> {
+    if (!context || context.sinkId === this.device) return;
+    if (context.setSinkId) await context.setSinkId(this.device);
+    else if (this.device !== '') throw new Error('This browser plays to the device of the system only.');
+  }
+
   tap(handler: ((block: Float32Array, contextTime: number) => void) | null): void {
     this.tapHandler = handler;
     this.control({ type: 'tap', on: handler !== null });
@@ -92,6 +111,7 @@ export class Speaker {
     this.parts = { context, gain, node: null };
     this.lastTime = -1;
     this.frozen = 0;
+    if (this.device !== '') void this.useDevice(context).catch(() => undefined); // gone: the system's choice plays
     context.onstatechange = () => this.stateChanged(context);
     if (this.viaElement) this.playThroughElement(context, gain);
     else gain.connect(context.destination);
