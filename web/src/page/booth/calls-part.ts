@@ -9,6 +9,7 @@ import { named, said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 import { Guard } from './guard.js';
 import { Sent } from './sent.js';
+import { printedKey } from './shortcuts.js';
 
 export type Call = 'slow_down' | 'technician';
 
@@ -22,7 +23,7 @@ export class CallsPart {
   readonly element: HTMLElement;
   private readonly slow = key('booth.slow_down', 'S');
   private readonly technician = key('booth.technician', 'T');
-  private readonly floor = key('booth.to_floor', 'Shift F');
+  private readonly floor = key('booth.to_floor', 'Shift+F');
   private readonly sent = { slow_down: new Sent(), technician: new Sent() };
   private readonly guard = new Guard();
   private on = false;
@@ -87,10 +88,10 @@ function key(name: string, shortcut: string): { node: HTMLButtonElement; show(st
   const line = el('span', { class: 'call__state' });
   const node = el(
     'button',
-    { class: 'call', type: 'button', 'aria-keyshortcuts': shortcut.replace(' ', '+') },
+    { class: 'call', type: 'button', 'aria-keyshortcuts': shortcut },
     said('span', name, { class: 'call__name' }),
     line,
-    el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, shortcut),
+    el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, printedKey(shortcut)),
   );
   return {
     node,

@@ -8,6 +8,7 @@ import { el, setText } from '../parts/dom.js';
 import type { HandoverKey } from './desk-state.js';
 import { NOTHING, boothOf, handoverOf, secondsLeft, turnTime, type Ended, type HandoverView } from './handover.js';
 import { MatesList } from './mates-list.js';
+import { printedKey } from './shortcuts.js';
 import { matesOf, personAt } from './tally.js';
 
 const ENDED_MS = 8000;
@@ -23,7 +24,7 @@ export class HandoverPart {
   private readonly prompt = el('div', { class: 'prompt' }, this.text, this.seconds);
   private readonly main = key('H');
   private readonly no = key('N');
-  private readonly take = key('Shift H', 'handover-key--take');
+  private readonly take = key('Shift+H', 'handover-key--take');
   private view: HandoverView = NOTHING;
   private booth: Booth | null = null;
   private ended: { how: Ended; untilMs: number } | null = null;
@@ -113,8 +114,8 @@ interface Key {
 
 function key(shortcut: string, kind = ''): Key {
   const name = el('span', { class: 'handover-key__name' });
-  const cap = el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, shortcut);
-  const node = el('button', { class: `handover-key ${kind}`, type: 'button', 'aria-keyshortcuts': shortcut.replace(' ', '+') }, name, cap);
+  const cap = el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, printedKey(shortcut));
+  const node = el('button', { class: `handover-key ${kind}`, type: 'button', 'aria-keyshortcuts': shortcut }, name, cap);
   return {
     node,
     show: (text, able, pending) => {

@@ -95,7 +95,8 @@ function noteOf(room: Room, desk: Desk | null, muted: boolean): string {
   const heard = room.channels.find((each) => each.number === desk.hears);
   if (desk.auto_relay) return t('booth.incoming.auto', { language: heard?.name ?? '' });
   if (desk.hears !== desk.input) return t('booth.incoming.floor_instead');
-  return desk.hears === 0 ? ownLanguageName(room.floor.language) : '';
+  const language = ownLanguageName(room.floor.language);
+  return language ? `${t('booth.incoming.floor')}: ${language}` : '';
 }
 
 function key(name: string, shortcut: string): HTMLButtonElement {

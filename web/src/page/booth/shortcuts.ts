@@ -26,8 +26,8 @@ const LETTERS = {
   I: 'say',
   M: 'mic',
   '?': 'sheet',
-  'Shift H': 'take',
-  'Shift F': 'to_floor',
+  'Shift+H': 'take',
+  'Shift+F': 'to_floor',
 } as const;
 
 export interface Key {
@@ -59,14 +59,19 @@ export const SHEET: readonly { keys: readonly string[]; text: string }[] = [
   { keys: ['+', '−'], text: 'volume' },
   { keys: ['H'], text: 'handover' },
   { keys: ['N'], text: 'no' },
-  { keys: ['Shift H'], text: 'take' },
+  { keys: ['Shift+H'], text: 'take' },
   { keys: ['S'], text: 'slow_down' },
   { keys: ['T'], text: 'technician' },
-  { keys: ['Shift F'], text: 'to_floor' },
+  { keys: ['Shift+F'], text: 'to_floor' },
   { keys: ['W'], text: 'write' },
   { keys: ['I'], text: 'say' },
   { keys: ['?'], text: 'sheet' },
 ];
+
+/** As it stands on a key cap. */
+export function printedKey(shortcut: string): string {
+  return shortcut.replace('Shift+', '⇧');
+}
 
 export function actionOf(event: Key, focus: Focus): Action | null {
   if (focus === 'text' || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return null;
@@ -76,7 +81,7 @@ export function actionOf(event: Key, focus: Focus): Action | null {
   if (key === '-') return { do: 'volume', step: -1 };
   if (event.repeat) return null;
   if (/^[1-3]$/.test(key)) return { do: 'preset', index: Number(key) - 1 };
-  const shifted = event.shiftKey && /^[A-Z]$/.test(key) ? `Shift ${key}` : key;
+  const shifted = event.shiftKey && /^[A-Z]$/.test(key) ? `Shift+${key}` : key;
   if (shifted === 'A' || shifted === 'B' || shifted === 'C') return { do: 'output', key: shifted };
   return shifted in LETTERS ? { do: LETTERS[shifted as keyof typeof LETTERS] } : null;
 }
