@@ -37,7 +37,7 @@ describe('a voice to every ear', () => {
       const listener = await server.join({ room });
       await listener.until(() => listener.channel(0).label === 'original', `the voice in ${room}`);
     }
-    for (let tries = 5; tries > 0; tries--) {
+    for (let tries = 3; tries > 0; tries--) {
       await sleep(500);
       const machine = await watchMachine(server);
       heard = await listenEverywhere();

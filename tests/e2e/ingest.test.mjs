@@ -222,9 +222,8 @@ describe('what is refused', () => {
 
 describe('one input, two senders', { concurrency: 2 }, () => {
   test('the second is refused with 409 or taken, and the first goes on', async () => {
-    const away = new AbortController();
     const ticket = await speaker('r8');
-    const first = put(server, 'r8/main', { ticket, body: paced(wav([tone(440, 60)]), 96000), signal: away.signal }).catch(() => {});
+    const first = put(server, 'r8/main', { ticket, body: wav([tone(440, 5, 8000)], 8000) });
     await hearFloor('r8');
     const second = await put(server, 'r8/main', { ticket, body: wav([tone(880, 1)]) });
     assert.equal(second.status, 409);
@@ -233,23 +232,24 @@ describe('one input, two senders', { concurrency: 2 }, () => {
     client.send({ type: 'publish', source: 'floor/main', codec: 'opus' });
     await client.refused('taken');
     const heard = await hearFloor('r8');
-    assert.ok(strength(heard, 440) > 0.1 && strength(heard, 880) < 0.01);
-    away.abort();
-    await first;
+    assert.ok(strength(heard, 440) > 0.1 && strength(heard, 880) < 0.01, `${strength(heard, 440)} and ${strength(heard, 880)}`);
+    assert.equal((await first).status, 200);
   });
 
-  test('main is lost: the floor is the backup by itself, and main again when it is back', async () => {
+  test('main is lost: the floor is the backup by itself, and main again when it is back', async (t) => {
     const ticket = await speaker('r9');
     const away = [new AbortController(), new AbortController(), new AbortController()];
     const play = (input, hz, { signal }) => put(server, `r9/${input}`, { ticket, body: paced(wav([tone(hz, 60)]), 96000), signal }).catch(() => {});
     const client = await server.join({ room: 'r9', role: 'av' });
+    const carries = (hz) =>
+      undisturbed(t, server, async () => assert.ok(strength(await hearFloor('r9'), hz) > 0.1, `${hz} Hz`), { sends: true });
     const active = () => client.room.floor.inputs.find((one) => one.active)?.id;
     const sent = [play('main', 440, away[0]), play('backup', 660, away[1])];
     await client.until(() => active() === 'main' && client.room.floor.inputs[1].link === 'up', 'main, and the backup ready');
-    assert.ok(strength(await hearFloor('r9'), 440) > 0.1);
+    await carries(440);
     away[0].abort();
     await client.until(() => active() === 'backup', 'the backup');
-    assert.ok(strength(await hearFloor('r9'), 660) > 0.1);
+    await carries(660);
     sent.push(play('main', 440, away[2]));
     await client.until(() => active() === 'main', 'main again');
     away[1].abort();

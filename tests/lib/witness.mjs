@@ -41,7 +41,7 @@ export class Witness {
   /** Listens a little on, and throws when anything was wrong since the last time. What the machine is to blame for goes to `disturbed`. */
   async check() {
     const from = this.checked - 1;
-    await this.client.hearNow(0, 10);
+    await this.client.hearNow(0, 6);
     try {
       this.judge(this.client.packets.slice(from));
     } catch (error) {
