@@ -104,6 +104,10 @@ class EngineSession implements Session {
     this.speaker.setVolume(volume);
   }
 
+  setHeadphones(deviceId: string): Promise<void> {
+    return this.speaker.setDevice(deviceId);
+  }
+
   listen(channel: number, rendition: Rendition = 'standard'): Promise<void> {
     const id = ++this.lastId;
     this.command({ type: 'listen', id, channel, rendition });

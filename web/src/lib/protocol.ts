@@ -20,6 +20,9 @@ export type Rendition = 'standard' | 'high';
 export type Mic = 'off' | 'on' | 'cough';
 /** The uplink of a source: nobody there, sound arrives, sound is late (0.4-2 s), sound is lost (over 2 s). */
 export type LinkState = 'down' | 'up' | 'late' | 'lost';
+/** None: all are heard; interlock: the first holds; override: the new one takes; toggle-override: and the first may take it back. */
+export const INTERLOCKS = ['none', 'interlock', 'override', 'toggle-override'] as const;
+export type Interlock = (typeof INTERLOCKS)[number];
 /** A name in the languages of the pages; at least one is there. */
 export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
 
@@ -37,6 +40,8 @@ export interface Channel {
   fill: boolean;
   holders: string[]; // desks that hold it, such as "zh-en/1"; for those who work here, else []
   renditions: Rendition[];
+  /** What happens when two booths want it; a server that does not say leaves it out. */
+  interlock?: Interlock;
   /** Nobody interprets, for more than 5 s, though a booth is there for it and another language is on the floor. */
   uninterpreted: boolean;
 }

@@ -110,6 +110,8 @@ export interface Session {
   stopAudio(): void;
   /** 0 .. 1.5 */
   setVolume(volume: number): void;
+  /** Plays through this output device from now on, '' the system's choice; rejects when there is none such. Computers only. */
+  setHeadphones(deviceId: string): Promise<void>;
   /**
    * Hears this channel, cross-faded from the one before; resolves when its first frame is in the player, or when another listen()
    * has taken its place. While the line is down it is remembered. Rejects with Error when the server refuses.

@@ -37,13 +37,23 @@ interface Parts {
   worklets: { player: AudioWorkletNode; limiter: AudioWorkletNode; tone: Tone } | null;
 }
 
+/** Where a browser can choose the device of a context. */
+interface Sink {
+  sinkId?: string | object;
+  setSinkId?(id: string): Promise<void>;
+}
+
 export class Speaker {
   private parts: Parts | null = null;
   private element: HTMLAudioElement | null = null; // made once, in a tap: phones allow no other moment
   private viaElement = false;
   private volume = 1;
+<<<<<<< HEAD
   private bedLevel = 1;
   private tone: ToneSettings = { bass_db: 0, treble_db: 0 };
+=======
+  private device = '';
+>>>>>>> desk
   private tapHandler: ((block: Float32Array, contextTime: number) => void) | null = null;
   private watcher: ReturnType<typeof setInterval> | undefined;
   private lastTime = -1;
@@ -88,6 +98,7 @@ export class Speaker {
     if (this.parts) this.parts.gain.gain.setTargetAtTime(this.volume, this.parts.context.currentTime, VOLUME_EASE);
   }
 
+<<<<<<< HEAD
   setBedLevel(level: number): void {
     this.bedLevel = Math.min(1, Math.max(0, level));
     this.control({ type: 'bed_level', level: this.bedLevel });
@@ -96,6 +107,18 @@ export class Speaker {
   setTone(tone: ToneSettings): void {
     this.tone = tone;
     this.parts?.worklets?.tone.set(tone);
+=======
+  /** Another output device, '' the system's choice; kept for contexts to come. Rejects where a browser cannot, or has no such device. */
+  async setDevice(deviceId: string): Promise<void> {
+    this.device = deviceId;
+    await this.useDevice(this.parts?.context);
+  }
+
+  private async useDevice(context: (AudioContext & Sink) | undefined): Promise<void> {
+    if (!context || context.sinkId === this.device) return;
+    if (context.setSinkId) await context.setSinkId(this.device);
+    else if (this.device !== '') throw new Error('This browser plays to the device of the system only.');
+>>>>>>> desk
   }
 
   tap(handler: ((block: Float32Array, contextTime: number) => void) | null): void {
@@ -109,6 +132,7 @@ export class Speaker {
     this.parts = { context, gain, exit: this.viaElement ? this.throughElement(context) : context.destination, worklets: null };
     this.lastTime = -1;
     this.frozen = 0;
+    if (this.device !== '') void this.useDevice(context).catch(() => undefined); // gone: the system's choice plays
     context.onstatechange = () => this.stateChanged(context);
     return this.parts;
   }
