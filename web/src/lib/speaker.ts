@@ -48,12 +48,9 @@ export class Speaker {
   private element: HTMLAudioElement | null = null; // made once, in a tap: phones allow no other moment
   private viaElement = false;
   private volume = 1;
-<<<<<<< HEAD
+  private device = '';
   private bedLevel = 1;
   private tone: ToneSettings = { bass_db: 0, treble_db: 0 };
-=======
-  private device = '';
->>>>>>> desk
   private tapHandler: ((block: Float32Array, contextTime: number) => void) | null = null;
   private watcher: ReturnType<typeof setInterval> | undefined;
   private lastTime = -1;
@@ -98,7 +95,6 @@ export class Speaker {
     if (this.parts) this.parts.gain.gain.setTargetAtTime(this.volume, this.parts.context.currentTime, VOLUME_EASE);
   }
 
-<<<<<<< HEAD
   setBedLevel(level: number): void {
     this.bedLevel = Math.min(1, Math.max(0, level));
     this.control({ type: 'bed_level', level: this.bedLevel });
@@ -107,7 +103,8 @@ export class Speaker {
   setTone(tone: ToneSettings): void {
     this.tone = tone;
     this.parts?.worklets?.tone.set(tone);
-=======
+  }
+
   /** Another output device, '' the system's choice; kept for contexts to come. Rejects where a browser cannot, or has no such device. */
   async setDevice(deviceId: string): Promise<void> {
     this.device = deviceId;
@@ -118,7 +115,6 @@ export class Speaker {
     if (!context || context.sinkId === this.device) return;
     if (context.setSinkId) await context.setSinkId(this.device);
     else if (this.device !== '') throw new Error('This browser plays to the device of the system only.');
->>>>>>> desk
   }
 
   tap(handler: ((block: Float32Array, contextTime: number) => void) | null): void {
