@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const seconds = Number(options.seconds ?? (options.quick ? 8 : 60));
+const seconds = Number(options.seconds ?? (options.quick ? 5 : 60));
 const PIECE = RATE / 10;
 const SETTLE_MS = options.quick ? 2000 : 12_000; // the estimators of the player look back over 10 s
 const SWITCHES = options.quick ? 4 : 20;
@@ -246,7 +246,7 @@ function arrivalMs(samples, hz) {
 /** How high the feed of the interpreters reaches: a sweep on the floor, in the ear of /booth, against what the microphone took. */
 async function bandwidth() {
   return inRound(async (round) => {
-    const length = 10;
+    const length = options.quick ? 4 : 10;
     const server = await openServer(round);
     const browser = await openBrowser(round, sweep(length, 100, 18_000));
     const booth = await openBooth(round, browser, server);
