@@ -74,6 +74,11 @@ bool loop_run_once(struct loop *loop)
 	return uv_run(&loop->uv, UV_RUN_NOWAIT) != 0;
 }
 
+bool loop_run_wait(struct loop *loop)
+{
+	return uv_run(&loop->uv, UV_RUN_ONCE) != 0;
+}
+
 void loop_stop(struct loop *loop)
 {
 	uv_stop(&loop->uv);

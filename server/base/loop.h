@@ -23,6 +23,8 @@ struct loop *loop_new(void);
 void loop_run(struct loop *loop);
 /* Runs what is ready, without waiting. True while something is left. */
 bool loop_run_once(struct loop *loop);
+/* The same, but waits when nothing is ready. */
+bool loop_run_wait(struct loop *loop);
 void loop_stop(struct loop *loop);
 /* The uv_loop_t, for gateway/ alone, which hands it to libwebsockets. */
 void *loop_native(struct loop *loop);

@@ -20,6 +20,14 @@ static void log_key(const struct session *session, const char *key, const char *
 		  LOG_NUMBER("desk", session->ticket.desk), LOG_STRING("to", value), LOG_NUMBER("beat", stage_now(session->hall->stage)));
 }
 
+static enum status press_mic(struct session *session, unsigned value, const char *word)
+{
+	enum status status = press(session, ROOM_MIC, value);
+	if (status == STATUS_OK)
+		log_key(session, "mic", word);
+	return status;
+}
+
 enum status mic_message(struct session *session, const json_t *message, char *sentence)
 {
 	static const char *const words[] = {[MIC_OFF] = "off", [MIC_ON] = "on", [MIC_COUGH] = "cough"};
@@ -27,10 +35,8 @@ enum status mic_message(struct session *session, const json_t *message, char *se
 	if (!field_word(message, "state", &state, sentence))
 		return STATUS_BAD_FIELD;
 	for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strcmp(words[i], state) == 0) {
-			log_key(session, "mic", state);
-			return press(session, ROOM_MIC, i);
-		}
+		if (strcmp(words[i], state) == 0)
+			return press_mic(session, i, state);
 	}
 	snprintf(sentence, SENTENCE_SIZE, "\"state\" must be \"on\", \"off\" or \"cough\".");
 	return STATUS_BAD_FIELD;

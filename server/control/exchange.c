@@ -67,7 +67,7 @@ enum status authorize(struct house *house, const struct hall *hall, const struct
 		enum status status = ticket_verify(house->keys, text, house_wall_s(house), ticket);
 		if (status != STATUS_OK)
 			return status;
-		if (ticket_revoked(house->keys, ticket->id, house_wall_s(house)))
+		if (house_ticket_still_good(house, ticket) != STATUS_OK)
 			return STATUS_BAD_TICKET;
 		if (strcmp(ticket->room, room->id) != 0)
 			return STATUS_TICKET_NEEDED;
@@ -77,13 +77,13 @@ enum status authorize(struct house *house, const struct hall *hall, const struct
 
 /* ---- long requests ---- */
 
-static struct exchange_user *keep(struct house *house, struct exchange *ex, struct hall *hall)
+static struct exchange_user *keep(struct house *house, struct exchange *ex, struct hall *hall, const struct ticket *ticket)
 {
 	struct exchange_user *user = check_alloc(calloc(1, sizeof *user));
 	user->house = house;
 	user->ex = ex;
 	user->hall = hall;
-	user->opened_us = house_now_us(house);
+	user->ticket = *ticket;
 	user->next = house->exchanges;
 	house->exchanges = user;
 	return user;
@@ -110,11 +110,11 @@ static bool split_path(const char *path, char *room, size_t size, const char **r
 	return true;
 }
 
-static enum status find_live(struct house *house, const struct request *request, struct hall **hall, int *number)
+static enum status find_live(struct house *house, const struct request *request, struct hall **hall, int *number,
+			     struct ticket *ticket)
 {
 	char room[NAME_SIZE], word[TAG_SIZE];
 	const char *rest;
-	struct ticket ticket;
 	if (!split_path(request->path + strlen("/live/"), room, sizeof room, &rest) || (*hall = house_find(house, room)) == NULL)
 		return STATUS_NO_ROOM;
 	size_t length = strlen(rest);
@@ -127,15 +127,16 @@ static enum status find_live(struct house *house, const struct request *request,
 	*number = stage_find_channel((*hall)->stage, word);
 	if (*number < 0)
 		return STATUS_NO_CHANNEL;
-	enum status status = authorize(house, *hall, request, &ticket, VERB_LISTEN);
-	return status == STATUS_OK && !role_hears(&ticket, (unsigned)*number) ? STATUS_NOT_ALLOWED : status;
+	enum status status = authorize(house, *hall, request, ticket, VERB_LISTEN);
+	return status == STATUS_OK && !role_hears(ticket, (unsigned)*number) ? STATUS_NOT_ALLOWED : status;
 }
 
 static void *open_live(struct house *house, struct exchange *ex, const struct request *request)
 {
 	struct hall *hall;
+	struct ticket ticket;
 	int number;
-	enum status status = find_live(house, request, &hall, &number);
+	enum status status = find_live(house, request, &hall, &number, &ticket);
 	if (status == STATUS_OK && house->live_streams >= LIVE_STREAMS_MAX)
 		status = STATUS_TOO_MANY;
 	if (status != STATUS_OK) {
@@ -150,7 +151,7 @@ static void *open_live(struct house *house, struct exchange *ex, const struct re
 	char title[LABEL_SIZE * 2];
 	snprintf(title, sizeof title, "%s: %s", settings_name(stage_settings(hall->stage)->name, "en"),
 		 number == 0 ? "Floor" : stage_room(hall->stage)->channel[number].language);
-	struct exchange_user *user = keep(house, ex, hall);
+	struct exchange_user *user = keep(house, ex, hall, &ticket);
 	struct live_options options = {
 		.title = title,
 		.language = number == 0 ? "" : stage_room(hall->stage)->channel[number].language,
@@ -161,17 +162,17 @@ static void *open_live(struct house *house, struct exchange *ex, const struct re
 	return user;
 }
 
-static enum status find_ingest(struct house *house, const struct request *request, struct hall **hall, int *source)
+static enum status find_ingest(struct house *house, const struct request *request, struct hall **hall, int *source,
+			       struct ticket *ticket)
 {
 	char room[NAME_SIZE], name[NAME_SIZE * 2];
 	const char *input;
-	struct ticket ticket;
 	if (!split_path(request->path + strlen("/ingest/"), room, sizeof room, &input) || (*hall = house_find(house, room)) == NULL)
 		return STATUS_NO_ROOM;
-	enum status status = authorize(house, *hall, request, &ticket, VERB_PUBLISH);
+	enum status status = authorize(house, *hall, request, ticket, VERB_PUBLISH);
 	if (status != STATUS_OK)
 		return status;
-	if (ticket.role != ROLE_SPEAKER)
+	if (ticket->role != ROLE_SPEAKER)
 		return STATUS_NOT_ALLOWED;
 	snprintf(name, sizeof name, "floor/%.40s", input);
 	*source = stage_find_source((*hall)->stage, name);
@@ -182,8 +183,11 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 {
 	struct hall *hall;
 	struct stream *stream;
+	struct ticket ticket;
 	int source;
-	enum status status = find_ingest(house, request, &hall, &source);
+	enum status status = find_ingest(house, request, &hall, &source, &ticket);
+	if (status == STATUS_OK)
+		publish_free_lingering(hall, source);
 	if (status == STATUS_OK)
 		status = stream_open(&stream, stage_source(hall->stage, (unsigned)source), request->content_type, house_now_us(house));
 	if (status != STATUS_OK) {
@@ -193,7 +197,7 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 		answer_status(ex, status, NULL);
 		return NULL;
 	}
-	struct exchange_user *user = keep(house, ex, hall);
+	struct exchange_user *user = keep(house, ex, hall, &ticket);
 	user->stream = stream;
 	user->source = source;
 	log_event(LOG_INFO, "published", LOG_STRING("room", stage_settings(hall->stage)->id),
@@ -228,11 +232,10 @@ static void body(struct exchange *ex, const uint8_t *bytes, size_t size)
 	enum status status = stream_put(user->stream, bytes, size, house_now_us(user->house));
 	if (status != STATUS_OK) {
 		refuse_stream(user, status);
-		return;
-	}
-	user->paused = stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS;
-	if (user->paused)
+	} else if (!user->paused && stream_ahead_ms(user->stream) > AHEAD_PAUSE_MS) {
+		user->paused = true;
 		ex->ops->pause(ex, true);
+	}
 }
 
 /* The body is complete: what waits in the stream is still played, and then it is answered. */
@@ -267,6 +270,20 @@ void exchanges_pump(struct house *house, uint64_t now_us)
 	for (struct exchange_user *user = house->exchanges; user != NULL; user = user->next) {
 		if (user->stream != NULL)
 			pump(user, now_us);
+	}
+}
+
+void exchanges_sweep(struct house *house)
+{
+	for (struct exchange_user *user = house->exchanges; user != NULL; user = user->next) {
+		enum status status = house_ticket_still_good(house, &user->ticket);
+		if (status == STATUS_OK)
+			continue;
+		if (user->live != NULL)
+			user->ex->ops->end(user->ex);
+		if (user->stream != NULL)
+			refuse_stream(user, status);
+		user->ticket = (struct ticket){0}; /* said once; `closed` comes */
 	}
 }
 

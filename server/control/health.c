@@ -15,7 +15,7 @@
 
 static bool beat_runs(const struct house *house)
 {
-	if (house->halls == 0 || stage_now(house->hall[0].stage) == 0)
+	if (house->beats == 0)
 		return false;
 	uint64_t due_us = beat_due_us(house->settings->sound.frame_ms, stage_now(house->hall[0].stage));
 	return house_now_us(house) - due_us < BEAT_STALE_US;

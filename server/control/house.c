@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define LEVELS_PER_S 10
+#define SWEEP_US     1000000u /* expiry and revocation reach an open connection within a second or so */
 
 static void stage_changed(void *user, struct stage *stage)
 {
@@ -51,6 +52,7 @@ struct house *house_new(const struct house_options *options)
 			.room = &options->settings->rooms[i],
 			.index = (uint8_t)i,
 			.epoch = options->epoch,
+			.beat = beat_at(options->settings->sound.frame_ms, house->started_us),
 			.pool = options->pool,
 			.metrics = options->metrics,
 			.changed = stage_changed,
@@ -84,7 +86,11 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 		for (unsigned i = 0; i < house->halls; i++)
 			tell_levels(&house->hall[i]);
 	}
+	if (now_us - house->swept_us < SWEEP_US)
+		return;
+	house->swept_us = now_us;
 	sessions_sweep(house, now_us);
+	exchanges_sweep(house);
 }
 
 uint64_t house_now_us(const struct house *house)
@@ -95,6 +101,16 @@ uint64_t house_now_us(const struct house *house)
 int64_t house_wall_s(const struct house *house)
 {
 	return house->clock.wall_s();
+}
+
+enum status house_ticket_still_good(const struct house *house, const struct ticket *ticket)
+{
+	int64_t now_s = house_wall_s(house);
+	if (ticket->exp == 0)
+		return STATUS_OK;
+	if (now_s >= ticket->exp)
+		return STATUS_TICKET_EXPIRED;
+	return ticket_revoked(house->keys, ticket->id, now_s) ? STATUS_BAD_TICKET : STATUS_OK;
 }
 
 struct hall *house_find(struct house *house, const char *room)

@@ -29,6 +29,7 @@ struct hall {
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
 	struct room room_told;    /* what they were told last */
 	struct plan plan_told;
+	uint64_t desks_entered;   /* bit by desk: somebody new sits there since they were told */
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
@@ -73,6 +74,9 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
 /* The time: on the anchored clock, and by the time of day in seconds since 1970. */
 uint64_t house_now_us(const struct house *house);
 int64_t house_wall_s(const struct house *house);
+/* STATUS_OK while a ticket that was good when it came still is, or when there was none (all zero); else STATUS_TICKET_EXPIRED, or
+ * STATUS_BAD_TICKET when it was revoked. To be asked again and again while a connection is open. */
+enum status house_ticket_still_good(const struct house *house, const struct ticket *ticket);
 /* NULL when there is no such room. */
 struct hall *house_find(struct house *house, const char *room);
 struct hall *house_hall_of(struct house *house, const struct stage *stage);

@@ -35,14 +35,15 @@ static enum status admit(struct session *session, struct hall *hall, const char 
 {
 	const struct settings_room *room = stage_settings(hall->stage);
 	session->role = ROLE_LISTENER;
+	session->ticket = (struct ticket){0}; /* also that of an attempt before */
 	session->desk = -1;
 	if (ticket == NULL || ticket[0] == '\0')
 		return room->access == ACCESS_CLOSED ? STATUS_TICKET_NEEDED : STATUS_OK;
 	enum status status = ticket_verify(session->house->keys, ticket, house_wall_s(session->house), &session->ticket);
 	if (status != STATUS_OK)
 		return status;
-	if (ticket_revoked(session->house->keys, session->ticket.id, house_wall_s(session->house))) {
-		snprintf(sentence, SENTENCE_SIZE, "The ticket was revoked; ask the organiser for a new link.");
+	if (house_ticket_still_good(session->house, &session->ticket) != STATUS_OK) {
+		snprintf(sentence, SENTENCE_SIZE, SENTENCE_REVOKED);
 		return STATUS_BAD_TICKET;
 	}
 	if (strcmp(session->ticket.room, room->id) != 0) {
@@ -106,7 +107,7 @@ static struct session *find_resumed(struct session *session, struct hall *hall, 
 static struct session *take_back(struct session *session, struct session *old)
 {
 	struct conn *conn = session->conn;
-	bool was_away_long = old->conn == NULL && house_now_us(session->house) - old->lost_us > LINK_LOST_MS * 1000u;
+	bool was_away_long = house_now_us(session->house) - old->heard_us > LINK_LOST_MS * 1000u; /* its socket may have died later */
 	drop_connection(old);
 	while (old->listenings != NULL)
 		listen_stop(old, old->listenings);

@@ -75,11 +75,10 @@ static struct uplink *free_uplink(struct session *session)
 	return NULL;
 }
 
-/* A speaker whose connection broke does not keep the input from the next one. */
-static void free_from_lingering(struct session *session, int source)
+void publish_free_lingering(struct hall *hall, int source)
 {
-	for (struct session *other = session->hall->first; other != NULL; other = other->next) {
-		struct uplink *uplink = other != session && other->conn == NULL ? find_uplink(other, source) : NULL;
+	for (struct session *other = hall->first; other != NULL; other = other->next) {
+		struct uplink *uplink = other->conn == NULL ? find_uplink(other, source) : NULL;
 		if (uplink != NULL)
 			close_uplink(other, uplink);
 	}
@@ -100,7 +99,7 @@ enum status publish_message(struct session *session, const json_t *message, char
 	struct uplink *uplink = find_uplink(session, source);
 	if (uplink != NULL)
 		close_uplink(session, uplink); /* published again: after a reconnection, or in another format */
-	free_from_lingering(session, source);
+	publish_free_lingering(session->hall, source);
 	uplink = free_uplink(session);
 	if (uplink == NULL)
 		return STATUS_TOO_MANY;

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICKET_CHECK_US 1000000u /* expiry and revocation reach an open connection within a second or so */
-
 /* ---- telling ---- */
 
 void session_tell(struct session *session, json_t *message)
@@ -97,8 +95,10 @@ void session_enter(struct session *session, struct hall *hall)
 	unlink_session(session);
 	session->hall = hall;
 	link_session(session, &hall->first);
-	if (session->desk >= 0)
-		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
+	if (session->desk < 0)
+		return;
+	check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
+	hall->desks_entered |= UINT64_C(1) << session->desk;
 }
 
 void session_close_uplinks(struct session *session)
@@ -226,18 +226,14 @@ static bool sweep_session(struct session *session, uint64_t now_us)
 {
 	if (session->conn == NULL)
 		return now_us - session->lost_us > LINGER_S * 1000000u;
-	if (session->ticket.exp != 0 && house_wall_s(session->house) >= session->ticket.exp)
-		session_refuse(session, STATUS_TICKET_EXPIRED, "ticket", NULL);
-	else if (session->ticket.exp != 0 && ticket_revoked(session->house->keys, session->ticket.id, house_wall_s(session->house)))
-		session_refuse(session, STATUS_BAD_TICKET, "ticket", "The ticket was revoked; ask the organiser for a new link.");
+	enum status status = house_ticket_still_good(session->house, &session->ticket);
+	if (status != STATUS_OK)
+		session_refuse(session, status, "ticket", status == STATUS_BAD_TICKET ? SENTENCE_REVOKED : NULL);
 	return false;
 }
 
 void sessions_sweep(struct house *house, uint64_t now_us)
 {
-	if (now_us - house->swept_us < TICKET_CHECK_US)
-		return;
-	house->swept_us = now_us;
 	sweep_arriving(house, now_us);
 	for (unsigned i = 0; i < house->halls; i++) {
 		for (struct session *session = house->hall[i].first, *next; session != NULL; session = next) {

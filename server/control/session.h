@@ -15,6 +15,7 @@
 
 #define SESSION_ID_SIZE 24
 #define SENTENCE_SIZE   200
+#define SENTENCE_REVOKED "The ticket was revoked; ask the organiser for a new link."
 #define LINGER_S        10 /* a seat whose connection broke is kept so long for the same session */
 #define SEAT_QUIET_S    5  /* a connection that said nothing for so long does not keep its seat from the next one */
 
@@ -74,7 +75,7 @@ void session_enter(struct session *session, struct hall *hall);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
-/* Looks at what time has ended: arrivals, tickets, lingering seats. Once a second. */
+/* Looks at what time has ended: arrivals, tickets, lingering seats. For house_beat(), once a second. */
 void sessions_sweep(struct house *house, uint64_t now_us);
 /* The session that sits at a desk; NULL when it is free. */
 struct session *hall_find_desk(struct hall *hall, int desk);
@@ -104,6 +105,8 @@ void listen_resume(struct session *session, const json_t *listens);
 void listen_stop(struct session *session, struct listening *listening);
 /* A text message. */
 void session_message(struct session *session, const char *bytes, size_t size);
+/* Takes a source back from a session whose connection broke: it does not keep it from the next one. */
+void publish_free_lingering(struct hall *hall, int source);
 /* A binary message. */
 void publish_binary(struct session *session, const uint8_t *bytes, size_t size);
 

@@ -34,7 +34,7 @@ static bool floor_changed(const struct hall *hall)
 static bool desk_changed(const struct hall *hall, unsigned desk)
 {
 	const struct room *room = stage_room(hall->stage);
-	return memcmp(&room->desk[desk], &hall->room_told.desk[desk], sizeof room->desk[desk]) != 0 ||
+	return (hall->desks_entered >> desk & 1) != 0 || memcmp(&room->desk[desk], &hall->room_told.desk[desk], sizeof room->desk[desk]) != 0 ||
 	       plan_on_air(stage_plan(hall->stage), desk) != plan_on_air(&hall->plan_told, desk);
 }
 
@@ -117,6 +117,7 @@ void tell_state(struct house *house, struct hall *hall)
 
 void tell_begin(struct hall *hall)
 {
+	hall->desks_entered = 0;
 	hall->room_told = *stage_room(hall->stage);
 	hall->plan_told = *stage_plan(hall->stage);
 }
@@ -162,10 +163,25 @@ static bool anybody_monitors(const struct hall *hall)
 	return false;
 }
 
+/* Nobody looks: what is told first must not be a peak of long ago. */
+static void reset_peaks(struct stage *stage)
+{
+	for (unsigned i = 0; i < SOURCES_MAX; i++) {
+		if (stage_source_level(stage, i) != NULL)
+			level_take_peak_db(stage_source_level(stage, i));
+	}
+	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
+		if (stage_channel(stage, i) != NULL)
+			level_take_peak_db(channel_level(stage_channel(stage, i)));
+	}
+}
+
 void tell_levels(struct hall *hall)
 {
-	if (!anybody_monitors(hall))
+	if (!anybody_monitors(hall)) {
+		reset_peaks(hall->stage);
 		return;
+	}
 	json_t *sources = json_array(), *channels = json_array();
 	for (unsigned i = 0; i < SOURCES_MAX; i++) {
 		if (stage_source(hall->stage, i) != NULL)

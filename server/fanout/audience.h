@@ -24,6 +24,9 @@ struct reader;
 struct reader_ops {
 	/* Sends one message; `bytes` has PACKET_HEADROOM writable bytes in front, and is borrowed for the call. */
 	enum sent (*send)(struct reader *reader, uint8_t *bytes, size_t size);
+	/* Its turn to send comes soon: fetches into the cache what send() touches first, and does not wait for it.
+	 * May be NULL. */
+	void (*fetch)(const struct reader *reader);
 	/* It was moved to the live edge over so much sound. */
 	void (*skipped)(struct reader *reader, uint32_t skipped_ms);
 	/* It took nothing for STUCK_MS: close what it stands for. Called once. */

@@ -7,6 +7,14 @@ static enum sent listener_send(struct reader *reader, uint8_t *bytes, size_t siz
 	return conn->ops->send_binary(conn, bytes, size);
 }
 
+/* The conn, and what its transport keeps behind it. */
+static void listener_fetch(const struct reader *reader)
+{
+	const char *conn = (const char *)((const struct listener *)reader)->conn;
+	__builtin_prefetch(conn);
+	__builtin_prefetch(conn + sizeof(struct conn));
+}
+
 static void listener_skipped(struct reader *reader, uint32_t skipped_ms)
 {
 	struct listener *listener = (struct listener *)reader;
@@ -21,6 +29,7 @@ static void listener_stuck(struct reader *reader)
 
 const struct reader_ops listener_ops = {
 	.send = listener_send,
+	.fetch = listener_fetch,
 	.skipped = listener_skipped,
 	.stuck = listener_stuck,
 };

@@ -64,8 +64,10 @@ void answer_head(struct gateway *gateway, struct text *out, const struct answer 
 		text_add(out, "Content-Length: %lld\r\n", (long long)answer->length);
 	if (answer->gzip)
 		text_add(out, "Content-Encoding: gzip\r\n");
-	text_add(out, "Cache-Control: %s\r\nConnection: %s\r\n%s", answer->cache != NULL ? answer->cache : "no-store",
-		 answer->keep ? "keep-alive" : "close", guard_headers());
+	text_add(out, "Cache-Control: %s\r\nConnection: %s\r\n", answer->cache != NULL ? answer->cache : "no-store",
+		 answer->keep ? "keep-alive" : "close");
+	for (const struct lws_protocol_vhost_options *header = guard_headers(); header != NULL; header = header->next)
+		text_add(out, "%s %s\r\n", header->name, header->value);
 	if (answer->headers != NULL)
 		text_add(out, "%s", answer->headers);
 	text_add(out, "\r\n");
@@ -75,7 +77,8 @@ void answer_head(struct gateway *gateway, struct text *out, const struct answer 
 void answer_sentence(struct gateway *gateway, struct text *out, int status, const char *headers)
 {
 	const char *words = answer_words(status);
-	struct answer answer = {.status = status, .type = "text/plain; charset=utf-8", .length = (int64_t)strlen(words) + 1, .headers = headers};
+	struct answer answer = {
+		.status = status, .type = "text/plain; charset=utf-8", .length = (int64_t)strlen(words) + 1, .headers = headers};
 	answer_head(gateway, out, &answer);
 	text_add(out, "%s\n", words);
 }

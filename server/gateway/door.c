@@ -9,8 +9,8 @@
  *   the library (http.c, ws.c)   source_client.c          the library (http.c, ws.c)
  *
  * The look is there because the library knows no SOURCE, hands chunks over undecoded, and ends a body without a length at
- * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for nearly all.
- * Out of file descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
+ * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for
+ * nearly all. Out of file descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
  */
 #include "gateway/parts.h"
 
@@ -26,8 +26,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACCEPTS_PER_WAKE 64  /* then the others on the loop have their turn */
-#define REST_MS          100 /* pause of the door when the kernel cannot give a socket */
+#define ACCEPTS_PER_WAKE 64 /* then the others on the loop have their turn */
+#define REST_MS 100         /* pause of the door when the kernel cannot give a socket */
 
 /* A connection whose first bytes have not come. */
 struct knock {
@@ -41,7 +41,7 @@ struct knock {
 struct door {
 	struct gateway *gateway;
 	int fd, spare_fd;
-	struct poller *poller;  /* NULL while it rests */
+	struct poller *poller; /* NULL while it rests */
 	struct timer *rest;
 	struct knock *knocks;
 };
@@ -185,18 +185,35 @@ static void take_rest(struct door *door)
 	timer_start(door->rest, REST_MS, 0);
 }
 
-/* No descriptor is left: with the spare one, tells the first in the queue so by closing. False when not even that works. */
+/* No descriptor is left: gives up the spare one to accept the first in the queue and close it. False when nobody is left to turn
+ * away, or not even that works. */
 static bool turn_away(struct door *door)
 {
 	if (door->spare_fd < 0)
 		return false;
 	close(door->spare_fd);
 	int fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC);
-	if (fd >= 0)
+	if (fd >= 0) {
 		close(fd);
+		gateway_refused(door->gateway, REFUSED_DESCRIPTORS);
+	}
 	door->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	gateway_refused(door->gateway, REFUSED_DESCRIPTORS);
 	return fd >= 0;
+}
+
+/* After a failed accept4(): whether to try again at once. */
+static bool go_on(struct door *door, int why)
+{
+	bool none_left = why == EMFILE || why == ENFILE;
+	if (why == EAGAIN)
+		return false;
+	if (none_left && turn_away(door))
+		return true;
+	if (none_left || why == ENOBUFS || why == ENOMEM) {
+		take_rest(door);
+		return false;
+	}
+	return true; /* that one went away while it waited */
 }
 
 static void readable(void *user)
@@ -206,14 +223,8 @@ static void readable(void *user)
 		int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd >= 0)
 			let_in(door, fd);
-		else if (errno == EAGAIN)
+		else if (!go_on(door, errno))
 			return;
-		else if ((errno == EMFILE || errno == ENFILE) && turn_away(door))
-			continue;
-		else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			take_rest(door);
-			return;
-		}
 	}
 }
 

@@ -1,9 +1,9 @@
 /* The guard: which handshakes become a WebSocket, which paths are served to whom, and the headers that protect the pages.
  *
  * Against libwebsockets 4.1.6 as it is: after an unknown Upgrade on a kept connection the library frees the request's head and then
- * asks us about it with a pointer into the freed memory. So the pointer is never looked at; the header is asked for again, and when it is
- * not there any more, or is not exactly "websocket", we hang up. HTTP/2 cannot be upgraded to, and no extension is registered.
- * Called by http.c and source_client.c; pure but for guard_upgrade(), which writes the error's answer.
+ * asks us about it with a pointer into the freed memory. So the pointer is never looked at; the header is asked for again, and when
+ * it is not there any more, or is not exactly "websocket", we hang up. HTTP/2 cannot be upgraded to, and no extension is
+ * registered. Called by http.c and source_client.c; pure but for guard_upgrade(), which writes the error's answer.
  */
 #include "gateway/parts.h"
 
@@ -13,19 +13,22 @@
 #include <strings.h>
 
 /* Pages run their own scripts and WASM, talk to this server, play what it sends; nobody frames them, nothing comes from elsewhere.
- * Safari before 15.4 does not take a WebSocket to be of 'self', so ws: and wss: stand there too; the handshake checks the origin. */
-#define SECURITY_HEADERS                                                                                                                  \
-	"Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; "                    \
-	"connect-src 'self' ws: wss:; media-src 'self' blob:; img-src 'self' data:; style-src 'self'; font-src 'self'; "                  \
-	"manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n"                                            \
-	"X-Content-Type-Options: nosniff\r\n"                                                                                             \
-	"Referrer-Policy: no-referrer\r\n"                                                                                                \
-	"Permissions-Policy: microphone=(self)\r\n"                                                                                       \
-	"Cross-Origin-Opener-Policy: same-origin\r\n"
+ * Safari before 15.4 does not take a WebSocket to be of 'self', so ws: and wss: stand there too. A chain, because the library puts
+ * it on the few answers that it makes by itself. */
+static const struct lws_protocol_vhost_options headers[] = {
+	{&headers[1], NULL, "content-security-policy:",
+	 "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' ws: wss:; "
+	 "media-src 'self' blob:; img-src 'self' data:; style-src 'self'; font-src 'self'; manifest-src 'self'; "
+	 "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"},
+	{&headers[2], NULL, "x-content-type-options:", "nosniff"},
+	{&headers[3], NULL, "referrer-policy:", "no-referrer"},
+	{&headers[4], NULL, "permissions-policy:", "microphone=(self)"},
+	{NULL, NULL, "cross-origin-opener-policy:", "same-origin"},
+};
 
-const char *guard_headers(void)
+const struct lws_protocol_vhost_options *guard_headers(void)
 {
-	return SECURITY_HEADERS;
+	return headers;
 }
 
 bool guard_lists(const char *list, const char *word)

@@ -113,6 +113,7 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->settings = options->room;
 	stage->frame_samples = options->settings->sound.frame_ms * RATE_HZ / 1000;
 	stage->epoch = options->epoch;
+	stage->beat = options->beat;
 	stage->changed = options->changed;
 	stage->user = options->user;
 	tone_start(&stage->line_up, TONE_LINE_UP);

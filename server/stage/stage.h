@@ -21,6 +21,7 @@ struct stage_options {
 	const struct settings_room *room;
 	uint8_t index;                 /* of the room in the event: makes stream numbers unique */
 	uint32_t epoch;
+	uint64_t beat;                 /* the one before the first: what a listener is told who comes before any beat */
 	struct encode_pool *pool;
 	struct metrics *metrics;
 	/* The state changed and holds from this beat on; called after the beat's sound has gone to the encoders. */

@@ -46,7 +46,10 @@ async function open(context, path, options = {}) {
   page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
   context.after(async () => {
     await profile.close();
-    assert.deepEqual(complaints.filter((each) => !each.includes('404')), []);
+    assert.deepEqual(
+      complaints.filter((each) => !each.includes('404')),
+      [],
+    );
   });
   await page.goto(url + path);
   return page;
@@ -62,7 +65,8 @@ async function deskOf(context, options = {}) {
 }
 
 const lamp = (page, state) => page.waitForSelector(`.tally[data-lamp="${state}"]`, { timeout: 3000 });
-const asked = (page) => page.evaluate(() => globalThis.fake.asked.filter((each) => /^(mic |output|input|operate|publish|unpublish)/.test(each)));
+const asked = (page) =>
+  page.evaluate(() => globalThis.fake.asked.filter((each) => /^(mic |output|input|operate|publish|unpublish)/.test(each)));
 const heard = (page) => page.evaluate(() => globalThis.fake.asked.filter((each) => each.startsWith('listen')));
 const alertText = (page) => page.textContent('.alert');
 
@@ -117,7 +121,9 @@ describe('/booth', () => {
     const page = await deskOf(context);
     await page.evaluate(() => (globalThis.fake.answerMs = 60_000));
     await page.click('.key--mic');
-    await page.waitForFunction(() => document.querySelector('.alert')?.textContent.includes('does not answer'), undefined, { timeout: 5000 });
+    await page.waitForFunction(() => document.querySelector('.alert')?.textContent.includes('does not answer'), undefined, {
+      timeout: 5000,
+    });
     assert.equal(await page.locator('.key--pending').count(), 0);
     await lamp(page, 'off');
   });
@@ -192,7 +198,14 @@ describe('/booth', () => {
 
   test('ENGAGED names who has the channel', async (context) => {
     const page = await deskOf(context);
-    await page.evaluate(() => globalThis.fake.change((room) => Object.assign(room.desks.find((each) => each.id === 'es/1'), { output: 'B' })));
+    await page.evaluate(() =>
+      globalThis.fake.change((room) =>
+        Object.assign(
+          room.desks.find((each) => each.id === 'es/1'),
+          { output: 'B' },
+        ),
+      ),
+    );
     await page.keyboard.press('m');
     await lamp(page, 'engaged');
     assert.match(await page.textContent('.tally'), /Lucía Ortega/);
@@ -228,7 +241,9 @@ describe('/booth', () => {
     const page = await deskOf(context);
     await page.evaluate(() => (globalThis.fake.microphoneDb = -90));
     await page.keyboard.press('m');
-    await page.waitForFunction(() => document.querySelector('.alert')?.textContent.startsWith('WRONG'), undefined, { timeout: 8000 });
+    await page.waitForFunction(() => document.querySelector('.alert')?.textContent.startsWith('WRONG'), undefined, {
+      timeout: 8000,
+    });
     await page.evaluate(() => (globalThis.fake.microphoneDb = -14));
     await page.waitForFunction(() => document.querySelector('.alert')?.textContent === '', undefined, { timeout: 2000 });
   });
@@ -278,7 +293,10 @@ describe('/booth', () => {
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     await page.evaluate(() =>
       globalThis.fake.change((room) => {
-        Object.assign(room.desks.find((each) => each.id === 'zh-en/2'), { name: `<img src=x onerror=alert(1)>${'x'.repeat(10_000)}`, mic: 'on' });
+        Object.assign(
+          room.desks.find((each) => each.id === 'zh-en/2'),
+          { name: `<img src=x onerror=alert(1)>${'x'.repeat(10_000)}`, mic: 'on' },
+        );
       }),
     );
     await page.waitForSelector('.mates__state[data-state=on_air]');
@@ -288,7 +306,8 @@ describe('/booth', () => {
 });
 
 describe('/speak', () => {
-  const speakerOf = (context, options) => open(context, `/speak#t=${fakeTicket('speaker')}`, { viewport: { width: 390, height: 844 }, ...options });
+  const speakerOf = (context, options) =>
+    open(context, `/speak#t=${fakeTicket('speaker')}`, { viewport: { width: 390, height: 844 }, ...options });
   const air = (page, state) => page.waitForSelector(`.lamp[data-air="${state}"]`, { timeout: 3000 });
 
   test('one key: microphone, start, stop; the lamp is the server’s', async (context) => {
@@ -296,7 +315,9 @@ describe('/speak', () => {
     await page.click('.start[data-step=open]');
     await page.click('.start[data-step=start]:enabled');
     await air(page, 'on_air');
-    await page.evaluate(() => globalThis.fake.change((room) => room.floor.inputs.forEach((each) => (each.active = each.id === 'backup'))));
+    await page.evaluate(() =>
+      globalThis.fake.change((room) => room.floor.inputs.forEach((each) => (each.active = each.id === 'backup'))),
+    );
     await air(page, 'standby');
     await page.click('.start[data-step=stop]');
     await air(page, 'ready');
@@ -308,7 +329,9 @@ describe('/speak', () => {
     await page.click('.start[data-step=open]');
     await page.click('summary');
     await page.check('.microphone__processing input >> nth=1');
-    const opened = await page.evaluate(() => globalThis.fake.asked.filter((each) => each.startsWith('microphone')).map((each) => JSON.parse(each.slice(11))));
+    const opened = await page.evaluate(() =>
+      globalThis.fake.asked.filter((each) => each.startsWith('microphone')).map((each) => JSON.parse(each.slice(11))),
+    );
     assert.deepEqual(opened, [
       { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
       { echoCancellation: false, noiseSuppression: true, autoGainControl: false },
@@ -356,7 +379,11 @@ describe('/av', () => {
     await page.click('.av-listen:has-text("English")');
     await page.click('tr:has(.av-listen:has-text("Français")) td >> nth=1');
     await page.click('.av-listen:has-text("Français")');
-    assert.deepEqual(await page.evaluate(() => globalThis.fake.asked.filter((each) => /listen/.test(each))), ['listen 2 standard', 'listen 3 standard', 'unlisten']);
+    assert.deepEqual(await page.evaluate(() => globalThis.fake.asked.filter((each) => /listen/.test(each))), [
+      'listen 2 standard',
+      'listen 3 standard',
+      'unlisten',
+    ]);
     assert.equal(await page.locator('.av-panel >> nth=1 >> .av-listen').count(), 0);
   });
 
@@ -400,7 +427,8 @@ describe('/av', () => {
     await page.waitForTimeout(1200);
     const client = await page.context().newCDPSession(page);
     await client.send('Performance.enable');
-    const layouts = async () => (await client.send('Performance.getMetrics')).metrics.find((each) => each.name === 'LayoutCount').value;
+    const layouts = async () =>
+      (await client.send('Performance.getMetrics')).metrics.find((each) => each.name === 'LayoutCount').value;
     const first = await layouts();
     await page.waitForTimeout(3000);
     assert.ok((await layouts()) - first <= 12, 'figures are written once a second; thirty messages of levels came');
@@ -418,7 +446,13 @@ describe('for everybody', () => {
   for (const lang of ['en', 'zh', 'ar'])
     for (const colorScheme of ['dark', 'light'])
       test(`axe finds nothing: ${lang}, ${colorScheme}`, async (context) => {
-        const theme = { locale: lang, storageState: { cookies: [], origins: [{ origin: url, localStorage: [{ name: 'boothcast.theme', value: colorScheme }] }] } };
+        const theme = {
+          locale: lang,
+          storageState: {
+            cookies: [],
+            origins: [{ origin: url, localStorage: [{ name: 'boothcast.theme', value: colorScheme }] }],
+          },
+        };
         const desk = await deskOf(context, theme);
         assert.deepEqual(await seriousOf(desk), [], 'booth, off');
         await desk.keyboard.press('m');
@@ -427,7 +461,10 @@ describe('for everybody', () => {
         await desk.evaluate(() => globalThis.fake.dropLine());
         await lamp(desk, 'unknown');
         assert.deepEqual(await seriousOf(desk), [], 'booth, no line');
-        const speaker = await open(context, `/speak#t=${fakeTicket('speaker')}`, { ...theme, viewport: { width: 390, height: 844 } });
+        const speaker = await open(context, `/speak#t=${fakeTicket('speaker')}`, {
+          ...theme,
+          viewport: { width: 390, height: 844 },
+        });
         await speaker.click('.start[data-step=open]');
         await speaker.click('summary');
         assert.deepEqual(await seriousOf(speaker), [], 'speak');

@@ -6,7 +6,8 @@ import { AlarmBoard, QUIET_AFTER_MS } from '../src/page/av/alarms.js';
 import { airOf, freeInput, inputOf } from '../src/page/speak/air.js';
 import { hall, quietLevels } from './fake-consoles.js';
 
-const said = (board: AlarmBoard, room: Room, now: number): string[] => board.alarms(room, now).map((each) => `${each.severity} ${each.id}`);
+const said = (board: AlarmBoard, room: Room, now: number): string[] =>
+  board.alarms(room, now).map((each) => `${each.severity} ${each.id}`);
 
 function quiet(): Room {
   const room = hall();

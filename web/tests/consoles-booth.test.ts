@@ -46,15 +46,24 @@ test('a desk cannot take its own output as its input, and the floor comes first'
   assert.ok(desk);
   room.channels.reverse();
   const list = incomingOf(room, { ...desk, output: 'B' });
-  assert.deepEqual(list.map((each) => each.channel.number), [0, 1, 2, 3, 4, 5, 6]);
-  assert.deepEqual(list.filter((each) => each.own).map((each) => each.channel.language), ['zh-CN']);
+  assert.deepEqual(
+    list.map((each) => each.channel.number),
+    [0, 1, 2, 3, 4, 5, 6],
+  );
+  assert.deepEqual(
+    list.filter((each) => each.own).map((each) => each.channel.language),
+    ['zh-CN'],
+  );
 });
 
 test('boothmates are of the same booth', () => {
   const room = hall();
   const desk = findDesk(room, 'ru', 2);
   assert.ok(desk);
-  assert.deepEqual(matesOf(room, desk).map((each) => each.id), ['ru/1']);
+  assert.deepEqual(
+    matesOf(room, desk).map((each) => each.id),
+    ['ru/1'],
+  );
 });
 
 test('ON without sound is told after five seconds, a thoughtful pause is not', () => {

@@ -100,6 +100,20 @@ test('with the latch each press changes it', () => {
   assert.deepEqual(sent, ['cough', 'on']);
 });
 
+test('a press without a hold coughs until the next one, with the latch and without', () => {
+  for (const latch of [false, true]) {
+    const { keys, sent } = desk('on', latch);
+    keys.pressCough();
+    keys.serverSays('cough');
+    keys.pressCough();
+    assert.deepEqual(sent, ['cough', 'on']);
+    keys.serverSays('on');
+    keys.serverSays('off');
+    keys.pressCough();
+    assert.deepEqual(sent, ['cough', 'on']);
+  }
+});
+
 test('a key that repeats itself while held coughs once', () => {
   const { keys, sent } = desk('on');
   keys.coughDown();

@@ -103,10 +103,11 @@ test('a refusal: the promise is broken with the sentence, the channel before is 
   const stream = bench.answer(1);
   bench.packet(stream, 500);
   bench.downlink.listen(2, 9, 'standard');
+  bench.packet(stream, 501); // of the old channel: no answer to the new wish
   bench.downlink.refused({ type: 'error', code: 'no_channel', message: 'This room has no channel 9.', about: 'listen' });
   assert.deepEqual(bench.answers(), [[1, ''], [2, 'This room has no channel 9.']]);
-  bench.packet(stream, 501);
-  assert.equal(bench.port.got('frame').length, 2);
+  bench.packet(stream, 502);
+  assert.equal(bench.port.got('frame').length, 3);
   bench.line.said();
   bench.downlink.listen(3, 2, 'standard');
   assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 2, rendition: 'standard', history: 8, instead_of: 1 }]);

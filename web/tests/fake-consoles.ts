@@ -33,13 +33,36 @@ const PEOPLE: Record<string, string> = {
 };
 
 function channelOf(number: number, language: string, name: string): Channel {
-  return { number, language, name, label: 'original', state: 'floor', carries: 'zh-CN', depth: 0, fill: true, holders: [], renditions: ['standard', 'high'] };
+  return {
+    number,
+    language,
+    name,
+    label: 'original',
+    state: 'floor',
+    carries: 'zh-CN',
+    depth: 0,
+    fill: true,
+    holders: [],
+    renditions: ['standard', 'high'],
+  };
 }
 
 function deskOf(booth: string, desk: number): Desk {
   const id = `${booth}/${desk}`;
   const name = PEOPLE[id] ?? '';
-  return { id, booth, desk, seated: name !== '', name, mic: 'off', on_air: false, engaged: false, link: name ? 'up' : 'down', output: 'A', input: 0 };
+  return {
+    id,
+    booth,
+    desk,
+    seated: name !== '',
+    name,
+    mic: 'off',
+    on_air: false,
+    engaged: false,
+    link: name ? 'up' : 'down',
+    output: 'A',
+    input: 0,
+  };
 }
 
 /** The main hall: two inputs, six channels, five booths of two desks; nobody speaks. */
@@ -69,7 +92,11 @@ export function hall(): Room {
     channels: [channelOf(0, 'zh-CN', 'Floor'), ...LANGUAGES.map(([language, name], index) => channelOf(index + 1, language, name))],
     booths: BOOTHS.map(([id, channels]) => ({
       id,
-      outputs: channels.map((channel, index) => ({ key: index === 0 ? 'A' : 'B', channel, language: LANGUAGES[channel - 1]?.[0] ?? '' })),
+      outputs: channels.map((channel, index) => ({
+        key: index === 0 ? 'A' : 'B',
+        channel,
+        language: LANGUAGES[channel - 1]?.[0] ?? '',
+      })),
     })),
     desks: BOOTHS.flatMap(([id]) => [deskOf(id, 1), deskOf(id, 2)]),
     programme: [
@@ -111,7 +138,15 @@ export function quietLevels(room: Room): Levels {
       ...room.floor.inputs.map((each) => source(`floor/${each.id}`, each.link)),
       ...room.desks.filter((each) => each.link !== 'down').map((each) => source(`desk/${each.id}`, each.link)),
     ],
-    channels: room.channels.map((each) => ({ channel: each.number, peak_db: -100, loudness: -70, listeners: 0, late: 0, concealed: 0, skipped: 0 })),
+    channels: room.channels.map((each) => ({
+      channel: each.number,
+      peak_db: -100,
+      loudness: -70,
+      listeners: 0,
+      late: 0,
+      concealed: 0,
+      skipped: 0,
+    })),
   };
 }
 
@@ -122,7 +157,9 @@ export function replan(room: Room): void {
     desk.on_air = false;
   }
   for (const channel of room.channels.slice(1)) {
-    const wants = room.desks.filter((each) => each.mic !== 'off' && each.link !== 'lost' && outputOf(room, each) === channel.number);
+    const wants = room.desks.filter(
+      (each) => each.mic !== 'off' && each.link !== 'lost' && outputOf(room, each) === channel.number,
+    );
     const before = wants.filter((each) => channel.holders.includes(each.id));
     const holds = (before.length > 0 ? before : wants).filter((each, _, all) => each.booth === all[0]?.booth);
     channel.holders = holds.map((each) => each.id);
@@ -130,7 +167,8 @@ export function replan(room: Room): void {
     for (const desk of holds) desk.on_air = desk.mic === 'on' && !room.emergency;
     const relay = holds.some((each) => each.input !== 0 && room.channels[each.input]?.state === 'held');
     if (room.emergency) Object.assign(channel, { state: 'emergency', label: 'emergency', depth: 0, carries: '' });
-    else if (holds.length > 0) Object.assign(channel, { state: 'held', label: relay ? 'relay' : 'direct', depth: relay ? 2 : 1, carries: channel.language });
+    else if (holds.length > 0)
+      Object.assign(channel, { state: 'held', label: relay ? 'relay' : 'direct', depth: relay ? 2 : 1, carries: channel.language });
     else if (channel.fill) Object.assign(channel, { state: 'floor', label: 'original', depth: 0, carries: room.floor.language });
     else Object.assign(channel, { state: 'silent', label: 'silent', depth: 0, carries: '' });
   }
@@ -184,7 +222,10 @@ export class FakeSession implements Session {
   start(): void {
     this.emit('line', { state: 'connecting' });
     this.later(() => this.join());
-    this.timers.push(window.setInterval(() => this.tick(), 100), window.setInterval(() => this.second(), 1000));
+    this.timers.push(
+      window.setInterval(() => this.tick(), 100),
+      window.setInterval(() => this.second(), 1000),
+    );
     this.timers.push(window.setInterval(() => this.open && this.emit('microphone', { peak_db: wobble(this.microphoneDb) }), 50));
   }
 
@@ -265,7 +306,8 @@ export class FakeSession implements Session {
   }
   unpublish(): void {
     this.asked.push('unpublish');
-    if (this.sends.state !== 'closed') this.change((room) => this.link(room, 'source' in this.sends ? this.sends.source : '', 'down'));
+    if (this.sends.state !== 'closed')
+      this.change((room) => this.link(room, 'source' in this.sends ? this.sends.source : '', 'down'));
     this.uplink({ state: 'closed' });
   }
 
@@ -290,12 +332,22 @@ export class FakeSession implements Session {
     const room = hall();
     const own = room.desks.find((each) => each.booth === this.seat.booth && each.desk === this.seat.desk);
     if (own) Object.assign(own, { seated: true, name: this.options.name || own.name, link: 'up' });
-    for (const id of ['fr/1', 'es/1', 'ru/1', 'it/1']) Object.assign(room.desks.find((each) => each.id === id) ?? {}, { mic: 'on' });
+    for (const id of ['fr/1', 'es/1', 'ru/1', 'it/1'])
+      Object.assign(room.desks.find((each) => each.id === id) ?? {}, { mic: 'on' });
     if (this.role === 'av') Object.assign(room.desks.find((each) => each.id === 'zh-en/1') ?? {}, { mic: 'on' });
     if (this.role === 'speaker') for (const input of room.floor.inputs) input.link = 'down';
     replan(room);
     this.room = room;
-    this.joined = { type: 'joined', session: 's1', role: this.role, can: CAN[this.role] ?? [], ...this.seat, server_us: 0, room, resume: 'r' };
+    this.joined = {
+      type: 'joined',
+      session: 's1',
+      role: this.role,
+      can: CAN[this.role] ?? [],
+      ...this.seat,
+      server_us: 0,
+      room,
+      resume: 'r',
+    };
     this.emit('line', { state: 'open', rtt_ms: 23 });
     this.emit('joined', this.joined);
     this.emit('room', room);
@@ -309,7 +361,17 @@ export class FakeSession implements Session {
 
   private second(): void {
     if (this.hears < 0) return;
-    this.emit('stats', { channel: this.hears, delay_ms: 84, buffer_ms: 42, jitter_ms: 3, played: 50, late: 0, concealed: 0, skipped_ms: 0, decoder: 'webcodecs' });
+    this.emit('stats', {
+      channel: this.hears,
+      delay_ms: 84,
+      buffer_ms: 42,
+      jitter_ms: 3,
+      played: 50,
+      late: 0,
+      concealed: 0,
+      skipped_ms: 0,
+      decoder: 'webcodecs',
+    });
   }
 
   private link(room: Room, source: string, link: Desk['link']): void {
@@ -360,11 +422,21 @@ function livelyLevels(room: Room): Levels {
   const levels = quietLevels(room);
   for (const [index, each] of levels.sources.entries()) {
     if (each.link !== 'up') continue;
-    Object.assign(each, { peak_db: wobble(-8), loudness: wobble(-22), drift_ppm: index * 7 - 12, received: 90_000 + index, lost: index === 2 ? 4 : 0 });
+    Object.assign(each, {
+      peak_db: wobble(-8),
+      loudness: wobble(-22),
+      drift_ppm: index * 7 - 12,
+      received: 90_000 + index,
+      lost: index === 2 ? 4 : 0,
+    });
   }
   for (const each of levels.channels) {
     const state = room.channels[each.channel]?.state;
-    Object.assign(each, { peak_db: state === 'silent' ? -100 : wobble(-9), loudness: state === 'silent' ? -70 : wobble(-23), listeners: (each.channel * 37) % 90 });
+    Object.assign(each, {
+      peak_db: state === 'silent' ? -100 : wobble(-9),
+      loudness: state === 'silent' ? -70 : wobble(-23),
+      listeners: (each.channel * 37) % 90,
+    });
   }
   return levels;
 }

@@ -7,7 +7,7 @@
 
 import { Emitter } from './emitter.js';
 import { SILENCE_DB, toDb } from './level.js';
-import { onMediaAction, setMediaInfo } from './lock-screen.js';
+import { onMediaAction, setAudioSession, setMediaInfo } from './lock-screen.js';
 import { MicrophoneInput } from './microphone.js';
 import { LABELS, type ClientMessage, type Joined, type Mic, type Rendition, type Room } from './protocol.js';
 import type { MediaInfo, Microphone, MicrophoneOptions, PlayStats, Session, SessionEvents, SessionOptions } from './session.js';
@@ -53,7 +53,10 @@ class EngineSession implements Session {
     this.input = new MicrophoneInput({
       port: (port) => this.command({ type: 'microphone', port }, port ? [port] : []),
       peak: (peak) => this.emitter.emit('microphone', { peak_db: toDb(peak) }),
-      ended: (reason) => this.emitter.emit('microphone_ended', { reason }),
+      ended: (reason) => {
+        setAudioSession(false);
+        this.emitter.emit('microphone_ended', { reason });
+      },
       muted: (muted) => this.emitter.emit('microphone_muted', { muted }),
     });
     onMediaAction((action) => this.emitter.emit('media_action', { action }));
@@ -86,6 +89,7 @@ class EngineSession implements Session {
   // ---- sound out ----
 
   startAudio({ mediaElement = false } = {}): Promise<void> {
+    setAudioSession(this.input.isOpen);
     return this.speaker.start(mediaElement);
   }
 
@@ -123,11 +127,13 @@ class EngineSession implements Session {
   // ---- sound in ----
 
   openMicrophone(options: MicrophoneOptions = {}): Promise<Microphone> {
+    setAudioSession(true);
     return this.input.open(options);
   }
 
   closeMicrophone(): void {
     this.input.close();
+    setAudioSession(false);
   }
 
   publish(source: string): void {
@@ -201,9 +207,10 @@ class EngineSession implements Session {
     this.showPlaying(on, report.channel, toDb(report.peak));
     if (!on) return;
     this.showHeard(report);
-    if (performance.now() - this.statsAt < STATS_MS) return;
+    const delayMs = this.delayMs(report, earMs);
+    if (performance.now() - this.statsAt < STATS_MS || Number.isNaN(delayMs)) return;
     this.statsAt = performance.now();
-    this.emitter.emit('stats', this.stats(report, earMs));
+    this.emitter.emit('stats', this.stats(report, delayMs));
   }
 
   private showPlaying(on: boolean, channel: number, peak_db: number): void {
@@ -218,10 +225,10 @@ class EngineSession implements Session {
     this.emitter.emit('heard', { channel, label: LABELS[label] ?? 'silent' });
   }
 
-  private stats(report: PlayerReport, earMs: number): PlayStats {
+  private stats(report: PlayerReport, delayMs: number): PlayStats {
     return {
       channel: report.channel,
-      delay_ms: this.delayMs(report, earMs),
+      delay_ms: delayMs,
       buffer_ms: report.bufferMs,
       jitter_ms: report.jitterMs,
       played: report.played,

@@ -5,7 +5,6 @@
 // Main thread. Sound is captured as it is: echo cancelling, noise suppression and automatic gain belong to telephones, and are
 // off unless the person ticks them.
 
-import { setAudioSession } from './lock-screen.js';
 import { MicrophoneError, type Microphone as Opened, type MicrophoneOptions } from './session.js';
 import type { CaptureControl, CaptureReport } from './threads.js';
 
@@ -32,6 +31,10 @@ export class MicrophoneInput {
     navigator.mediaDevices?.addEventListener('devicechange', () => void this.checkDevice());
   }
 
+  get isOpen(): boolean {
+    return this.parts !== null;
+  }
+
   async open(options: MicrophoneOptions): Promise<Opened> {
     const attempt = ++this.attempt;
     if (!navigator.mediaDevices?.getUserMedia) {
@@ -43,7 +46,6 @@ export class MicrophoneInput {
       stop(stream);
       throw new MicrophoneError('failed', 'Another microphone was chosen meanwhile.');
     }
-    setAudioSession(true);
     const context = await this.capture(stream);
     this.release();
     this.parts = { stream, track, context };
@@ -56,7 +58,6 @@ export class MicrophoneInput {
     if (!this.parts) return;
     this.release();
     this.events.port(null);
-    setAudioSession(false);
   }
 
   private release(): void {

@@ -6,7 +6,7 @@
 // Main thread. Opened in a tap, because browsers want that. It watches over the context: one that was suspended is resumed, one
 // that is interrupted (a phone call) is left alone until it is not, one whose time stands still is built anew.
 
-import { setAudioSession, setPlaybackState } from './lock-screen.js';
+import { setPlaybackState } from './lock-screen.js';
 import type { PlayerControl, PlayerNotice, PlayerReport } from './threads.js';
 
 const RATE = 48000;
@@ -53,11 +53,14 @@ export class Speaker {
     if (this.parts && viaElement === this.viaElement) return this.wake(this.parts.context);
     this.stop();
     this.viaElement = viaElement;
-    setAudioSession(false);
     const parts = this.build();
-    const started = this.wake(parts.context);
-    await this.load(parts);
-    await started;
+    try {
+      await Promise.all([this.wake(parts.context), this.load(parts)]);
+    } catch (error) {
+      if (parts === this.parts) this.stop();
+      throw error;
+    }
+    if (parts !== this.parts) return; // stopped meanwhile
     setPlaybackState(true);
     this.watcher = setInterval(() => this.watch(), WATCH_MS);
   }

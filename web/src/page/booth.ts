@@ -7,7 +7,7 @@ import { createSession } from '../lib/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
 import type { Session } from '../lib/session.js';
 import { DeskConsole } from './booth/console.js';
-import { DeskState, type News } from './booth/desk-state.js';
+import { DeskState } from './booth/desk-state.js';
 import { Check, welcome } from './booth/welcome.js';
 import { MicrophonePanel } from './consoles/microphone-panel.js';
 import { loadPrefs, savePrefs, type Prefs } from './consoles/prefs.js';
@@ -29,25 +29,25 @@ async function main(): Promise<void> {
 /** Called from the tap: sound may start. */
 async function check({ place, ticket }: Start, prefs: Prefs, session: Session): Promise<void> {
   let desk: DeskConsole | null = null;
-  const news: News[] = [];
-  const state = new DeskState(session, ticket, () => desk?.show(), (each) => (desk ? desk.tell(each) : news.push(each)));
+  const show = (): void => (desk ? desk.show() : step.show(state.line, state.known && panel.open !== null));
+  const state = new DeskState(session, ticket, show, (news) => desk?.tell(news));
   const panel = new MicrophonePanel(session, 'booth', prefs, (open) => {
-    step.ready(open !== null);
     desk?.microphoneIs(open?.label ?? null);
+    show();
   });
   const step = new Check(place, session, panel, () => {
     desk = new DeskConsole(session, state, panel, prefs, ticket, [languageMenu()]);
     place.replaceChildren(desk.element);
     desk.microphoneIs(panel.open?.label ?? null);
-    onLanguage(() => desk?.show());
+    onLanguage(show);
     session.publish('desk');
-    desk.show();
+    show();
   });
   session.on('line', (line) => line.state === 'refused' && !desk && showRefusal(place, 'booth', line.error));
   session.start();
   const sound = session.startAudio();
   const microphone = panel.start();
-  await sound.catch(() => undefined);
+  await sound.catch(() => undefined); // heard or not, the desk can be taken: the meter shows it
   state.startHearing();
   await microphone;
 }

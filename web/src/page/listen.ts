@@ -12,6 +12,7 @@ import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
 import type { Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
 import { ChannelList } from './listen/channel-list.js';
+import { Cut } from './listen/cut.js';
 import { MediaKeys } from './listen/media-keys.js';
 import { Now } from './listen/now.js';
 import { OtherPlayers } from './listen/other-players.js';
@@ -50,6 +51,7 @@ class Listen {
   private chosen: number | null;
   private state: PlayerState = 'idle';
   private heard: Label | null = null;
+  private readonly cut = new Cut(() => this.show());
 
   constructor(private readonly room: string) {
     this.session = createSession({ room, ticket: takeTicket(room) });
@@ -124,7 +126,7 @@ class Listen {
     session.on('error', (error) => this.complained(error));
     session.on('room', () => this.show());
     session.on('heard', ({ channel, label }) => this.heardIs(channel, label));
-    session.on('stats', (stats) => this.player.measured(stats));
+    session.on('stats', (stats) => this.player.measured(this.cut.now ? NaN : stats.delay_ms));
     session.on('playing', ({ on, peak_db }) => {
       this.player.meter.show(on ? peak_db : SILENCE_DB);
       if (!on) return;
@@ -136,6 +138,7 @@ class Listen {
   private lineIs(line: Line): void {
     this.player.line.show(line);
     byId('page').dataset['line'] = line.state;
+    this.cut.line(line.state === 'open');
     if (this.state === 'playing' && line.state === 'waiting') this.announcer.say(t('common.line.waiting'), WAITING_SAID_MS);
     if (this.state === 'playing' && line.state === 'open' && this.heard) this.announcer.say(this.sentence(this.heard));
     if (line.state !== 'refused') return;
@@ -176,7 +179,7 @@ class Listen {
     if (!room) return;
     if (this.state === 'idle' && this.channel()) this.state = 'ready';
     const channel = this.channel();
-    const label = this.heard ?? channel?.label ?? 'silent';
+    const label = this.cut.now ? 'silent' : (this.heard ?? channel?.label ?? 'silent');
     this.head(room);
     this.now.show(room);
     this.others.show(room);

@@ -236,7 +236,11 @@ export class Downlink {
   private decoded(stream: Stream, pcm: Float32Array, tag: Tag): void {
     const message: PlayerMessage = { type: 'frame', track: stream.track, ...tag, pcm };
     this.player?.postMessage(message, [pcm.buffer]);
-    if (stream === this.selected) this.answer('');
+    if (stream === this.selected && this.isDesired(stream)) this.answer('');
+  }
+
+  private isDesired({ channel, rendition }: Stream): boolean {
+    return channel === this.desired?.channel && rendition === this.desired.rendition;
   }
 
   private openTrack(stream: Stream): void {

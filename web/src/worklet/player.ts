@@ -10,10 +10,11 @@ import type { PlayerControl, PlayerMessage, PlayerNotice, PlayerReport } from '.
 /** -96 dBFS: inaudible, but not the digital silence for which a phone ends the sound of a page. */
 const DITHER = 1.6e-5;
 
+/** Of 20 ms: to count in frames while nothing is heard. */
+const FRAME = 960;
+
 class Player extends AudioWorkletProcessor {
   private readonly playout = new Playout(sampleRate, DITHER);
-  private readonly clocks = new Map<number, number>(); // of the tracks
-  private readonly samples = new Map<number, number>(); // of a frame
   private engine: MessagePort | null = null;
   private tapped = false;
   private reported = -1; // channel and label of the last report, as one number
@@ -34,8 +35,6 @@ class Player extends AudioWorkletProcessor {
   private receive(message: PlayerMessage): void {
     switch (message.type) {
       case 'open':
-        this.clocks.set(message.track, message.clock);
-        this.samples.set(message.track, message.samples);
         return this.playout.open(message.track, message.channel, message.samples, message.clock);
       case 'close':
         return this.playout.close(message.track);
@@ -60,9 +59,9 @@ class Player extends AudioWorkletProcessor {
     const { counts, track } = playout;
     this.reported = playout.channel * 8 + playout.label;
     const report: PlayerReport = {
-      track: playout.channel < 0 ? 0 : track,
+      track: track?.id ?? 0,
       channel: playout.channel,
-      clock: this.clocks.get(track) ?? 0,
+      clock: track?.clock ?? 0,
       label: playout.label,
       beat: playout.heardBeat,
       frame: currentFrame,
@@ -71,7 +70,7 @@ class Player extends AudioWorkletProcessor {
       jitterMs: (playout.delay.spread * 1000) / RATE,
       played: counts.played,
       late: counts.late,
-      concealed: Math.round((counts.concealed * (RATE / sampleRate)) / (this.samples.get(track) ?? 960)),
+      concealed: Math.round((counts.concealed * (RATE / sampleRate)) / (track?.frame ?? FRAME)),
       skippedMs: (counts.skipped * 1000) / RATE,
     };
     playout.peak = 0;

@@ -1,17 +1,17 @@
-// The alarms of now, red first. The region stands in the page from the start, so that a new alarm is spoken; each keeps its element while
-// it lasts, so that it is spoken once.
+// The alarms of now, red first. The region stands in the page from the start, so that a new alarm is spoken; each keeps its element
+// while it lasts, so that it is spoken once.
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
+import { named, said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 import { icon } from '../parts/icon.js';
 import type { Alarm } from './alarms.js';
 
 export class AlarmsPart {
   private readonly list = el('ul', { class: 'alarms__list', role: 'list', 'aria-live': 'assertive' });
-  private readonly none = said('p', 'av.alarms.none', { class: 'alarms__none' });
-  readonly element = el('section', { class: 'alarms', 'aria-label': t('av.alarms'), 'data-i18n-label': 'av.alarms' }, this.none, this.list);
+  private readonly none = said('p', 'av.alarms.none', { class: 'alarms__none', hidden: true });
+  readonly element = el('section', { class: 'alarms', ...named('av.alarms') }, this.none, this.list);
   private items = new Map<string, { item: HTMLElement; text: HTMLElement; since: HTMLElement }>();
 
   show(alarms: readonly Alarm[], room: Room, nowMs: number): void {

@@ -1,12 +1,22 @@
 // What AV staff must see at once: pure, from the room as it is and the levels of the last moment. Time is an argument.
 //
-// An alarm has a name that stays the same while it lasts, so that it is told once, keeps its place, and knows since when. Red: listeners are
-// without what they should hear. Amber: they soon may be.
+// An alarm has a name that stays the same while it lasts, so that it is told once, keeps its place, and knows since when. Red:
+// listeners are without what they should hear. Amber: they soon may be.
 
 import type { Channel, Desk, Input, Levels, Room } from '../../lib/protocol.js';
 
 export type Severity = 'red' | 'amber';
-export type AlarmKind = 'emergency' | 'input_lost' | 'input_late' | 'no_input' | 'desk_lost' | 'desk_late' | 'channel_silent' | 'channel_quiet' | 'no_levels' | 'line';
+export type AlarmKind =
+  | 'emergency'
+  | 'input_lost'
+  | 'input_late'
+  | 'no_input'
+  | 'desk_lost'
+  | 'desk_late'
+  | 'channel_silent'
+  | 'channel_quiet'
+  | 'no_levels'
+  | 'line';
 
 export interface Alarm {
   id: string; // kind and object: "desk_lost desk/zh-en/1"

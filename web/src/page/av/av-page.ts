@@ -1,5 +1,5 @@
-// The AV view of a room: alarms, what concerns the floor, channels, sources. The server sends `levels` ten times a second: they move
-// transforms only; figures are written once a second, and nothing at all while the page is not seen.
+// The AV view of a room: alarms, what concerns the floor, channels, sources. The server sends `levels` ten times a second: they
+// move transforms only; figures are written once a second, and nothing at all while the page is not seen.
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Joined, Levels } from '../../lib/protocol.js';
@@ -81,7 +81,16 @@ export class AvPage {
 
   private layout(): HTMLElement {
     const top = el('header', { class: 'av-top' }, this.where, this.total, this.clock, this.line.element, languageMenu());
-    return el('main', { class: 'av' }, top, this.alarms.element, this.floor.element, this.answer, this.channels.element, this.sources.element);
+    return el(
+      'main',
+      { class: 'av' },
+      top,
+      this.alarms.element,
+      this.floor.element,
+      this.answer,
+      this.channels.element,
+      this.sources.element,
+    );
   }
 
   private connect(): void {
@@ -116,8 +125,12 @@ export class AvPage {
     this.channels.write();
     this.sources.write();
     setText(this.clock, clockTime(new Date(), room.event.timezone));
-    setText(this.total, t('av.totals', { listeners: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }));
-    if ([this.language, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true)) this.tell(t('booth.trouble.no_answer'));
+    setText(
+      this.total,
+      t('av.totals', { listeners: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }),
+    );
+    if ([this.language, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true))
+      this.tell(t('booth.trouble.no_answer'));
     this.show();
   }
 

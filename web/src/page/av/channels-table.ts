@@ -1,5 +1,5 @@
-// The channels of the room: what each carries, who holds it, how loud it is, how many hear it and how well; and the keys to listen to it
-// and to fill it with the floor.
+// The channels of the room: what each carries, who holds it, how loud it is, how many hear it and how well; and the keys to listen
+// to it and to fill it with the floor.
 
 import { number, t } from '../../lib/i18n.js';
 import type { Channel, ChannelLevel, Levels, Room } from '../../lib/protocol.js';
@@ -137,7 +137,10 @@ class ChannelRow implements Row<ChannelItem> {
     this.peak.show(peak, over ? 'bad' : '');
     this.loudness.show(loudness);
     const { level } = this;
-    if (level) [level.listeners, level.late, level.concealed, level.skipped].forEach((each, index) => this.counts[index]?.show(number(each)));
+    if (level)
+      [level.listeners, level.late, level.concealed, level.skipped].forEach((each, index) =>
+        this.counts[index]?.show(number(each)),
+      );
   }
 }
 

@@ -1,4 +1,5 @@
-// What concerns the whole room: the language that is spoken on the floor, the volume of listening here, and the emergency announcement.
+// What concerns the whole room: the language that is spoken on the floor, the volume of listening here, and the emergency
+// announcement.
 
 import { ownLanguageName, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
@@ -16,7 +17,11 @@ export interface FloorHandlers {
 export class FloorPart {
   readonly element: HTMLElement;
   private readonly select = el('select', { class: 'select', id: 'floor-language' });
-  private readonly emergency = el('button', { class: 'button button--danger av-operate', type: 'button' });
+  private readonly emergency = el(
+    'button',
+    { class: 'button button--danger av-operate', type: 'button', disabled: true },
+    t('av.emergency'),
+  );
   private truth = '';
   private options = '';
   private on = false;
@@ -51,11 +56,15 @@ export class FloorPart {
   }
 
   private offer(room: Room): void {
-    const tags = [...new Set(['', room.floor.language, ...room.channels.filter((each) => each.number !== 0).map((each) => each.language)])];
+    const tags = [
+      ...new Set(['', room.floor.language, ...room.channels.filter((each) => each.number !== 0).map((each) => each.language)]),
+    ];
     const key = tags.join(' ');
     if (key === this.options) return;
     this.options = key;
-    this.select.replaceChildren(...tags.map((tag) => el('option', { value: tag, lang: tag || undefined }, ownLanguageName(tag) || '–')));
+    this.select.replaceChildren(
+      ...tags.map((tag) => el('option', { value: tag, lang: tag || undefined }, ownLanguageName(tag) || '–')),
+    );
   }
 
   private async ask(): Promise<void> {

@@ -1,5 +1,5 @@
-// The sources of the room: inputs of the floor and desks, each with its line, its level, and how its sound arrives; and the keys to take an
-// input as the floor and to cut a microphone. A source cannot be listened to: what it gives is heard on a channel.
+// The sources of the room: inputs of the floor and desks, each with its line, its level, and how its sound arrives; and the keys to
+// take an input as the floor and to cut a microphone. A source cannot be listened to: what it gives is heard on a channel.
 
 import { nameOf, number, t } from '../../lib/i18n.js';
 import type { Desk, Input, Levels, Room, SourceLevel } from '../../lib/protocol.js';
@@ -35,7 +35,19 @@ export class SourcesTable {
 
   constructor(private readonly handlers: SourceHandlers) {
     const names = ['source', 'level', 'peak', 'loudness', 'line', 'state', 'buffer', 'drift', 'lost', 'late', 'action'];
-    const kinds = ['wide', 'level', 'number', 'minor', undefined, undefined, 'number', 'minor', 'number', 'number', undefined] as const;
+    const kinds = [
+      'wide',
+      'level',
+      'number',
+      'minor',
+      undefined,
+      undefined,
+      'number',
+      'minor',
+      'number',
+      'number',
+      undefined,
+    ] as const;
     this.table = new Table(
       'av.sources',
       'av.sources.caption',
@@ -116,12 +128,17 @@ class SourceRow implements Row<SourceItem> {
     this.peak.show(peak, over ? 'bad' : '');
     this.loudness.show(loudness);
     const { level } = this;
-    if (level) [level.buffer_ms, level.drift_ppm, level.lost, level.late].forEach((each, index) => this.figures[index]?.show(number(Math.round(each))));
+    if (level)
+      [level.buffer_ms, level.drift_ppm, level.lost, level.late].forEach((each, index) =>
+        this.figures[index]?.show(number(Math.round(each))),
+      );
   }
 
   private updateInput(input: Input): void {
     const name = nameOf(input.name).text || input.id;
-    setText(this.name, `${t('booth.incoming.floor')} · ${name}`);
+    setText(this.name, name);
+    setText(this.where, t('booth.incoming.floor'));
+    this.name.title = name;
     this.state.dataset['state'] = input.active ? 'floor' : 'off';
     setText(this.state, input.active ? t('av.taken') : '–');
     this.action.hidden = input.active;
@@ -133,6 +150,7 @@ class SourceRow implements Row<SourceItem> {
     const state = desk.on_air ? 'on_air' : desk.engaged ? 'engaged' : desk.mic;
     setText(this.name, desk.id);
     setText(this.where, desk.name);
+    this.where.title = desk.name;
     this.state.dataset['state'] = state;
     setText(this.state, desk.seated || desk.mic !== 'off' ? `${t(`av.mic.${state}`)} · ${desk.output}` : '–');
     this.action.hidden = desk.mic === 'off';

@@ -26,8 +26,19 @@ export class Table<T> {
     private readonly makeRow: (item: T) => Row<T>,
   ) {
     const headings = columns.map(({ name, kind }) => said('th', name, { scope: 'col', 'data-kind': kind }));
-    const table = el('table', { class: 'av-table' }, said('caption', caption, { class: 'sr-only' }), el('thead', {}, el('tr', {}, ...headings)), this.body);
-    this.element = el('section', { class: 'panel av-panel' }, said('h2', title), el('div', { class: 'av-scroll', role: 'region', tabindex: 0, ...named(title) }, table));
+    const table = el(
+      'table',
+      { class: 'av-table' },
+      said('caption', caption, { class: 'sr-only' }),
+      el('thead', {}, el('tr', {}, ...headings)),
+      this.body,
+    );
+    this.element = el(
+      'section',
+      { class: 'panel av-panel' },
+      said('h2', title),
+      el('div', { class: 'av-scroll', role: 'region', tabindex: 0, ...named(title) }, table),
+    );
   }
 
   show(items: readonly T[]): void {

@@ -1,7 +1,7 @@
 // The middle of the desk: the tally lamp, the two large keys, and the level of one's own microphone.
 //
-// The lamp shows what the server says (lampOf); the keys show the server's state of the key, and "…" while a press waits for its answer.
-// Nothing here changes its size with its state.
+// The lamp shows what the server says (lampOf); the keys show the server's state of the key, and "…" while a press waits for its
+// answer. Nothing here changes its size with its state.
 
 import { t } from '../../lib/i18n.js';
 import { LevelBar } from '../consoles/level-bar.js';
@@ -14,6 +14,7 @@ export interface AirHandlers {
   mic(): void;
   coughDown(): void;
   coughUp(): void;
+  coughPress(): void;
   latch(on: boolean): void;
   devices(): void;
 }
@@ -53,7 +54,13 @@ export class AirPart {
       this.mic,
       this.cough,
       el('label', { class: 'check air__latch' }, tick, said('span', 'booth.cough.latch')),
-      el('div', { class: 'own' }, el('p', { class: 'own__name' }, said('span', 'booth.own'), this.device), devices, this.level.element),
+      el(
+        'div',
+        { class: 'own' },
+        el('p', { class: 'own__name' }, said('span', 'booth.own'), this.device),
+        devices,
+        this.level.element,
+      ),
     );
   }
 
@@ -88,13 +95,20 @@ export class AirPart {
 
 function key(kind: 'mic' | 'cough', name: string, state: HTMLElement, shortcut: string): HTMLButtonElement {
   const cap = el('kbd', { class: 'keycap key__cap', 'aria-hidden': 'true' }, shortcut);
-  return el('button', { class: `key key--${kind}`, type: 'button', 'aria-keyshortcuts': shortcut }, said('span', name, { class: 'key__name' }), state, cap);
+  return el(
+    'button',
+    { class: `key key--${kind}`, type: 'button', 'aria-keyshortcuts': shortcut },
+    said('span', name, { class: 'key__name' }),
+    state,
+    cap,
+  );
 }
 
-/** A key that works while it is held: by pointer, and by Enter for those who walk by Tab. A click of assistive technology has no hold: it
- * comes as a click without a pointer, and presses or lets go in turn. */
-function holdable(node: HTMLButtonElement, { coughDown, coughUp }: AirHandlers): void {
-  let byClick = false;
+/**
+ * A key that works while it is held: by pointer, and by Enter for those who walk by Tab. Assistive technology has no hold: its
+ * click comes without a pointer.
+ */
+function holdable(node: HTMLButtonElement, { coughDown, coughUp, coughPress }: AirHandlers): void {
   node.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return;
     node.setPointerCapture(event.pointerId);
@@ -107,10 +121,5 @@ function holdable(node: HTMLButtonElement, { coughDown, coughUp }: AirHandlers):
     if (event.key === 'Enter' && !event.repeat) coughDown();
   });
   node.addEventListener('keyup', (event) => event.key === 'Enter' && coughUp());
-  node.addEventListener('click', (event) => {
-    if (event.detail !== 0) return;
-    byClick = !byClick;
-    if (byClick) coughDown();
-    else coughUp();
-  });
+  node.addEventListener('click', (event) => event.detail === 0 && coughPress());
 }

@@ -1,5 +1,5 @@
-// The one line of a desk for what must be known now. It has its place and its height always, so that nothing jumps when it speaks. What is
-// wrong as long as it lasts goes before what is told once.
+// The one line of a desk for what must be known now. It has its place and its height always, so that nothing jumps when it speaks.
+// What is wrong as long as it lasts goes before what is told once.
 
 import { el, setText } from '../parts/dom.js';
 

@@ -1,5 +1,5 @@
-// The desk at work: composes its parts, draws the state, brings hands and keys to it. The rules are elsewhere: keys.ts, tally.ts, watch.ts,
-// desk-state.ts; here they only meet.
+// The desk at work: composes its parts, draws the state, brings hands and keys to it. The rules are elsewhere: keys.ts, tally.ts,
+// watch.ts, desk-state.ts; here they only meet.
 
 import { t } from '../../lib/i18n.js';
 import { eventTime } from '../../lib/programme.js';
@@ -8,6 +8,7 @@ import type { MicrophonePanel } from '../consoles/microphone-panel.js';
 import { savePrefs, type Prefs } from '../consoles/prefs.js';
 import { named, said } from '../consoles/said.js';
 import { el } from '../parts/dom.js';
+import { errorText } from '../parts/error-text.js';
 import { themeField } from '../parts/theme.js';
 import { AirPart } from './air-part.js';
 import { AlertPart, type Sentence } from './alert-part.js';
@@ -50,6 +51,7 @@ export class DeskConsole {
       mic: () => this.hand(() => keys.pressMic()),
       coughDown: () => this.hand(() => keys.coughDown()),
       coughUp: () => this.hand(() => keys.coughUp()),
+      coughPress: () => this.hand(() => keys.pressCough()),
       coughLost: () => this.hand(() => keys.coughLost()),
       latch: (on: boolean) => this.hand(() => this.remember({ latch: (keys.latch = on) })),
       devices: () => this.openDevices(),
@@ -98,7 +100,7 @@ export class DeskConsole {
   }
 
   tell(news: News): void {
-    if (news.kind === 'refused') this.alert.tell('warn', t('booth.trouble.refused', { message: news.message }));
+    if (news.kind === 'refused') this.alert.tell('warn', t('booth.trouble.refused', { message: errorText(news.error) }));
     else this.alert.tell('warn', t(`booth.trouble.${TROUBLE_OF[news.kind]}`));
   }
 
@@ -138,7 +140,7 @@ export class DeskConsole {
 
   private trouble(): Sentence | null {
     const { line, keys, uplink } = this.state;
-    if (line.state === 'refused') return { tone: 'bad', text: t('consoles.refused', { message: line.error.message }) };
+    if (line.state === 'refused') return { tone: 'bad', text: errorText(line.error) };
     if (line.state !== 'open') return { tone: 'bad', text: t('booth.trouble.line') };
     const trouble = this.watch.trouble(keys.state === 'on', uplink, performance.now());
     return trouble ? { tone: 'bad', text: t(`booth.trouble.${trouble}`) } : null;
@@ -171,7 +173,11 @@ export class DeskConsole {
   }
 
   private openDevices(): void {
-    const close = el('form', { method: 'dialog' }, said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }));
+    const close = el(
+      'form',
+      { method: 'dialog' },
+      said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }),
+    );
     this.devices.replaceChildren(said('h2', 'booth.check.title'), this.panel.element, themeField(), close);
     this.devices.showModal();
   }

@@ -12,7 +12,7 @@ import { NO_ANSWER_MS, Wish } from '../consoles/wish.js';
 import { DeskKeys } from './keys.js';
 import { findDesk } from './tally.js';
 
-export type News = { kind: 'back_on_cough' | 'back_off' | 'cut' | 'no_answer' } | { kind: 'refused'; message: string };
+export type News = { kind: 'back_on_cough' | 'back_off' | 'cut' | 'no_answer' } | { kind: 'refused'; error: ErrorMessage };
 
 export class DeskState {
   room: Room | null = null;
@@ -148,7 +148,7 @@ export class DeskState {
       this.input.drop();
       this.followInput();
     }
-    if (['mic', 'output', 'input'].includes(error.about)) this.news({ kind: 'refused', message: error.message });
+    if (['mic', 'output', 'input'].includes(error.about)) this.news({ kind: 'refused', error });
     this.changed();
   }
 

@@ -66,7 +66,15 @@ export class IncomingPart {
     const badge = qualityBadge(channel.label);
     const language = el('span', { class: 'incoming__floor', lang: channel.language });
     const name = number === 0 ? said('span', 'booth.incoming.floor') : el('span', { lang: channel.language }, channel.name);
-    const node = el('label', { class: 'incoming__row' }, input, el('kbd', { class: 'keycap' }, String(number)), el('span', { class: 'incoming__name' }, name, language), own, badge.element);
+    const node = el(
+      'label',
+      { class: 'incoming__row' },
+      input,
+      el('kbd', { class: 'keycap' }, String(number)),
+      el('span', { class: 'incoming__name' }, name, language),
+      own,
+      badge.element,
+    );
     input.addEventListener('change', () => this.handlers.choose(number));
     node.addEventListener('pointerdown', () => !input.disabled && this.handlers.aim(number));
     return { node, input, own, badge, language };

@@ -45,8 +45,15 @@ export class DeskKeys {
     const now = this.wanted;
     if (this.held || now === null || now === 'off') return;
     this.held = true;
-    if (this.latch) this.ask(now === 'cough' ? 'on' : 'cough');
+    if (this.latch) this.pressCough();
     else if (now === 'on') this.ask('cough');
+  }
+
+  /** A press without a hold, as assistive technology has it: each one changes it. */
+  pressCough(): void {
+    const now = this.wanted;
+    if (now === 'on') this.ask('cough');
+    else if (now === 'cough') this.ask('on');
   }
 
   /** The hand has left COUGH. It ends a cough only when the microphone was not turned OFF meanwhile. */

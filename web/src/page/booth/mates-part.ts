@@ -21,12 +21,25 @@ export class MatesPart {
 
 function row(mate: Desk): HTMLElement {
   const state = mate.on_air ? 'on_air' : mate.mic;
-  const who = el('span', { class: 'mates__name' }, mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none'));
+  const who = el(
+    'span',
+    { class: 'mates__name' },
+    mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none'),
+  );
   const line = mate.seated && mate.link !== 'up' ? t(`booth.mate.link_${mate.link}`) : t('booth.mate.desk', { desk: mate.desk });
   return el(
     'p',
     { class: 'mates__row' },
-    el('span', { class: 'mates__who' }, who, el('span', { class: 'mates__line', 'data-link': mate.seated ? mate.link : 'up' }, line)),
-    el('span', { class: 'mates__state', 'data-state': mate.seated ? state : 'empty' }, mate.seated ? t(`booth.mate.${state}`) : '–'),
+    el(
+      'span',
+      { class: 'mates__who' },
+      who,
+      el('span', { class: 'mates__line', 'data-link': mate.seated ? mate.link : 'up' }, line),
+    ),
+    el(
+      'span',
+      { class: 'mates__state', 'data-state': mate.seated ? state : 'empty' },
+      mate.seated ? t(`booth.mate.${state}`) : '–',
+    ),
   );
 }

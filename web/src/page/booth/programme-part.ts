@@ -28,6 +28,8 @@ function title(item: ProgrammeItem): HTMLElement {
 }
 
 function about(item: ProgrammeItem): HTMLElement {
-  const words = [`${localTime(item.starts)} – ${localTime(item.ends)}`, item.speaker, ownLanguageName(item.language)].filter((each) => each !== '');
+  const words = [`${localTime(item.starts)} – ${localTime(item.ends)}`, item.speaker, ownLanguageName(item.language)].filter(
+    (each) => each !== '',
+  );
   return el('p', { class: 'soft small' }, words.join(' · '));
 }

@@ -1,8 +1,8 @@
 // Keys of the keyboard at a desk. Pure: an event-like object goes in, an action comes out.
 //
-// Space, the key that a hand finds without looking, is COUGH: it can only make a microphone silent, never open one. MIC is a letter and
-// never fires while a person types, with a modifier, or by a key that is held down. Letters are taken by what is printed on them; on
-// a keyboard without Latin letters, by their place. All of it can be turned off (WCAG 2.1.4).
+// Space, the key that a hand finds without looking, is COUGH: it can only make a microphone silent, never open one. MIC is a letter
+// and never fires while a person types, with a modifier, or by a key that is held down. Letters are taken by what is printed on
+// them; on a keyboard without Latin letters, by their place. All of it can be turned off (WCAG 2.1.4).
 
 export type Action =
   | { do: 'mic' }
@@ -22,7 +22,10 @@ export interface Key {
   metaKey: boolean;
 }
 
-/** What has the focus: text takes every key, a control (tick, slider, selection) takes Space and arrows, a button takes Enter only. */
+/**
+ * What has the focus: text takes every key, a control (tick, slider, selection) takes Space and arrows, a button takes Enter
+ * only.
+ */
 export type Focus = 'page' | 'button' | 'control' | 'text';
 
 /** For the sheet, in its order; the texts are `booth.keys.*`. */

@@ -69,5 +69,9 @@ export function incomingOf(room: Room, desk: Desk | null): Incoming[] {
   const own = desk && room.booths.find((each) => each.id === desk.booth)?.outputs.find((each) => each.key === desk.output);
   return [...room.channels]
     .sort((a, b) => a.number - b.number)
-    .map((channel) => ({ channel, selected: desk?.input === channel.number, own: channel.number !== 0 && own?.channel === channel.number }));
+    .map((channel) => ({
+      channel,
+      selected: desk?.input === channel.number,
+      own: channel.number !== 0 && own?.channel === channel.number,
+    }));
 }

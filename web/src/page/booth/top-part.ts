@@ -1,4 +1,5 @@
-// The bar over the desk: where this is, the clock of the event, the line with the delay of the sound, and what opens the sheet of keys.
+// The bar over the desk: where this is, the clock of the event, the line with the delay of the sound, and what opens the sheet of
+// keys.
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
@@ -22,7 +23,12 @@ export class TopPart {
     tools: HTMLElement[],
     openSheet: () => void,
   ) {
-    const keys = el('button', { class: 'button button--plain', type: 'button' }, el('kbd', { class: 'keycap' }, '?'), said('span', 'booth.keys'));
+    const keys = el(
+      'button',
+      { class: 'button button--plain', type: 'button' },
+      el('kbd', { class: 'keycap' }, '?'),
+      said('span', 'booth.keys'),
+    );
     keys.addEventListener('click', openSheet);
     this.element = el(
       'header',

@@ -1,7 +1,7 @@
 // Watches for the worst hour of an interpreter: the lamp says ON and nobody hears a word. Pure: time is an argument.
 //
-// Silence is judged by the microphone's own level, far under any voice and under the noise of a quiet booth: a person who thinks for
-// three seconds is not warned, a headset whose own switch is off is. A microphone that has stopped to report counts as silent.
+// Silence is judged by the microphone's own level, far under any voice and under the noise of a quiet booth: a person who thinks
+// for three seconds is not warned, a headset whose own switch is off is. A microphone that has stopped to report counts as silent.
 
 import type { Uplink } from '../../lib/session.js';
 

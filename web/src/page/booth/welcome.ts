@@ -1,12 +1,14 @@
-// The two steps before the desk: who you are (the tap that may start sound), then microphone and headphones, heard and seen working.
+// The two steps before the desk: who you are (the tap that may start sound), then microphone and headphones, heard and seen
+// working.
 
 import { t } from '../../lib/i18n.js';
-import type { Session } from '../../lib/session.js';
+import type { Line, Session } from '../../lib/session.js';
 import { LevelBar } from '../consoles/level-bar.js';
 import type { MicrophonePanel } from '../consoles/microphone-panel.js';
 import type { Ticket } from '../consoles/ticket.js';
 import { said } from '../consoles/said.js';
 import { el } from '../parts/dom.js';
+import { LineState } from '../parts/line-state.js';
 import { VolumeSlider } from '../parts/volume.js';
 
 /** The first step; resolves with the name, inside the handler of the tap. */
@@ -30,9 +32,17 @@ export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (n
   field.focus();
 }
 
-/** The second step: shown until the person takes the desk, which needs an open microphone. */
+/**
+ * The second step: shown until the person takes the desk, which needs an open microphone and a server that has let this page in.
+ */
 export class Check {
-  private readonly take = said('button', 'booth.check.go', { class: 'button button--main button--large', type: 'button', disabled: true });
+  private readonly take = said('button', 'booth.check.go', {
+    class: 'button button--main button--large',
+    type: 'button',
+    disabled: true,
+  });
+
+  private readonly line = new LineState();
 
   constructor(place: HTMLElement, session: Session, panel: MicrophonePanel, done: () => void) {
     const level = new LevelBar('booth.incoming.level');
@@ -46,7 +56,7 @@ export class Check {
       el(
         'main',
         { class: 'check-page' },
-        said('h1', 'booth.check.title'),
+        el('div', { class: 'check-page__top' }, said('h1', 'booth.check.title'), this.line.element),
         el('section', { class: 'card stack' }, panel.element),
         el(
           'section',
@@ -61,7 +71,8 @@ export class Check {
     );
   }
 
-  ready(open: boolean): void {
-    this.take.disabled = !open;
+  show(line: Line, ready: boolean): void {
+    this.line.show(line);
+    this.take.disabled = !ready;
   }
 }

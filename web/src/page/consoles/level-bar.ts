@@ -1,5 +1,6 @@
 // A level meter that moves without layout: a bar and a peak mark, both moved by transforms, drawn once per picture and only while
-// something changes and the page is seen; for AV staff a second, thin bar below it for the loudness. For assistive technology it is a `meter` whose value is renewed every two seconds.
+// something changes and the page is seen; for AV staff a second, thin bar below it for the loudness. For assistive technology it is
+// a `meter` whose value is renewed every two seconds.
 
 import { el } from '../parts/dom.js';
 import { Ballistics, FLOOR_DB, share } from './ballistics.js';

@@ -1,7 +1,7 @@
 // The microphone of a console: which one, its processing (all off unless ticked), its level, and a sentence about that level.
 //
-// One panel lives as long as its page: the booth shows it in the check before the desk is taken, and in a dialog afterwards. It opens the
-// microphone through the session and never sends: that is the page's business.
+// One panel lives as long as its page: the booth shows it in the check before the desk is taken, and in a dialog afterwards. It
+// opens the microphone through the session and never sends: that is the page's business.
 
 import { t } from '../../lib/i18n.js';
 import { MicrophoneError, type Microphone, type Session } from '../../lib/session.js';
@@ -67,7 +67,12 @@ export class MicrophonePanel {
   private async openIt(): Promise<void> {
     try {
       const { deviceId, echoCancellation, noiseSuppression, autoGainControl } = this.prefs;
-      this.open = await this.session.openMicrophone({ deviceId: deviceId || undefined, echoCancellation, noiseSuppression, autoGainControl });
+      this.open = await this.session.openMicrophone({
+        deviceId: deviceId || undefined,
+        echoCancellation,
+        noiseSuppression,
+        autoGainControl,
+      });
       this.again.hidden = true;
       this.say('neutral', t('consoles.microphone.speak'));
     } catch (error) {
@@ -101,7 +106,12 @@ export class MicrophonePanel {
         savePrefs(this.page, this.prefs);
         if (this.open) void this.start();
       });
-      const words = el('span', { class: 'microphone__tick' }, said('span', `consoles.processing.${text}`), said('span', `consoles.processing.${text}_hint`, { class: 'microphone__hint' }));
+      const words = el(
+        'span',
+        { class: 'microphone__tick' },
+        said('span', `consoles.processing.${text}`),
+        said('span', `consoles.processing.${text}_hint`, { class: 'microphone__hint' }),
+      );
       return el('label', { class: 'check' }, input, words);
     });
     const hint = said('p', 'consoles.processing.hint', { class: 'soft small' });
@@ -112,7 +122,9 @@ export class MicrophonePanel {
   private async listDevices(): Promise<void> {
     const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     const inputs = devices.filter((each) => each.kind === 'audioinput' && each.deviceId !== '' && each.deviceId !== 'default');
-    const options = inputs.map((each, index) => el('option', { value: each.deviceId }, each.label || t('consoles.microphone.unnamed', { number: index + 1 })));
+    const options = inputs.map((each, index) =>
+      el('option', { value: each.deviceId }, each.label || t('consoles.microphone.unnamed', { number: index + 1 })),
+    );
     this.select.replaceChildren(said('option', 'consoles.microphone.default', { value: '' }), ...options);
     this.select.value = inputs.some((each) => each.deviceId === this.prefs.deviceId) ? this.prefs.deviceId : '';
   }

@@ -4,7 +4,11 @@ import { t } from '../../lib/i18n.js';
 import { el, type Attributes } from '../parts/dom.js';
 
 /** An element whose whole text is that of `key`. */
-export function said<K extends keyof HTMLElementTagNameMap>(tag: K, key: string, attributes: Attributes = {}): HTMLElementTagNameMap[K] {
+export function said<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  key: string,
+  attributes: Attributes = {},
+): HTMLElementTagNameMap[K] {
   return el(tag, { ...attributes, 'data-i18n': key }, t(key));
 }
 

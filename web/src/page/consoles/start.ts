@@ -1,5 +1,5 @@
-// What every console does first: the language and theme of the page, its words, and its ticket. A ticket of the link or of this tab is
-// taken; without one the person is asked. Then the page is told to go on.
+// What every console does first: the language and theme of the page, its words, and its ticket. A ticket of the link or of this tab
+// is taken; without one the person is asked. Then the page is told to go on.
 
 import ar from '../../i18n/consoles/ar.json';
 import en from '../../i18n/consoles/en.json';

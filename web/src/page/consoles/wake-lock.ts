@@ -1,5 +1,5 @@
-// Keeps the screen on while a phone sends: a locked phone stops the microphone. The lock ends whenever the page is hidden, so it is asked
-// for again when the page is back.
+// Keeps the screen on while a phone sends: a locked phone stops the microphone. The lock ends whenever the page is hidden, so it is
+// asked for again when the page is back.
 
 export class WakeLock {
   /** The screen stays on now. */

@@ -4,7 +4,6 @@
 import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
 import { EXPLANATIONS, explain } from '../../lib/explain.js';
 import type { Channel, Label } from '../../lib/protocol.js';
-import type { PlayStats } from '../../lib/session.js';
 import { el, setText } from '../parts/dom.js';
 import { icon } from '../parts/icon.js';
 import { LabelBadge } from '../parts/label-badge.js';
@@ -65,9 +64,10 @@ export class Player {
     this.write();
   }
 
-  measured(stats: PlayStats): void {
-    const known = Number.isFinite(stats.delay_ms) && stats.delay_ms >= 0;
-    this.delayMs = known ? Math.round(stats.delay_ms / DELAY_STEP_MS) * DELAY_STEP_MS : null;
+  /** From the server's beat to the ear; NaN when it is not known. */
+  measured(delayMs: number): void {
+    const known = Number.isFinite(delayMs) && delayMs >= 0;
+    this.delayMs = known ? Math.round(delayMs / DELAY_STEP_MS) * DELAY_STEP_MS : null;
     this.writeDelay();
   }
 

@@ -1,7 +1,7 @@
 // What the page of a floor microphone says of itself: a pure function of the server's word and of this page's own uplink.
 //
-// "On air" is the server's word alone: the input is up and it is the one that the floor takes. Everything else has a sentence of its own,
-// because a speaker cannot hear whether the hall hears.
+// "On air" is the server's word alone: the input is up and it is the one that the floor takes. Everything else has a sentence of
+// its own, because a speaker cannot hear whether the hall hears.
 
 import type { Input, Room } from '../../lib/protocol.js';
 import type { Uplink } from '../../lib/session.js';

@@ -1,4 +1,5 @@
-// Which input of the floor this microphone is: main, backup, ... One that somebody else sends to is named so, and the server refuses it.
+// Which input of the floor this microphone is: main, backup, ... One that somebody else sends to is named so, and the server
+// refuses it.
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Input } from '../../lib/protocol.js';
@@ -24,7 +25,10 @@ export class InputPart {
       row.input.checked = ours;
       row.input.disabled = sending && !ours;
       setText(row.name, nameOf(each.name).text || each.id);
-      setText(row.state, each.link !== 'down' && !(sending && ours) ? t('speak.input.taken') : ours ? t('speak.input.yours') : t('speak.input.free'));
+      setText(
+        row.state,
+        each.link !== 'down' && !(sending && ours) ? t('speak.input.taken') : ours ? t('speak.input.yours') : t('speak.input.free'),
+      );
     }
   }
 

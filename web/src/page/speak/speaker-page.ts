@@ -1,7 +1,7 @@
 // The page of a floor microphone: lamp, one large key, level, and below it what is set once.
 //
-// The lamp is airOf(): the server's word. The key does the next thing: open the microphone, start, stop. What was started goes on by
-// itself through lost lines, and is begun again when the microphone comes back after a phone call or an unlocked screen.
+// The lamp is airOf(): the server's word. The key does the next thing: open the microphone, start, stop. What was started goes on
+// by itself through lost lines, and is begun again when the microphone comes back after a phone call or an unlocked screen.
 
 import { ownLanguageName, t } from '../../lib/i18n.js';
 import type { Line, Session, Uplink } from '../../lib/session.js';

@@ -1,0 +1,580 @@
+/* The fakes of fake.h: a clock, connections and uplinks. HTTP is in fake_http.c. */
+#include "flow/fake.h"
+
+#include "base/check.h"
+#include "base/log.h"
+#include "boothcast/wire.h"
+#include "encode/pool.h"
+
+#include <math.h>
+#include <opus/opus.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_BEAT   1000000u
+#define PIECE        4800 /* samples, 100 ms: tells tones apart that are 10 Hz from each other */
+#define WALL_START_S 1742520000 /* 21 March 2025 */
+
+/* The clock has no user pointer: one world at a time. */
+static uint64_t now_us;
+
+uint64_t world_now_us(void)
+{
+	return now_us;
+}
+
+int64_t world_wall_s(void)
+{
+	return WALL_START_S + (int64_t)((now_us - beat_due_us(FAKE_FRAME_MS, FIRST_BEAT - 1)) / 1000000);
+}
+
+/* ---- the world ---- */
+
+static void load_settings(struct world *world, unsigned rooms)
+{
+	struct text errors;
+	text_init(&errors, 100000);
+	if (settings_load(&world->settings, TEST_ROOT "/config/chengdu-2025.yaml", &errors) != 0)
+		fail_msg("%s", errors.at);
+	text_free(&errors);
+	assert_int_equal(world->settings->sound.frame_ms, FAKE_FRAME_MS);
+	world->settings->sound.complexity = 0; /* the tests are about who hears what */
+	world->rooms_in_file = world->settings->rooms_count;
+	world->settings->rooms_count = rooms;
+}
+
+static void open_keys(struct world *world)
+{
+	struct text error;
+	text_init(&error, 1000);
+	snprintf(world->state, sizeof world->state, "/tmp/boothcast-flow-XXXXXX");
+	assert_non_null(mkdtemp(world->state));
+	world->keys = ticket_keys_open(world->state, &error);
+	if (world->keys == NULL)
+		fail_msg("%s", error.at);
+	text_free(&error);
+}
+
+struct world *world_new(unsigned rooms)
+{
+	static const struct house_clock clock = {world_now_us, world_wall_s};
+	struct world *world = check_alloc(calloc(1, sizeof *world));
+	log_set_level(LOG_ERROR);
+	world->beat = FIRST_BEAT;
+	now_us = beat_due_us(FAKE_FRAME_MS, world->beat - 1);
+	load_settings(world, rooms);
+	open_keys(world);
+	world->metrics = metrics_new();
+	world->pool = pool_new(NULL, 0);
+	world->house = house_new(&(struct house_options){
+		.settings = world->settings,
+		.keys = world->keys,
+		.metrics = world->metrics,
+		.pool = world->pool,
+		.epoch = 0x100,
+		.clock = &clock,
+	});
+	return world;
+}
+
+static void free_stream(struct fake_stream *stream)
+{
+	free(stream->header);
+	free(stream->pcm);
+	free(stream->order);
+	opus_decoder_destroy(stream->decoder);
+}
+
+static void free_conns(struct world *world)
+{
+	while (world->conns != NULL) {
+		struct fake_conn *conn = world->conns;
+		world->conns = conn->next;
+		for (unsigned i = 0; i < conn->streams; i++)
+			free_stream(&conn->stream[i]);
+		json_decref(conn->inbox);
+		free(conn->text_order);
+		free(conn);
+	}
+}
+
+static void free_uplinks(struct world *world)
+{
+	while (world->uplinks != NULL) {
+		struct fake_uplink *uplink = world->uplinks;
+		world->uplinks = uplink->next;
+		if (uplink->encoder != NULL)
+			opus_encoder_destroy(uplink->encoder);
+		free(uplink);
+	}
+}
+
+static void free_exchanges(struct world *world)
+{
+	while (world->exchanges != NULL) {
+		struct fake_exchange *ex = world->exchanges;
+		world->exchanges = ex->next;
+		text_free(&ex->body);
+		free(ex);
+	}
+}
+
+static void remove_state(const struct world *world)
+{
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf '%s'", world->state);
+	assert_int_equal(system(command), 0);
+}
+
+void world_free(struct world *world)
+{
+	for (struct fake_conn *conn = world->conns; conn != NULL; conn = conn->next)
+		fake_drop(conn);
+	for (struct fake_exchange *ex = world->exchanges; ex != NULL; ex = ex->next)
+		fake_hang_up(ex);
+	house_free(world->house);
+	free_conns(world);
+	free_exchanges(world);
+	free_uplinks(world);
+	pool_close(world->pool);
+	metrics_free(world->metrics);
+	ticket_keys_free(world->keys);
+	world->settings->rooms_count = world->rooms_in_file;
+	settings_free(world->settings);
+	remove_state(world);
+	free(world);
+}
+
+int world_set_up(void **state)
+{
+	*state = world_new(2);
+	return 0;
+}
+
+int world_tear_down(void **state)
+{
+	world_free(*state);
+	return 0;
+}
+
+static void send_uplinks(struct world *world)
+{
+	uint8_t bytes[BINARY_MAX];
+	for (struct fake_uplink *uplink = world->uplinks; uplink != NULL; uplink = uplink->next) {
+		if (uplink->on && !uplink->conn->closed && !uplink->conn->closing)
+			fake_send(uplink->conn, bytes, fake_frame(uplink, bytes));
+	}
+}
+
+void world_settle(struct world *world)
+{
+	for (struct fake_conn *conn = world->conns; conn != NULL; conn = conn->next) {
+		if (conn->closing && !conn->closed)
+			fake_drop(conn);
+	}
+	for (struct fake_exchange *ex = world->exchanges; ex != NULL; ex = ex->next) {
+		if (ex->over && !ex->closed)
+			fake_hang_up(ex);
+	}
+}
+
+void world_beat(struct world *world)
+{
+	send_uplinks(world);
+	now_us = beat_due_us(FAKE_FRAME_MS, world->beat);
+	house_beat(world->house, world->beat++, now_us);
+	world_settle(world);
+}
+
+void world_beats(struct world *world, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		world_beat(world);
+}
+
+void world_seconds(struct world *world, unsigned seconds)
+{
+	world_beats(world, seconds * 1000 / FAKE_FRAME_MS);
+}
+
+void world_wait_ms(struct world *world, unsigned ms)
+{
+	now_us += ms * 1000u;
+	while (beat_due_us(FAKE_FRAME_MS, world->beat) < now_us)
+		world->beat++;
+}
+
+const char *world_ticket(struct world *world, const struct fake_ticket *t)
+{
+	static char text[TICKET_SIZE];
+	struct ticket ticket = {.role = t->role, .desk = (uint8_t)t->desk, .channels = t->channels, .nbf = t->nbf};
+	text_copy(ticket.room, sizeof ticket.room, t->room);
+	text_copy(ticket.booth, sizeof ticket.booth, t->booth);
+	text_copy(ticket.id, sizeof ticket.id, t->id);
+	ticket.exp = world_wall_s() + (t->valid_s != 0 ? t->valid_s : 3600);
+	ticket_issue(world->keys, &ticket, text);
+	return text;
+}
+
+/* ---- what a connection gets ---- */
+
+static struct fake_stream *stream_numbered(struct fake_conn *conn, uint16_t number)
+{
+	for (unsigned i = 0; i < conn->streams; i++) {
+		if (conn->stream[i].stream == number)
+			return &conn->stream[i];
+	}
+	assert_true(conn->streams < FAKE_STREAMS);
+	struct fake_stream *stream = &conn->stream[conn->streams++];
+	stream->stream = number;
+	stream->decoder = opus_decoder_create(RATE_HZ, 1, NULL);
+	return stream;
+}
+
+static void grow(struct fake_stream *stream)
+{
+	if (stream->count < stream->capacity)
+		return;
+	stream->capacity = stream->capacity ? 2 * stream->capacity : 256;
+	stream->header = check_alloc(realloc(stream->header, stream->capacity * sizeof *stream->header));
+	stream->order = check_alloc(realloc(stream->order, stream->capacity * sizeof *stream->order));
+	stream->pcm = check_alloc(realloc(stream->pcm, stream->capacity * FRAME_SAMPLES_MAX * sizeof *stream->pcm));
+}
+
+static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t size)
+{
+	struct wire_down header;
+	assert_true(wire_get_down(bytes, size, &header));
+	struct fake_stream *stream = stream_numbered(conn, header.stream);
+	grow(stream);
+	float *pcm = stream->pcm + (size_t)stream->count * FRAME_SAMPLES_MAX;
+	int samples = opus_decode_float(stream->decoder, bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), pcm, 960, 0);
+	assert_int_equal(samples, 960);
+	if (header.flags & WIRE_HISTORY)
+		stream->history++;
+	else if (stream->count > 0 && header.seq != stream->header[stream->count - 1].seq + 1)
+		stream->gaps++;
+	stream->header[stream->count] = header;
+	stream->order[stream->count++] = conn->order++;
+}
+
+static enum sent conn_binary(struct conn *c, uint8_t *bytes, size_t size)
+{
+	struct fake_conn *conn = (struct fake_conn *)c;
+	assert_false(conn->closed);
+	if (conn->closing)
+		return SENT_GONE;
+	if (conn->full) {
+		conn->asked = true;
+		return SENT_FULL;
+	}
+	note_packet(conn, bytes, size);
+	memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM);
+	return SENT;
+}
+
+static void conn_text(struct conn *c, const char *text, size_t size)
+{
+	struct fake_conn *conn = (struct fake_conn *)c;
+	assert_false(conn->closed);
+	if (conn->closing)
+		return;
+	json_t *message = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(message);
+	assert_non_null(json_string_value(json_object_get(message, "type")));
+	size_t count = json_array_size(conn->inbox);
+	conn->text_order = check_alloc(realloc(conn->text_order, (count + 1) * sizeof *conn->text_order));
+	conn->text_order[count] = conn->order++;
+	json_array_append_new(conn->inbox, message);
+}
+
+static void conn_close(struct conn *c, enum close_code code, const char *reason)
+{
+	struct fake_conn *conn = (struct fake_conn *)c;
+	assert_false(conn->closed);
+	assert_true(strlen(reason) <= 120);
+	if (conn->closing)
+		return;
+	conn->closing = true;
+	conn->code = code;
+	snprintf(conn->reason, sizeof conn->reason, "%s", reason);
+}
+
+static const struct conn_ops ops = {.send_binary = conn_binary, .send_text = conn_text, .close = conn_close};
+
+/* ---- what a connection does ---- */
+
+struct fake_conn *fake_open_from(struct world *world, const struct request *request)
+{
+	struct fake_conn *conn = check_alloc(calloc(1, sizeof *conn));
+	conn->conn.ops = &ops;
+	snprintf(conn->conn.peer, sizeof conn->conn.peer, "192.0.2.1:1234");
+	conn->world = world;
+	conn->inbox = json_array();
+	conn->next = world->conns;
+	world->conns = conn;
+	conn->conn.user = house_conns.opened(world->house, &conn->conn, request);
+	return conn;
+}
+
+struct fake_conn *fake_open(struct world *world)
+{
+	const struct request request = {.method = "GET", .path = "/ws", .host = "127.0.0.1:8080", .content_length = -1, .peer = "192.0.2.1:1234"};
+	return fake_open_from(world, &request);
+}
+
+void fake_say_raw(struct fake_conn *conn, const char *text)
+{
+	assert_false(conn->closed);
+	if (!conn->closing) /* reading has stopped */
+		house_conns.text(&conn->conn, text, strlen(text));
+}
+
+void fake_say(struct fake_conn *conn, const char *format, ...)
+{
+	char text[TEXT_MAX + 1];
+	va_list arguments;
+	va_start(arguments, format);
+	int size = vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	assert_in_range(size, 1, TEXT_MAX);
+	for (char *at = text; *at != '\0'; at++) {
+		if (*at == '\'')
+			*at = '"';
+	}
+	fake_say_raw(conn, text);
+}
+
+void fake_send(struct fake_conn *conn, const void *bytes, size_t size)
+{
+	assert_false(conn->closed);
+	assert_true(size <= BINARY_MAX);
+	if (!conn->closing)
+		house_conns.binary(&conn->conn, bytes, size);
+}
+
+void fake_drop(struct fake_conn *conn)
+{
+	if (conn->closed)
+		return;
+	house_conns.closed(&conn->conn);
+	conn->closed = true;
+}
+
+void fake_set_full(struct fake_conn *conn, bool full)
+{
+	conn->full = full;
+	if (full || !conn->asked)
+		return;
+	conn->asked = false;
+	house_conns.writable(&conn->conn);
+}
+
+/* ---- reading ---- */
+
+static bool is_type(const json_t *message, const char *type)
+{
+	return strcmp(json_string_value(json_object_get(message, "type")), type) == 0;
+}
+
+const json_t *fake_next(struct fake_conn *conn, const char *type)
+{
+	for (size_t i = conn->read; i < json_array_size(conn->inbox); i++) {
+		const json_t *message = json_array_get(conn->inbox, i);
+		if (!is_type(message, type))
+			continue;
+		conn->read = i + 1;
+		return message;
+	}
+	return NULL;
+}
+
+unsigned fake_count(const struct fake_conn *conn, const char *type)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < json_array_size(conn->inbox); i++)
+		count += is_type(json_array_get(conn->inbox, i), type);
+	return count;
+}
+
+void fake_expect_error(struct fake_conn *conn, const char *code, const char *about)
+{
+	const json_t *error = fake_next(conn, "error");
+	assert_non_null(error);
+	assert_string_equal(json_string_value(json_object_get(error, "code")), code);
+	assert_string_equal(json_string_value(json_object_get(error, "about")), about);
+	assert_true(json_string_length(json_object_get(error, "message")) > 10); /* a sentence */
+}
+
+void fake_expect_no_error(struct fake_conn *conn)
+{
+	const json_t *error = fake_next(conn, "error");
+	if (error != NULL)
+		fail_msg("%s", json_dumps(error, 0));
+}
+
+void fake_expect_closed(struct world *world, const struct fake_conn *conn, enum close_code code)
+{
+	assert_true(conn->closing);
+	assert_int_equal(conn->code, code);
+	world_settle(world);
+	assert_true(conn->closed);
+}
+
+/* The last `listening` of a channel says which stream it is. */
+struct fake_stream *fake_stream_of(struct fake_conn *conn, unsigned channel)
+{
+	for (size_t i = json_array_size(conn->inbox); i-- > 0;) {
+		const json_t *message = json_array_get(conn->inbox, i);
+		if (!is_type(message, "listening") || json_integer_value(json_object_get(message, "channel")) != channel)
+			continue;
+		uint16_t number = (uint16_t)json_integer_value(json_object_get(message, "stream"));
+		for (unsigned k = 0; k < conn->streams; k++) {
+			if (conn->stream[k].stream == number)
+				return &conn->stream[k];
+		}
+	}
+	return NULL;
+}
+
+struct fake_conn *fake_join(struct world *world, const char *room, const char *ticket)
+{
+	struct fake_conn *conn = fake_open(world);
+	fake_say(conn, "{'type':'join','room':'%s','ticket':'%s','name':'Test'}", room, ticket != NULL ? ticket : "");
+	if (fake_count(conn, "joined") != 1)
+		fail_msg("not joined: %s", json_dumps(conn->inbox, 0));
+	return conn;
+}
+
+const json_t *fake_joined(struct fake_conn *conn)
+{
+	for (size_t i = 0; i < json_array_size(conn->inbox); i++) {
+		if (is_type(json_array_get(conn->inbox, i), "joined"))
+			return json_array_get(conn->inbox, i);
+	}
+	return NULL;
+}
+
+struct fake_conn *fake_join_as(struct world *world, enum role role, const char *desk)
+{
+	char booth[NAME_SIZE] = "";
+	unsigned number = 0;
+	if (desk != NULL)
+		assert_int_equal(sscanf(desk, "%31[^/]/%u", booth, &number), 2);
+	return fake_join(world, "hall",
+			 world_ticket(world, &(struct fake_ticket){.room = "hall", .role = role, .booth = booth, .desk = number}));
+}
+
+struct fake_conn *fake_listener(struct world *world, unsigned channel)
+{
+	struct fake_conn *conn = fake_join(world, "hall", NULL);
+	fake_say(conn, "{'type':'listen','channel':%u}", channel);
+	assert_int_equal(fake_count(conn, "listening"), 1);
+	return conn;
+}
+
+void fake_assert_unbroken(struct fake_conn *conn, unsigned channel)
+{
+	struct fake_stream *stream = fake_stream_of(conn, channel);
+	assert_non_null(stream);
+	assert_int_equal(stream->gaps, 0);
+	assert_int_equal(stream->header[stream->count - 1].seq, (uint32_t)(conn->world->beat - 1));
+	for (unsigned i = 0; i < stream->count; i++)
+		assert_int_equal(stream->header[i].flags & WIRE_DISCONTINUITY, 0);
+	assert_false(conn->closing);
+}
+
+void fake_assert_perfect(struct fake_conn *conn, unsigned channel)
+{
+	fake_assert_unbroken(conn, channel);
+	assert_int_equal(fake_count(conn, "error"), 0);
+}
+
+/* ---- sound ---- */
+
+struct fake_uplink *fake_publish(struct fake_conn *conn, const char *source, double hz, bool opus)
+{
+	struct fake_uplink *uplink = check_alloc(calloc(1, sizeof *uplink));
+	fake_say(conn, "{'type':'publish','source':'%s','codec':'%s','rate':48000}", source, opus ? "opus" : "pcm_s16le");
+	const json_t *publishing = fake_next(conn, "publishing");
+	if (publishing == NULL)
+		fail_msg("not publishing: %s", json_dumps(conn->inbox, 0));
+	assert_string_equal(json_string_value(json_object_get(publishing, "source")), source);
+	*uplink = (struct fake_uplink){
+		.next = conn->world->uplinks,
+		.conn = conn,
+		.stream = (uint16_t)json_integer_value(json_object_get(publishing, "stream")),
+		.opus = opus,
+		.on = true,
+		.hz = hz,
+		.size = 0.2f,
+		.encoder = opus ? opus_encoder_create(RATE_HZ, 1, OPUS_APPLICATION_AUDIO, NULL) : NULL,
+	};
+	conn->world->uplinks = uplink;
+	return uplink;
+}
+
+static size_t put_pcm(uint8_t *to, const float *samples)
+{
+	for (unsigned i = 0; i < 960; i++) {
+		int16_t value = (int16_t)lrintf(samples[i] * 32767);
+		to[2 * i] = (uint8_t)value;
+		to[2 * i + 1] = (uint8_t)(value >> 8);
+	}
+	return 2 * 960;
+}
+
+size_t fake_frame(struct fake_uplink *uplink, uint8_t *to)
+{
+	const struct wire_up header = {.stream = uplink->stream, .seq = uplink->seq++, .captured_us = now_us};
+	float samples[960];
+	for (unsigned i = 0; i < 960; i++)
+		samples[i] = uplink->size * (float)sin(2 * M_PI * uplink->hz * (double)uplink->at++ / RATE_HZ);
+	wire_put_up(to, &header);
+	if (!uplink->opus)
+		return WIRE_UP_HEADER + put_pcm(to + WIRE_UP_HEADER, samples);
+	int size = opus_encode_float(uplink->encoder, samples, 960, to + WIRE_UP_HEADER, BINARY_MAX - WIRE_UP_HEADER);
+	assert_true(size > 0);
+	return WIRE_UP_HEADER + (size_t)size;
+}
+
+/* Of one piece: the component of the Fourier sum at that frequency, by Goertzel's recurrence. */
+static double amplitude(const float *pcm, size_t samples, double hz)
+{
+	const double c = 2 * cos(2 * M_PI * hz / RATE_HZ);
+	double last = 0, before = 0;
+	for (size_t i = 0; i < samples; i++) {
+		double next = pcm[i] + c * last - before;
+		before = last;
+		last = next;
+	}
+	return 2 * sqrt(fmax(0, last * last + before * before - c * last * before)) / (double)samples;
+}
+
+/* In pieces: the drift control moves the pitch a little, and over a long time the phase. */
+double fake_amplitude_of(const float *pcm, size_t samples, double hz)
+{
+	double sum = 0;
+	assert_true(samples > 0);
+	for (size_t done = 0; done < samples;) {
+		size_t piece = samples - done < PIECE ? samples - done : PIECE;
+		sum += (double)piece * amplitude(pcm + done, piece, hz);
+		done += piece;
+	}
+	return sum / (double)samples;
+}
+
+double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz)
+{
+	assert_non_null(stream);
+	assert_true(first + count <= stream->count);
+	return fake_amplitude_of(stream->pcm + (size_t)first * FRAME_SAMPLES_MAX, count * (size_t)960, hz);
+}
+
+double fake_amplitude_now(const struct fake_stream *stream, unsigned count, double hz)
+{
+	assert_non_null(stream);
+	assert_true(stream->count >= count);
+	return fake_amplitude(stream, stream->count - count, count, hz);
+}
