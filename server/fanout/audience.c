@@ -183,13 +183,22 @@ void audience_join(struct audience *audience, struct reader *reader, const struc
 	serve(reader);
 }
 
+/* Whether the packet at a position, there or still to come, is the one after `seq`. */
+static bool follows(struct ring *ring, uint64_t position, uint32_t seq)
+{
+	uint32_t newest;
+	const struct packet *first = ring_at(ring, position);
+	if (first != NULL)
+		return first->seq == seq + 1;
+	return ring_newest_seq(ring, &newest) && newest == seq;
+}
+
 void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq)
 {
 	enter(audience, reader, ops);
 	reader->live_from = 0;
 	reader->position = ring_after(audience->ring, seq);
-	struct packet *first = ring_at(audience->ring, reader->position);
-	reader->jumped = first != NULL && first->seq != seq + 1;
+	reader->jumped = !follows(audience->ring, reader->position, seq);
 	send_rest(reader); /* all that is held, also what is older than LAG_MAX_MS: it was asked for */
 }
 
