@@ -14,6 +14,7 @@ static const struct {
 	{"send", command_send, "sends a file or standard input as a floor input"},
 	{"listen", command_listen, "writes a channel to a file or standard output"},
 	{"ticket", command_ticket, "makes a ticket, as text, link or QR code"},
+	{"replay", command_replay, "computes an event log's routing again, and says whether it matches"},
 	{"check", command_check, "says whether a settings file is good"},
 };
 

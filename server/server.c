@@ -204,6 +204,7 @@ static void start(struct server *server, const struct server_options *options)
 	server->goodbye = timer_new(server->loop, said_goodbye, server);
 	server->interrupt = signal_new(server->loop, SIGINT, asked_to_end, server);
 	server->terminate = signal_new(server->loop, SIGTERM, asked_to_end, server);
+	house_remember(server->house, options->state);
 	server->beat = beat_new(server->loop, server->settings->sound.frame_ms, server->metrics, run_beat, server);
 	log_event(LOG_INFO, "started", LOG_STRING("event", server->settings->event.id), LOG_NUMBER("rooms", server->settings->rooms_count),
 		  LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));

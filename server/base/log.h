@@ -20,7 +20,13 @@ struct log_field {
 	double number;
 };
 
-#define LOG_STRING(key, value) ((struct log_field){(key), (value) ? (value) : "", 0})
+/* NULL counts as "". */
+static inline const char *log_text(const char *string)
+{
+	return string != NULL ? string : "";
+}
+
+#define LOG_STRING(key, value) ((struct log_field){(key), log_text(value), 0})
 #define LOG_NUMBER(key, value) ((struct log_field){(key), NULL, (double)(value)})
 
 /* log_event(LOG_INFO, "mic", LOG_STRING("room", room), LOG_NUMBER("beat", beat)); at least one field. */

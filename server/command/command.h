@@ -15,5 +15,7 @@ int command_listen(int argc, char **argv);
 int command_ticket(int argc, char **argv);
 /* Says whether a settings file is good, and what is in it. */
 int command_check(int argc, char **argv);
+/* Computes the routing of an event log again, and says whether it matches. */
+int command_replay(int argc, char **argv);
 
 #endif

@@ -3,7 +3,9 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "control/booths.h"
 #include "control/exchange.h"
+#include "control/memory.h"
 #include "control/session.h"
 #include "control/tell.h"
 
@@ -12,12 +14,17 @@
 #include <string.h>
 
 #define LEVELS_PER_S 10
-#define SWEEP_US     1000000u /* expiry and revocation reach an open connection within a second or so */
+#define SWEEP_US 1000000u /* expiry and revocation reach an open connection within a second or so */
 
 static void stage_changed(void *user, struct stage *stage)
 {
 	struct house *house = user;
-	tell_state(house, house_hall_of(house, stage));
+	tell_state(house_hall_of(house, stage));
+}
+
+static void stage_applied(void *user, struct stage *stage, const struct room_event *event)
+{
+	memory_note(house_hall_of(user, stage), event);
 }
 
 static void make_counts(struct house *house)
@@ -27,12 +34,15 @@ static void make_counts(struct house *house)
 	counts->joins = metrics_counter(m, "boothcast_joins_total", "Sessions that joined a room.", NULL);
 	counts->refusals = metrics_counter(m, "boothcast_join_refusals_total", "Joins that were refused.", NULL);
 	counts->reports = metrics_counter(m, "boothcast_listener_reports_total", "Reports that listeners sent.", NULL);
-	counts->late = metrics_counter(m, "boothcast_listener_late_frames_total", "Frames that came too late at listeners, by their reports.", NULL);
-	counts->concealed = metrics_counter(m, "boothcast_listener_concealed_frames_total", "Frames that listeners made up, by their reports.", NULL);
+	counts->late = metrics_counter(m, "boothcast_listener_late_frames_total",
+				       "Frames that came too late at listeners, by their reports.", NULL);
+	counts->concealed = metrics_counter(m, "boothcast_listener_concealed_frames_total",
+					    "Frames that listeners made up, by their reports.", NULL);
 	for (int i = STATUS_OK + 1; i < STATUS_COUNT; i++) {
 		char label[64] = "";
 		metrics_label(label, sizeof label, "code", status_word((enum status)i));
-		counts->errors[i] = metrics_counter(m, "boothcast_errors_total", "Errors that clients were told, by their code.", label);
+		counts->errors[i] =
+			metrics_counter(m, "boothcast_errors_total", "Errors that clients were told, by their code.", label);
 	}
 }
 
@@ -56,10 +66,12 @@ struct house *house_new(const struct house_options *options)
 			.pool = options->pool,
 			.metrics = options->metrics,
 			.changed = stage_changed,
+			.applied = stage_applied,
 			.user = house,
 		};
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
+		booths_begin(&house->hall[i]);
 		tell_begin(&house->hall[i]);
 	}
 	return house;
@@ -70,10 +82,17 @@ void house_free(struct house *house)
 	for (unsigned i = 0; i < house->halls; i++) {
 		while (house->hall[i].first != NULL)
 			session_end(house->hall[i].first);
+		memory_close(&house->hall[i]);
 		stage_free(house->hall[i].stage);
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);
 	free(house);
+}
+
+void house_remember(struct house *house, const char *state)
+{
+	for (unsigned i = 0; i < house->halls; i++)
+		memory_open(&house->hall[i], state, house_now_us(house));
 }
 
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
@@ -83,8 +102,11 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 	for (unsigned i = 0; i < house->halls; i++)
 		stage_beat(house->hall[i].stage, beat, now_us);
 	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
-		for (unsigned i = 0; i < house->halls; i++)
+		for (unsigned i = 0; i < house->halls; i++) {
+			booths_step(&house->hall[i]);
+			tell_state(&house->hall[i]);
 			tell_levels(&house->hall[i]);
+		}
 	}
 	if (now_us - house->swept_us < SWEEP_US)
 		return;
@@ -137,8 +159,9 @@ void house_announce_restart(struct house *house, unsigned retry_after_ms)
 	house->restarting = true;
 	for (unsigned i = 0; i < house->halls; i++) {
 		for (struct session *session = house->hall[i].first; session != NULL; session = session->next)
-			session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
-							"message", status_sentence(STATUS_RESTARTING), "about", "connection",
-							"retry_after_ms", (int)retry_after_ms));
+			session_tell(session,
+				     json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
+					       "message", status_sentence(STATUS_RESTARTING), "about", "connection",
+					       "retry_after_ms", (int)retry_after_ms));
 	}
 }

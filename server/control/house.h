@@ -7,13 +7,14 @@
 
 #include "base/metrics.h"
 #include "boothcast/conn.h"
+#include "control/shown.h"
 #include "control/ticket.h"
 #include "settings/settings.h"
 #include "stage/stage.h"
 
 struct session;
 struct exchange_user;
-struct roll;
+struct journal_file;
 
 /* Numbers for /metrics that control changes itself. */
 struct house_counts {
@@ -27,9 +28,14 @@ struct hall {
 	struct stage *stage;
 	struct session *first;    /* everybody who joined, newest first */
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
-	struct room room_told;    /* what they were told last */
-	struct plan plan_told;
-	uint64_t desks_entered;   /* bit by desk: somebody new sits there since they were told */
+	struct shown shown, told; /* what is so, and what they were told last */
+	struct shown_since since;
+	struct handover handover[BOOTHS_MAX];
+	struct journal_file *journal;   /* the event log; NULL: not written */
+	uint64_t journal_lost;          /* of it, as far as told */
+	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
+	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
+	uint64_t desks_entered;         /* bit by desk: somebody new sits there since they were told */
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
@@ -47,14 +53,14 @@ struct house {
 	struct house_counts counts;
 	struct hall hall[ROOMS_MAX];
 	unsigned halls;
-	struct session *arriving;      /* connected, not yet joined */
+	struct session *arriving;        /* connected, not yet joined */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;
-	uint64_t beats;                /* since the start, for what happens every so many */
-	uint64_t swept_us;             /* when time-outs were looked at last */
+	uint64_t beats;    /* since the start, for what happens every so many */
+	uint64_t swept_us; /* when time-outs were looked at last */
 	unsigned live_streams;
-	bool restarting;               /* nobody new is let in */
+	bool restarting; /* nobody new is let in */
 };
 
 struct house_options {
@@ -69,6 +75,8 @@ struct house_options {
 /* Makes every room of the settings. Ended with house_free(), when every connection has been closed. */
 struct house *house_new(const struct house_options *options);
 void house_free(struct house *house);
+/* Takes every room up where its event log in the folder `state` ends, and goes on writing it. Before the first beat, at most once. */
+void house_remember(struct house *house, const char *state);
 /* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
 /* The time: on the anchored clock, and by the time of day in seconds since 1970. */

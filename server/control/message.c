@@ -4,7 +4,6 @@
  */
 #include "control/session.h"
 
-
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +26,11 @@ static const struct message_type types[] = {
 	{"mic", VERB_MIC, false, mic_message},
 	{"output", VERB_OUTPUT, false, output_message},
 	{"input", VERB_INPUT, false, input_message},
+	{"handover", VERB_HANDOVER, false, handover_message},
+	{"true_floor", VERB_INPUT, false, true_floor_message},
+	{"speak_to_floor", VERB_MIC, false, speak_to_floor_message},
+	{"signal", VERB_SIGNAL, false, signal_message},
+	{"chat", VERB_CHAT, false, chat_message},
 	{"operate", VERB_OPERATE, false, operate_message},
 };
 
@@ -89,7 +93,8 @@ enum status ping_message(struct session *session, const json_t *message, char *s
 		snprintf(sentence, SENTENCE_SIZE, "\"t\" must be a number.");
 		return STATUS_BAD_FIELD;
 	}
-	session_tell(session, json_pack("{s:s,s:O,s:I}", "type", "pong", "t", t, "server_us", (json_int_t)house_now_us(session->house)));
+	session_tell(session,
+		     json_pack("{s:s,s:O,s:I}", "type", "pong", "t", t, "server_us", (json_int_t)house_now_us(session->house)));
 	return STATUS_OK;
 }
 

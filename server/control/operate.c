@@ -111,12 +111,24 @@ static enum status choose_input(struct session *session, const json_t *message, 
 	return STATUS_OK;
 }
 
+static enum status auto_relay(struct session *session, const json_t *message, struct room_event *event, char *sentence)
+{
+	long channel;
+	(void)session;
+	event->type = ROOM_AUTO_RELAY;
+	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &channel, sentence))
+		return STATUS_BAD_FIELD;
+	event->value = (uint8_t)channel;
+	return STATUS_OK;
+}
+
 static const struct {
 	const char *action;
 	action_handler handler;
 } actions[] = {
 	{"fill", fill},       {"interlock", interlock}, {"floor_language", floor_language},
 	{"mic_off", mic_off}, {"emergency", emergency}, {"input", choose_input},
+	{"auto_relay", auto_relay},
 };
 
 static action_handler find_action(const char *word)
@@ -131,8 +143,9 @@ static action_handler find_action(const char *word)
 static void log_operated(const struct session *session, const json_t *message, const char *action)
 {
 	char *whole = json_dumps(message, JSON_COMPACT);
-	log_event(LOG_WARNING, "operated", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("action", action),
-		  LOG_STRING("by", session->name), LOG_STRING("session", session->id), LOG_STRING("message", whole));
+	log_event(LOG_WARNING, "operated", LOG_STRING("room", stage_settings(session->hall->stage)->id),
+		  LOG_STRING("action", action), LOG_STRING("by", session->name), LOG_STRING("session", session->id),
+		  LOG_STRING("message", whole));
 	free(whole);
 }
 

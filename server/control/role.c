@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 
-#define DESK_KEYS (VERB_MIC | VERB_OUTPUT | VERB_INPUT)
+#define DESK_KEYS (VERB_MIC | VERB_OUTPUT | VERB_INPUT | VERB_HANDOVER | VERB_SIGNAL | VERB_CHAT)
 
 unsigned role_verbs(enum role role)
 {
@@ -13,7 +13,7 @@ unsigned role_verbs(enum role role)
 	case ROLE_SPEAKER: return VERB_LISTEN | VERB_PUBLISH;
 	case ROLE_INTERPRETER: return VERB_LISTEN | VERB_PUBLISH | DESK_KEYS;
 	case ROLE_ORGANISER: return VERB_LISTEN | VERB_MONITOR;
-	case ROLE_AV: return VERB_LISTEN | VERB_MONITOR | VERB_OPERATE;
+	case ROLE_AV: return VERB_LISTEN | VERB_MONITOR | VERB_OPERATE | VERB_CHAT;
 	case ROLE_COUNT: break;
 	}
 	return 0;
@@ -31,7 +31,8 @@ bool role_hears(const struct ticket *ticket, unsigned channel)
 
 const char *verb_word(unsigned index)
 {
-	static const char *const words[VERB_COUNT] = {"listen", "publish", "mic", "output", "input", "monitor", "operate"};
+	static const char *const words[VERB_COUNT] = {"listen", "publish", "mic", "output", "input", "monitor", "operate",
+						      "handover", "signal", "chat"};
 	check(index < VERB_COUNT);
 	return words[index];
 }

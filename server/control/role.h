@@ -12,7 +12,10 @@ enum verb {
 	VERB_INPUT = 1 << 4,
 	VERB_MONITOR = 1 << 5, /* levels, and what is behind the scenes */
 	VERB_OPERATE = 1 << 6,
-	VERB_COUNT = 7
+	VERB_HANDOVER = 1 << 7,
+	VERB_SIGNAL = 1 << 8,
+	VERB_CHAT = 1 << 9,
+	VERB_COUNT = 10
 };
 
 /* The verbs of a role, or-ed. */

@@ -1,8 +1,10 @@
-/* The life of a session, see session.h. Only what belongs to coming, staying and going; messages are handled in files of their own. */
+/* The life of a session, see session.h. Only what belongs to coming, staying and going; messages are handled in files of their own.
+ */
 #include "control/session.h"
 
 #include "base/check.h"
 #include "base/log.h"
+#include "control/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +34,8 @@ void session_refuse(struct session *session, enum status status, const char *abo
 	}
 	if (sentence == NULL || sentence[0] == '\0')
 		sentence = status_sentence(status);
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", sentence, "about", about));
+	session_tell(session, json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", sentence,
+					"about", about));
 	if (status_close_code(status) != CLOSE_NONE)
 		session->conn->ops->close(session->conn, status_close_code(status), status_word(status));
 }
@@ -90,14 +93,16 @@ struct session *hall_find_desk(struct hall *hall, int desk)
 
 /* ---- coming and going ---- */
 
-void session_enter(struct session *session, struct hall *hall)
+void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 {
 	unlink_session(session);
 	session->hall = hall;
 	link_session(session, &hall->first);
 	if (session->desk < 0)
 		return;
-	check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
+	hall->returning[session->desk] = false;
+	if (!keeps_seat)
+		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
 	hall->desks_entered |= UINT64_C(1) << session->desk;
 }
 
@@ -120,9 +125,10 @@ void session_end(struct session *session)
 {
 	stop_listening(session);
 	session_close_uplinks(session);
-	if (session->desk >= 0 && session->hall != NULL) {
+	if (session->desk >= 0 && session->hall != NULL && !session->house->restarting) { /* else the log keeps the seat for them */
 		stage_apply(session->hall->stage, (struct room_event){.type = ROOM_LEAVE, .desk = (uint8_t)session->desk});
-		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("session", session->id));
+		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id),
+			  LOG_STRING("session", session->id));
 	}
 	unlink_session(session);
 	if (session->conn != NULL)
@@ -236,6 +242,7 @@ void sessions_sweep(struct house *house, uint64_t now_us)
 {
 	sweep_arriving(house, now_us);
 	for (unsigned i = 0; i < house->halls; i++) {
+		memory_sweep(&house->hall[i], now_us);
 		for (struct session *session = house->hall[i].first, *next; session != NULL; session = next) {
 			next = session->next;
 			if (sweep_session(session, now_us))

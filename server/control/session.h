@@ -14,10 +14,10 @@
 #include <jansson.h>
 
 #define SESSION_ID_SIZE 24
-#define SENTENCE_SIZE   200
+#define SENTENCE_SIZE 200
 #define SENTENCE_REVOKED "The ticket was revoked; ask the organiser for a new link."
-#define LINGER_S        10 /* a seat whose connection broke is kept so long for the same session */
-#define SEAT_QUIET_S    5  /* a connection that said nothing for so long does not keep its seat from the next one */
+#define LINGER_S 10    /* a seat whose connection broke is kept so long for the same session */
+#define SEAT_QUIET_S 5 /* a connection that said nothing for so long does not keep its seat from the next one */
 
 /* One channel that a session hears. */
 struct listening {
@@ -26,14 +26,14 @@ struct listening {
 	struct listening *next;
 	uint8_t channel;
 	uint8_t rendition;
-	uint32_t late, concealed;     /* by its last report: frames since it began to listen */
+	uint32_t late, concealed; /* by its last report: frames since it began to listen */
 };
 
 /* One source that a session sends. */
 struct uplink {
-	struct publisher *publisher; /* NULL: free */
-	int source;                  /* index of plan.h */
-	uint16_t stream;             /* its number in binary headers */
+	struct publisher *publisher;            /* NULL: free */
+	int source;                             /* index of plan.h */
+	uint16_t stream;                        /* its number in binary headers */
 	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
 };
 
@@ -46,18 +46,18 @@ struct allowance {
 struct session {
 	struct session *next, **link; /* in the house's or the hall's list */
 	struct house *house;
-	struct conn *conn;            /* NULL while it lingers */
-	struct hall *hall;            /* NULL until it joined */
+	struct conn *conn; /* NULL while it lingers */
+	struct hall *hall; /* NULL until it joined */
 	char id[SESSION_ID_SIZE];
 	enum role role;
 	unsigned verbs;
-	struct ticket ticket;         /* all zero for a listener of an open room */
+	struct ticket ticket; /* all zero for a listener of an open room */
 	char name[PERSON_SIZE];
-	int desk;                     /* index in the room, -1 */
+	int desk; /* index in the room, -1 */
 	struct listening *listenings;
 	unsigned listening_count;
 	struct uplink uplink[PUBLISHES_MAX];
-	struct allowance texts, errors, floods;
+	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
 };
 
@@ -70,8 +70,8 @@ void session_refuse(struct session *session, enum status status, const char *abo
 
 /* ---- coming and going ---- */
 
-/* Enters the hall's list, takes a desk's seat. */
-void session_enter(struct session *session, struct hall *hall);
+/* Enters the hall's list, takes a desk's seat; `keeps_seat`: it is still there from before a restart, as it was. */
+void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
@@ -85,7 +85,8 @@ bool allowance_take(struct allowance *allowance, double rate, double burst, uint
 
 /* ---- messages, by file ---- */
 
-/* What a handler says: STATUS_OK, or a refusal with a sentence of its own in `sentence` (SENTENCE_SIZE bytes, "" for the usual one). */
+/* What a handler says: STATUS_OK, or a refusal with a sentence of its own in `sentence` (SENTENCE_SIZE bytes, "" for the usual
+ * one). */
 typedef enum status (*message_handler)(struct session *session, const json_t *message, char *sentence);
 
 enum status join_message(struct session *session, const json_t *message, char *sentence);
@@ -96,6 +97,11 @@ enum status unpublish_message(struct session *session, const json_t *message, ch
 enum status mic_message(struct session *session, const json_t *message, char *sentence);
 enum status output_message(struct session *session, const json_t *message, char *sentence);
 enum status input_message(struct session *session, const json_t *message, char *sentence);
+enum status handover_message(struct session *session, const json_t *message, char *sentence);
+enum status true_floor_message(struct session *session, const json_t *message, char *sentence);
+enum status speak_to_floor_message(struct session *session, const json_t *message, char *sentence);
+enum status signal_message(struct session *session, const json_t *message, char *sentence);
+enum status chat_message(struct session *session, const json_t *message, char *sentence);
 enum status operate_message(struct session *session, const json_t *message, char *sentence);
 enum status report_message(struct session *session, const json_t *message, char *sentence);
 enum status ping_message(struct session *session, const json_t *message, char *sentence);

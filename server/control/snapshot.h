@@ -10,9 +10,12 @@
 #include <jansson.h>
 
 json_t *snapshot_room(struct house *house, struct hall *hall, bool works);
-json_t *snapshot_channel(struct stage *stage, unsigned number, bool works);
-json_t *snapshot_floor(struct stage *stage);
+json_t *snapshot_channel(struct hall *hall, unsigned number, bool works);
+json_t *snapshot_floor(struct hall *hall);
+json_t *snapshot_booth(struct hall *hall, unsigned booth);
 json_t *snapshot_desk(struct hall *hall, unsigned desk);
+/* "zh-en/1"; "" for ROOM_NOBODY. */
+void snapshot_desk_id(const struct room *room, unsigned desk, char id[NAME_SIZE * 2]);
 /* Names in the languages of the pages; {} for NULL. */
 json_t *snapshot_names(const struct settings_names *names);
 /* "down", "up", "late", "lost" */

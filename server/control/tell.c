@@ -1,5 +1,5 @@
-/* State and levels to everybody, see tell.h. A message is made once for each of the two kinds of reader (audience, and those who work here)
- * and handed to each connection as the same text. */
+/* State and levels to everybody, see tell.h. A message is made once for each of the two kinds of reader (audience, and those who
+ * work here) and handed to each connection as the same text. */
 #include "control/tell.h"
 
 #include "control/session.h"
@@ -13,37 +13,12 @@ enum { AUDIENCE, WORKERS };
 
 /* ---- state ---- */
 
-static bool channel_changed(const struct hall *hall, unsigned number)
-{
-	const struct room *room = stage_room(hall->stage), *told = &hall->room_told;
-	const struct plan *plan = stage_plan(hall->stage);
-	return memcmp(&plan->line[number], &hall->plan_told.line[number], sizeof plan->line[number]) != 0 ||
-	       (plan->line[number].bed == PLAN_BED_FLOOR && plan->floor_source != hall->plan_told.floor_source) ||
-	       room->channel[number].fill != told->channel[number].fill ||
-	       (number == 0 && strcmp(room->floor_language, told->floor_language) != 0);
-}
-
-static bool floor_changed(const struct hall *hall)
-{
-	const struct room *room = stage_room(hall->stage), *told = &hall->room_told;
-	return memcmp(room->input_link, told->input_link, sizeof room->input_link) != 0 ||
-	       strcmp(room->floor_language, told->floor_language) != 0 ||
-	       stage_plan(hall->stage)->floor_source != hall->plan_told.floor_source;
-}
-
-static bool desk_changed(const struct hall *hall, unsigned desk)
-{
-	const struct room *room = stage_room(hall->stage);
-	return (hall->desks_entered >> desk & 1) != 0 || memcmp(&room->desk[desk], &hall->room_told.desk[desk], sizeof room->desk[desk]) != 0 ||
-	       plan_on_air(stage_plan(hall->stage), desk) != plan_on_air(&hall->plan_told, desk);
-}
-
 static json_t *changed_channels(struct hall *hall, bool works)
 {
 	json_t *list = json_array();
 	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
-		if (stage_channel(hall->stage, i) != NULL && channel_changed(hall, i))
-			json_array_append_new(list, snapshot_channel(hall->stage, i, works));
+		if (stage_channel(hall->stage, i) != NULL && shown_channel_differs(&hall->shown, &hall->told, i))
+			json_array_append_new(list, snapshot_channel(hall, i, works));
 	}
 	return list;
 }
@@ -51,9 +26,19 @@ static json_t *changed_channels(struct hall *hall, bool works)
 static json_t *changed_desks(struct hall *hall)
 {
 	json_t *list = json_array();
-	for (unsigned i = 0; i < stage_room(hall->stage)->desks; i++) {
-		if (desk_changed(hall, i))
+	for (unsigned i = 0; i < hall->shown.room.desks; i++) {
+		if ((hall->desks_entered >> i & 1) != 0 || shown_desk_differs(&hall->shown, &hall->told, i))
 			json_array_append_new(list, snapshot_desk(hall, i));
+	}
+	return list;
+}
+
+static json_t *changed_booths(struct hall *hall)
+{
+	json_t *list = json_array();
+	for (unsigned i = 0; i < hall->shown.room.booths; i++) {
+		if (shown_booth_differs(&hall->shown, &hall->told, i))
+			json_array_append_new(list, snapshot_booth(hall, i));
 	}
 	return list;
 }
@@ -70,15 +55,19 @@ static void set_list(json_t *message, const char *key, json_t *list)
 /* What changed, as one message; NULL when nothing did that this kind of reader sees. */
 static json_t *state_message(struct hall *hall, bool works)
 {
-	const struct room *room = stage_room(hall->stage);
+	const struct room *room = &hall->shown.room, *told = &hall->told.room;
 	json_t *message = json_object();
 	set_list(message, "channels", changed_channels(hall, works));
-	if (works)
+	if (works) {
+		set_list(message, "booths", changed_booths(hall));
 		set_list(message, "desks", changed_desks(hall));
-	if (floor_changed(hall))
-		json_object_set_new(message, "floor", snapshot_floor(hall->stage));
-	if (room->emergency != hall->room_told.emergency)
+	}
+	if (shown_floor_differs(&hall->shown, &hall->told))
+		json_object_set_new(message, "floor", snapshot_floor(hall));
+	if (room->emergency != told->emergency)
 		json_object_set_new(message, "emergency", json_boolean(room->emergency));
+	if (room->auto_relay != told->auto_relay)
+		json_object_set_new(message, "auto_relay", json_integer(room->auto_relay));
 	if (json_object_size(message) == 0) {
 		json_decref(message);
 		return NULL;
@@ -104,22 +93,28 @@ static void send_all(struct hall *hall, json_t *message, unsigned verb, int kind
 	json_decref(message);
 }
 
-void tell_state(struct house *house, struct hall *hall)
+static void take(struct hall *hall)
 {
-	(void)house;
+	shown_take(&hall->shown, &hall->since, stage_room(hall->stage), stage_plan(hall->stage), hall->handover, stage_now(hall->stage));
+}
+
+void tell_state(struct hall *hall)
+{
+	take(hall);
 	for (int kind = AUDIENCE; kind <= WORKERS; kind++) {
 		json_t *message = state_message(hall, kind == WORKERS);
 		if (message != NULL)
 			send_all(hall, message, 0, kind);
 	}
-	tell_begin(hall);
+	hall->told = hall->shown;
+	hall->desks_entered = 0;
 }
 
 void tell_begin(struct hall *hall)
 {
+	take(hall);
+	hall->told = hall->shown;
 	hall->desks_entered = 0;
-	hall->room_told = *stage_room(hall->stage);
-	hall->plan_told = *stage_plan(hall->stage);
 }
 
 /* ---- levels ---- */
@@ -149,9 +144,10 @@ static json_t *channel_level_json(struct hall *hall, unsigned number)
 	uint64_t skipped = 0;
 	for (int i = 0; i < RENDITION_COUNT; i++)
 		skipped += audience_skipped(channel_audience(channel, (enum rendition)i));
-	return json_pack("{s:i,s:o,s:o,s:i,s:I,s:I,s:I}", "channel", (int)number, "peak_db", decibels(level_take_peak_db(level)), "loudness",
-			 decibels(level_loudness(level)), "listeners", (int)channel_listeners(channel), "late",
-			 (json_int_t)hall->late[number], "concealed", (json_int_t)hall->concealed[number], "skipped", (json_int_t)skipped);
+	return json_pack("{s:i,s:o,s:o,s:i,s:I,s:I,s:I}", "channel", (int)number, "peak_db", decibels(level_take_peak_db(level)),
+			 "loudness", decibels(level_loudness(level)), "listeners", (int)channel_listeners(channel), "late",
+			 (json_int_t)hall->late[number], "concealed", (json_int_t)hall->concealed[number], "skipped",
+			 (json_int_t)skipped);
 }
 
 static bool anybody_monitors(const struct hall *hall)
@@ -191,7 +187,7 @@ void tell_levels(struct hall *hall)
 		if (stage_channel(hall->stage, i) != NULL)
 			json_array_append_new(channels, channel_level_json(hall, i));
 	}
-	json_t *message = json_pack("{s:s,s:I,s:o,s:o}", "type", "levels", "seq", (json_int_t)(uint32_t)stage_now(hall->stage), "sources",
-				    sources, "channels", channels);
+	json_t *message = json_pack("{s:s,s:I,s:o,s:o}", "type", "levels", "seq", (json_int_t)(uint32_t)stage_now(hall->stage),
+				    "sources", sources, "channels", channels);
 	send_all(hall, message, VERB_MONITOR, -1);
 }

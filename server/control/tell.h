@@ -4,11 +4,12 @@
 
 #include "control/house.h"
 
-/* Compares what holds with what was told last, and tells the difference. */
-void tell_state(struct house *house, struct hall *hall);
+/* Takes a new picture of what holds, compares it with what was told last, and tells the difference. On every change, and ten times a
+ * second for what only time brings. */
+void tell_state(struct hall *hall);
 /* Peaks and loudness of everything, to those who may monitor; resets the peaks. */
 void tell_levels(struct hall *hall);
-/* What tell_state() compares with: called once, before anybody is in. */
+/* The first picture: called once, before anybody is in. */
 void tell_begin(struct hall *hall);
 
 #endif

@@ -15,13 +15,13 @@
 #include <string.h>
 
 #define AHEAD_READER 2 /* so many turns before its own a reader is fetched; more, and it is driven out again */
-#define AHEAD_SEND   1 /* and what it points to */
+#define AHEAD_SEND 1   /* and what it points to */
 
 struct audience {
 	struct ring *ring;
 	struct reader **reader;
 	uint32_t count, capacity;
-	bool delivering;    /* nobody joins or leaves meanwhile */
+	bool delivering; /* nobody joins or leaves meanwhile */
 	uint64_t delivered, skipped;
 };
 
@@ -77,7 +77,8 @@ static enum sent send_one(struct reader *reader, struct packet *packet)
 		flags |= WIRE_HISTORY;
 	if (reader->jumped)
 		flags |= WIRE_DISCONTINUITY;
-	enum sent sent = flags != 0 ? send_marked(reader, packet, flags) : reader->ops->send(reader, packet_message(packet), packet->size);
+	enum sent sent =
+		flags != 0 ? send_marked(reader, packet, flags) : reader->ops->send(reader, packet_message(packet), packet->size);
 	if (sent == SENT) {
 		reader->position++;
 		reader->jumped = false;
@@ -167,7 +168,8 @@ static void enter(struct audience *audience, struct reader *reader, const struct
 		audience->capacity = audience->capacity ? 2 * audience->capacity : 16;
 		audience->reader = check_alloc(realloc(audience->reader, audience->capacity * sizeof *audience->reader));
 	}
-	*reader = (struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_head(audience->ring)};
+	*reader =
+		(struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_head(audience->ring)};
 	audience->reader[audience->count++] = reader;
 }
 

@@ -21,10 +21,11 @@ static inline enum mic desk_mic(const struct room_desk *desk)
 	return (enum mic)desk->mic;
 }
 
-/* ON or COUGH: it wants its channel, and gets it unless the interlock says otherwise. */
+/* ON or COUGH: it wants its channel, and gets it unless the interlock says otherwise. A desk feeds one place at a time: not while it
+ * speaks to the floor. */
 static inline bool desk_wants(const struct room_desk *desk)
 {
-	return desk_mic(desk) != MIC_OFF;
+	return desk_mic(desk) != MIC_OFF && !desk->to_floor;
 }
 
 #endif

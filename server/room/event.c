@@ -37,6 +37,7 @@ static enum status apply_seat(struct room *room, const struct room_event *event)
 	press_mic(desk, MIC_OFF);
 	desk->seated = true;
 	desk->true_floor = false;
+	desk->to_floor = false;
 	desk->link = LINK_DOWN;
 	set_output(desk, booth->output_now);
 	desk->input = booth->input_now;
@@ -48,6 +49,7 @@ static enum status apply_leave(struct room *room, const struct room_event *event
 	struct room_desk *desk = &room->desk[event->desk];
 	press_mic(desk, MIC_OFF);
 	desk->seated = false;
+	desk->to_floor = false;
 	desk->link = LINK_DOWN;
 	return STATUS_OK;
 }
@@ -116,6 +118,21 @@ static enum status apply_true_floor(struct room *room, const struct room_event *
 	return STATUS_OK;
 }
 
+static enum status apply_to_floor(struct room *room, const struct room_event *event)
+{
+	if (event->value > 1)
+		return STATUS_BAD_FIELD;
+	for (unsigned i = 0; event->value == 1 && i < room->desks; i++) {
+		if (i == event->desk || !room->desk[i].to_floor)
+			continue;
+		if (desk_mic(&room->desk[i]) != MIC_OFF)
+			return STATUS_TAKEN;
+		room->desk[i].to_floor = false; /* it only was forgotten there */
+	}
+	room->desk[event->desk].to_floor = event->value != 0;
+	return STATUS_OK;
+}
+
 /* One event, so that listeners lose no frame: the partner goes OFF and this desk ON, where the partner was. */
 static enum status apply_switch(struct room *room, const struct room_event *event)
 {
@@ -127,6 +144,7 @@ static enum status apply_switch(struct room *room, const struct room_event *even
 	struct room_desk *from = &room->desk[event->value];
 	press_mic(from, MIC_OFF);
 	press_mic(to, MIC_ON);
+	from->to_floor = to->to_floor = false; /* what is handed over is the booth's channel */
 	set_output(to, from->output);
 	to->input = from->input;
 	room->booth[to->booth].output_now = to->output;
@@ -223,6 +241,7 @@ static enum status apply_mic_cut(struct room *room, const struct room_event *eve
 	if (desk->mic == MIC_OFF)
 		return STATUS_OK;
 	desk->mic = MIC_OFF;
+	desk->to_floor = false;
 	desk->cut = true;
 	return STATUS_OK;
 }
@@ -245,6 +264,7 @@ static enum status apply_restart(struct room *room, const struct room_event *eve
 	for (unsigned i = 0; i < room->desks; i++) {
 		struct room_desk *desk = &room->desk[i];
 		desk->link = LINK_DOWN;
+		desk->to_floor = false;
 		if (desk->mic == MIC_ON)
 			desk->mic = MIC_COUGH;
 	}
@@ -281,6 +301,7 @@ static const struct {
 	[ROOM_SWITCH] = {ABOUT_SEATED, false, apply_switch},
 	[ROOM_AUTO_RELAY] = {ABOUT_ROOM, false, apply_auto_relay},
 	[ROOM_TRUE_FLOOR] = {ABOUT_SEATED, false, apply_true_floor},
+	[ROOM_TO_FLOOR] = {ABOUT_SEATED, false, apply_to_floor},
 	[ROOM_RESTART] = {ABOUT_ROOM, false, apply_restart},
 };
 

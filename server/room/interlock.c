@@ -105,7 +105,7 @@ static unsigned winner_of(struct room *room, unsigned channel, unsigned presser)
 	unsigned keeper = keeper_of(room, channel);
 	if (keeper == ROOM_NOBODY)
 		return first_in_line(room, channel);
-	if (presser == ROOM_NOBODY || desk_channel(room, presser) != channel || desk_mic(&room->desk[presser]) != MIC_ON)
+	if (presser == ROOM_NOBODY || !in_channel(room, presser, channel) || desk_mic(&room->desk[presser]) != MIC_ON)
 		return keeper;
 	unsigned booth = room->desk[presser].booth;
 	if (booth == keeper || !may_take(room, channel, booth, keeper))

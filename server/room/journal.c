@@ -39,6 +39,7 @@ static const struct {
 	[ROOM_SWITCH] = {"switch", "desk", false, false, "from", NULL},
 	[ROOM_AUTO_RELAY] = {"auto_relay", NULL, false, false, "from", NULL},
 	[ROOM_TRUE_FLOOR] = {"true_floor", "desk", false, false, "on", NULL},
+	[ROOM_TO_FLOOR] = {"to_floor", "desk", false, false, "on", NULL},
 	[ROOM_RESTART] = {"restart", NULL, false, false, NULL, NULL},
 };
 

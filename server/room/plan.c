@@ -19,8 +19,19 @@ static bool input_usable(uint8_t link)
 	return link == LINK_UP || link == LINK_LATE;
 }
 
+/* The desk that speaks to the floor and is ON now: it is the floor for everybody, on the loudspeakers and in the ears. */
+static uint8_t floor_desk(const struct room *room)
+{
+	for (unsigned i = 0; i < room->desks; i++)
+		if (room->desk[i].to_floor && desk_mic(&room->desk[i]) == MIC_ON)
+			return (uint8_t)(INPUTS_MAX + i);
+	return PLAN_NO_SOURCE;
+}
+
 static uint8_t floor_source(const struct room *room)
 {
+	if (floor_desk(room) != PLAN_NO_SOURCE)
+		return floor_desk(room);
 	if (room->input_chosen < room->inputs && input_usable(room->input_link[room->input_chosen]))
 		return room->input_chosen;
 	for (uint8_t i = 0; i < room->inputs; i++)
@@ -65,7 +76,11 @@ static void add_voice(const struct room *room, unsigned desk, struct plan_line *
 	if (line->voices < PLAN_VOICES_MAX)
 		line->voices++;
 	memmove(&line->voice[at + 1], &line->voice[at], (line->voices - 1u - at) * sizeof line->voice[0]);
-	line->voice[at] = (struct plan_voice){.source = (uint8_t)(INPUTS_MAX + desk), .muted = desk_mic(d) != MIC_ON};
+	line->voice[at] = (struct plan_voice){
+		.source = (uint8_t)(INPUTS_MAX + desk),
+		.booth = d->booth,
+		.muted = desk_mic(d) != MIC_ON,
+	};
 }
 
 static void carry_voices(const struct room *room, unsigned channel, uint8_t depth, struct plan_line *line)
@@ -102,4 +117,22 @@ void plan_make(const struct room *room, struct plan *plan)
 	for (unsigned c = 0; c < room->channels; c++)
 		if (room_has_channel(room, c))
 			make_line(room, c, &relay, plan);
+}
+
+static bool line_hears(const struct plan *plan, const struct plan_line *line, uint8_t source)
+{
+	if (line->bed == PLAN_BED_FLOOR && plan->floor_source == source)
+		return true;
+	for (unsigned i = 0; i < line->voices; i++)
+		if (line->voice[i].source == source)
+			return !line->voice[i].muted;
+	return false;
+}
+
+bool plan_hears(const struct plan *plan, unsigned desk)
+{
+	for (unsigned c = 0; c < plan->channels; c++)
+		if (line_hears(plan, &plan->line[c], (uint8_t)(INPUTS_MAX + desk)))
+			return true;
+	return false;
 }

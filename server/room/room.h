@@ -50,6 +50,7 @@ struct room_desk {
 	uint8_t output;  /* index into the booth's outputs */
 	uint8_t input;   /* channel number selected; what is heard is in struct desk_view (view.h) */
 	bool true_floor; /* does not want the auto-relay in place of the floor */
+	bool to_floor;   /* speaks to the floor and into no channel: while ON it is what the floor carries */
 	bool cut;        /* the operator switched the microphone off; until the next press of a key */
 	bool engaged;    /* wants its channel and another booth holds it under the interlock */
 	bool holds;      /* is among holders(c) of its output's channel */
@@ -92,6 +93,7 @@ enum room_event_type {
 	ROOM_SWITCH,         /* desk: takes over from a partner (its index in `value`), who goes OFF: a handover (handover.h) */
 	ROOM_AUTO_RELAY,     /* value: the pivot's channel number, 0 ends it */
 	ROOM_TRUE_FLOOR,     /* desk, value: 1 while this desk wants the floor itself, whatever the auto-relay */
+	ROOM_TO_FLOOR,       /* desk, value: 1 while this desk speaks to the floor; one desk of the room, STATUS_TAKEN while another is ON */
 	ROOM_RESTART,        /* the server ran anew: no link is open, and who was ON is in COUGH until a person presses */
 	ROOM_EVENT_TYPES
 };
@@ -129,6 +131,9 @@ enum status room_apply(struct room *room, const struct room_event *event);
 
 /* What every channel carries in this state. Writes all of `*plan`, zeros included. */
 void plan_make(const struct room *room, struct plan *plan);
+
+/* True when listeners hear this desk by this plan, as a voice of a channel or as the floor: the tally. */
+bool plan_hears(const struct plan *plan, unsigned desk);
 
 /* ---- asking ---- */
 

@@ -10,14 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool heard_on(const struct plan_line *line, unsigned desk)
-{
-	for (unsigned i = 0; i < line->voices; i++)
-		if (line->voice[i].source == INPUTS_MAX + desk)
-			return !line->voice[i].muted;
-	return false;
-}
-
 static uint8_t holder_of(const struct room *room, unsigned channel)
 {
 	unsigned first = ROOM_NOBODY;
@@ -55,10 +47,10 @@ static void view_desk(const struct room *room, const struct plan *plan, uint64_t
 	const struct room_booth *booth = &room->booth[d->booth];
 	uint8_t channel = desk_channel(room, desk);
 	bool on = desk_mic(d) == MIC_ON;
-	view->tally = heard_on(&plan->line[channel], desk);
+	view->tally = plan_hears(plan, desk);
 	view->holder = holder_of(room, channel);
 	view->overlap = on && d->holds && overlap_too_long(room, booth, beat);
-	view->wrong_direction = on && same_language(room->floor_language, room->channel[channel].language);
+	view->wrong_direction = on && !d->to_floor && same_language(room->floor_language, room->channel[channel].language);
 }
 
 void view_make(const struct room *room, const struct plan *plan, uint64_t beat, struct desk_view view[DESKS_MAX])

@@ -25,14 +25,15 @@ struct stage {
 	struct room room_now;  /* that of plan[now] */
 	struct room room_next; /* that of the other plan, while it waits */
 	struct plan plan[2];
-	unsigned now;          /* which of them holds */
-	bool waiting;          /* the other one holds from the next beat on */
+	unsigned now; /* which of them holds */
+	bool waiting; /* the other one holds from the next beat on */
 	struct place place[SOURCES_MAX];
 	struct channel *channel[CHANNELS_MAX];
 	struct mixer_sound sound;
 	struct tone line_up, alarm;
 	struct frame line_up_frame, alarm_frame;
 	void (*changed)(void *user, struct stage *stage);
+	void (*applied)(void *user, struct stage *stage, const struct room_event *event);
 	void *user;
 };
 
@@ -95,8 +96,8 @@ static void open_channels(struct stage *stage, const struct stage_options *optio
 		.bitrate = {options->settings->sound.bitrate, options->settings->sound.bitrate_high},
 		.complexity = options->settings->sound.complexity,
 		.pool = options->pool,
-		.encode_seconds = metrics_histogram(options->metrics, "boothcast_encode_seconds", "Time to encode one frame.", labels, bounds,
-						    sizeof bounds / sizeof *bounds),
+		.encode_seconds = metrics_histogram(options->metrics, "boothcast_encode_seconds", "Time to encode one frame.",
+						    labels, bounds, sizeof bounds / sizeof *bounds),
 	};
 	for (unsigned number = 0; number < CHANNELS_MAX; number++) {
 		if (number > 0 && stage->room.channel[number].language[0] == '\0')
@@ -115,6 +116,7 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->epoch = options->epoch;
 	stage->beat = options->beat;
 	stage->changed = options->changed;
+	stage->applied = options->applied;
 	stage->user = options->user;
 	tone_start(&stage->line_up, TONE_LINE_UP);
 	tone_start(&stage->alarm, TONE_ATTENTION);
@@ -150,10 +152,12 @@ static void log_link(const struct stage *stage, unsigned index, enum link from, 
 {
 	static const char *const words[] = {[LINK_DOWN] = "down", [LINK_UP] = "up", [LINK_LATE] = "late", [LINK_LOST] = "lost"};
 	log_event(to == LINK_LATE || to == LINK_LOST ? LOG_WARNING : LOG_INFO, "link", LOG_STRING("room", stage->settings->id),
-		  LOG_STRING("source", source_name(stage->place[index].source)), LOG_STRING("from", words[from]), LOG_STRING("to", words[to]));
+		  LOG_STRING("source", source_name(stage->place[index].source)), LOG_STRING("from", words[from]),
+		  LOG_STRING("to", words[to]));
 }
 
-/* A source is there while somebody publishes or its last sound is still heard; one that has just come counts from its first sound. */
+/* A source is there while somebody publishes or its last sound is still heard; one that has just come counts from its first sound.
+ */
 static enum link judge_link(const struct source_stats *stats, enum link before)
 {
 	enum link link = link_of(stats->silent_ms, stats->open || stats->silent_ms < FADE_OUT_MS);
@@ -212,7 +216,8 @@ static bool bed_used(const struct stage *stage, enum plan_bed bed)
 }
 
 /* One tone, when a line wants it; otherwise it begins anew the next time. */
-static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, struct tone *tone, enum tone_kind kind, struct frame *frame)
+static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, struct tone *tone, enum tone_kind kind,
+		      struct frame *frame)
 {
 	stage->sound.sample[slot] = NULL;
 	if (!bed_used(stage, bed)) {
@@ -269,8 +274,12 @@ void stage_beat(struct stage *stage, uint64_t beat, uint64_t now_us)
 
 enum status stage_apply(struct stage *stage, struct room_event event)
 {
+	uint64_t revision = stage->room.revision;
 	event.beat = stage->beat;
-	return room_apply(&stage->room, &event);
+	enum status status = room_apply(&stage->room, &event);
+	if (stage->room.revision != revision && stage->applied != NULL)
+		stage->applied(stage->user, stage, &event);
+	return status;
 }
 
 /* ---- what others ask ---- */
@@ -343,16 +352,4 @@ int stage_find_channel(const struct stage *stage, const char *word)
 	if (strcmp(word, "floor") == 0)
 		return 0;
 	return room_find_channel(&stage->room, word);
-}
-
-bool plan_on_air(const struct plan *plan, unsigned desk)
-{
-	for (unsigned c = 0; c < plan->channels; c++) {
-		const struct plan_line *line = &plan->line[c];
-		for (unsigned i = 0; i < line->voices; i++) {
-			if (line->voice[i].source == INPUTS_MAX + desk)
-				return !line->voice[i].muted && line->label != LABEL_EMERGENCY;
-		}
-	}
-	return false;
 }

@@ -3,8 +3,8 @@
  *   publishers --> sources --+
  *   keys, links --> room --> plan --> channels --> rings
  *
- * Control changes the state by stage_apply(); the plan that follows from it is made on the next beat, announced to the channels during
- * that beat, and holds from the one after. stage_events tell when it holds. One thread: the loop's.
+ * Control changes the state by stage_apply(); the plan that follows from it is made on the next beat, announced to the channels
+ * during that beat, and holds from the one after. stage_events tell when it holds. One thread: the loop's.
  */
 #ifndef STAGE_STAGE_H
 #define STAGE_STAGE_H
@@ -19,13 +19,15 @@ struct stage;
 struct stage_options {
 	const struct settings *settings;
 	const struct settings_room *room;
-	uint8_t index;                 /* of the room in the event: makes stream numbers unique */
+	uint8_t index; /* of the room in the event: makes stream numbers unique */
 	uint32_t epoch;
-	uint64_t beat;                 /* the one before the first: what a listener is told who comes before any beat */
+	uint64_t beat; /* the one before the first: what a listener is told who comes before any beat */
 	struct encode_pool *pool;
 	struct metrics *metrics;
 	/* The state changed and holds from this beat on; called after the beat's sound has gone to the encoders. */
 	void (*changed)(void *user, struct stage *stage);
+	/* An event was applied and changed the state. May be NULL. */
+	void (*applied)(void *user, struct stage *stage, const struct room_event *event);
 	void *user;
 };
 
@@ -58,7 +60,5 @@ enum link stage_source_link(const struct stage *stage, unsigned index);
 int stage_find_source(const struct stage *stage, const char *name);
 /* The channel number of "0", "2", "fr-FR" or "floor", -1 when there is none. */
 int stage_find_channel(const struct stage *stage, const char *word);
-/* True when listeners hear this desk by this plan: the tally. */
-bool plan_on_air(const struct plan *plan, unsigned desk);
 
 #endif

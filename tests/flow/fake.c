@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_BEAT   1000000u
-#define PIECE        4800 /* samples, 100 ms: tells tones apart that are 10 Hz from each other */
+#define FIRST_BEAT 1000000u
+#define PIECE 4800              /* samples, 100 ms: tells tones apart that are 10 Hz from each other */
 #define WALL_START_S 1742520000 /* 21 March 2025 */
 
 /* The clock has no user pointer: one world at a time. */
@@ -249,7 +249,8 @@ static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t siz
 	struct fake_stream *stream = stream_numbered(conn, header.stream);
 	grow(stream);
 	float *pcm = stream->pcm + (size_t)stream->count * FRAME_SAMPLES_MAX;
-	int samples = opus_decode_float(stream->decoder, bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), pcm, 960, 0);
+	int samples =
+		opus_decode_float(stream->decoder, bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), pcm, 960, 0);
 	assert_int_equal(samples, 960);
 	if (header.flags & WIRE_HISTORY)
 		stream->history++;
@@ -320,7 +321,8 @@ struct fake_conn *fake_open_from(struct world *world, const struct request *requ
 
 struct fake_conn *fake_open(struct world *world)
 {
-	const struct request request = {.method = "GET", .path = "/ws", .host = "127.0.0.1:8080", .content_length = -1, .peer = "192.0.2.1:1234"};
+	const struct request request = {
+		.method = "GET", .path = "/ws", .host = "127.0.0.1:8080", .content_length = -1, .peer = "192.0.2.1:1234"};
 	return fake_open_from(world, &request);
 }
 

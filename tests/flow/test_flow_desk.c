@@ -1,5 +1,5 @@
-/* The interpreter's desk, from the key to the listener's ear: labels on the very frame, who is heard where, what becomes of a seat when its
- * connection breaks. The floor is a tone of 440 Hz, interpreters are tones of their own. */
+/* The interpreter's desk, from the key to the listener's ear: labels on the very frame, who is heard where, what becomes of a seat
+ * when its connection breaks. The floor is a tone of 440 Hz, interpreters are tones of their own. */
 #include "flow/fake.h"
 
 #include <string.h>
@@ -7,9 +7,9 @@
 #define FLOOR_HZ 440
 #define VOICE_HZ 1000
 #define OTHER_HZ 1600
-#define ZH       1
-#define EN       2
-#define FR       3
+#define ZH 1
+#define EN 2
+#define FR 3
 
 static const char *word(const json_t *message, const char *key)
 {
@@ -240,7 +240,8 @@ static void flip(void **state)
 static void keys_without_a_seat(void **state)
 {
 	struct scene scene = set_scene(*state);
-	struct fake_conn *others[] = {fake_join(scene.world, "hall", NULL), fake_join_as(scene.world, ROLE_SPEAKER, NULL), scene.av};
+	struct fake_conn *others[] = {fake_join(scene.world, "hall", NULL), fake_join_as(scene.world, ROLE_SPEAKER, NULL),
+				      scene.av};
 	for (unsigned i = 0; i < 3; i++) {
 		press(others[i], "mic", "state", "on");
 		fake_expect_error(others[i], "not_allowed", "mic");
@@ -425,8 +426,10 @@ static void seat_is_free_after_ten_seconds(void **state)
 	assert_true(flag(told_desk(scene.av, "zh-en/1"), "seated"));
 	world_seconds(scene.world, 3);
 	assert_false(flag(told_desk(scene.av, "zh-en/1"), "seated"));
-	struct fake_conn *back = come_back(&scene, scene.interpreter); /* too late for the old session, not for the desk */
-	assert_string_not_equal(word(fake_joined(back), "session"), word(fake_joined(scene.interpreter), "session"));
+	struct fake_conn *back = come_back(&scene, scene.interpreter); /* too late for what it had, not for the desk */
+	assert_int_equal(number(fake_joined(back), "desk"), 1);
+	world_beats(scene.world, 5);
+	assert_string_equal(word(told_desk(scene.av, "zh-en/1"), "mic"), "off");
 	no_hole(&scene);
 }
 
@@ -531,8 +534,8 @@ static void states_lead_to_the_snapshot(void **state)
 	size_t i, k;
 	scene.av->read = 0;
 	while ((message = fake_next(scene.av, "state")) != NULL) {
-		static const char *const lists[2][2] = {{"channels", "number"}, {"desks", "id"}};
-		for (unsigned l = 0; l < 2; l++) {
+		static const char *const lists[][2] = {{"channels", "number"}, {"booths", "id"}, {"desks", "id"}};
+		for (unsigned l = 0; l < 3; l++) {
 			json_array_foreach(json_object_get(message, lists[l][0]), i, entry)
 			{
 				json_array_foreach(json_object_get(room, lists[l][0]), k, old)

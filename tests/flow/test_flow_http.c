@@ -80,17 +80,20 @@ static void one_room(void **state)
 	assert_string_equal(word(json, "id"), "hall");
 	json_decref(json);
 	expect_status(fake_request(world, "GET", "/api/rooms/talks", NULL, NULL), 401, "ticket_needed");
-	ex = fake_request(world, "GET", "/api/rooms/talks", bearer(world, &(struct fake_ticket){.room = "talks", .role = ROLE_LISTENER}), NULL);
+	ex = fake_request(world, "GET", "/api/rooms/talks",
+			  bearer(world, &(struct fake_ticket){.room = "talks", .role = ROLE_LISTENER}), NULL);
 	assert_int_equal(ex->status, 200);
 	json = fake_json(ex);
 	assert_int_equal(json_array_size(json_object_get(json, "channels")), 3);
 	assert_int_equal(json_array_size(json_object_get(json, "desks")), 0);
 	json_decref(json);
-	ex = fake_request(world, "GET", "/api/rooms/talks", bearer(world, &(struct fake_ticket){.room = "talks", .role = ROLE_AV}), NULL);
+	ex = fake_request(world, "GET", "/api/rooms/talks", bearer(world, &(struct fake_ticket){.room = "talks", .role = ROLE_AV}),
+			  NULL);
 	json = fake_json(ex);
 	assert_int_equal(json_array_size(json_object_get(json, "desks")), 2);
 	json_decref(json);
-	expect_status(fake_request(world, "GET", "/api/rooms/talks", bearer(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV}), NULL),
+	expect_status(fake_request(world, "GET", "/api/rooms/talks",
+				   bearer(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV}), NULL),
 		      401, "ticket_needed");
 	expect_status(fake_request(world, "GET", "/api/rooms/talks", "Bearer nonsense", NULL), 401, "bad_ticket");
 	expect_status(fake_request(world, "GET", "/api/rooms/talks", "Basic !!!", NULL), 401, "ticket_needed");
@@ -144,7 +147,8 @@ static void healthy_and_ready(void **state)
 static void closed_room_is_not_ready(void **state)
 {
 	struct world *world = *state;
-	struct fake_conn *speaker = fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_SPEAKER}));
+	struct fake_conn *speaker =
+		fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_SPEAKER}));
 	fake_publish(speaker, "floor/main", TONE_HZ, false);
 	world_seconds(world, 1);
 	health_is(world, "/readyz", 503, "sound");
@@ -302,7 +306,8 @@ static uint8_t *make_wav(unsigned rate_hz, unsigned seconds, size_t *size)
 	return wav;
 }
 
-/* Sends a body as fast as the house reads it, and goes on for some seconds after its end. Returns the beats until it was answered. */
+/* Sends a body as fast as the house reads it, and goes on for some seconds after its end. Returns the beats until it was answered.
+ */
 static unsigned upload(struct world *world, struct fake_exchange *ex, const uint8_t *bytes, size_t size)
 {
 	size_t sent = 0;
@@ -401,7 +406,8 @@ static void ingest_refusals(void **state)
 	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", bearer(world, &other), "audio/wav"), 401, "ticket_needed");
 	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", bearer(world, &hearer), "audio/wav"), 403, "not_allowed");
 	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", bearer(world, &av), "audio/wav"), 403, "not_allowed");
-	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", bearer(world, &interpreter), "audio/wav"), 403, "not_allowed");
+	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", bearer(world, &interpreter), "audio/wav"), 403,
+		      "not_allowed");
 	expect_status(fake_request(world, "PUT", "/ingest/hall/cellar", bearer(world, &speaker), "audio/wav"), 404, "no_source");
 	expect_status(fake_request(world, "PUT", "/ingest/cellar/main", bearer(world, &speaker), "audio/wav"), 404, "no_room");
 	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", bearer(world, &speaker), "text/plain"), 415, "bad_format");
@@ -495,7 +501,8 @@ static void ingest_ends_with_its_ticket(void **state)
 		world_beat(world);
 	}
 	expect_status(ex, 401, "ticket_expired");
-	assert_int_equal(fake_request(world, "PUT", "/ingest/hall/main", bearer(world, &speaker), "audio/wav")->status, 0); /* free */
+	assert_int_equal(fake_request(world, "PUT", "/ingest/hall/main", bearer(world, &speaker), "audio/wav")->status,
+			 0); /* free */
 }
 
 int main(void)

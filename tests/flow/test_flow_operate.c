@@ -6,8 +6,8 @@
 
 #define FLOOR_HZ 1000
 #define VOICE_HZ 1600
-#define EN       2
-#define FR       3
+#define EN 2
+#define FR 3
 
 static const char *word(const json_t *message, const char *key)
 {
@@ -55,7 +55,8 @@ static const json_t *find(const json_t *list, const char *key, const char *value
 	json_array_foreach(list, i, entry)
 	{
 		const json_t *field = json_object_get(entry, key);
-		if (json_is_string(field) ? strcmp(json_string_value(field), value) == 0 : json_integer_value(field) == value[0] - '0')
+		if (json_is_string(field) ? strcmp(json_string_value(field), value) == 0
+					  : json_integer_value(field) == value[0] - '0')
 			return entry;
 	}
 	fail_msg("no %s %s", key, value);
@@ -91,13 +92,15 @@ static void levels_of_a_known_tone(void **state)
 	assert_true(fabs(decibels(channel, "peak_db") - peak_db) < 0.3);
 	assert_true(fabs(decibels(channel, "loudness") - loudness) < 0.3);
 	assert_int_equal(json_integer_value(json_object_get(channel, "listeners")), 1);
-	assert_int_equal(json_integer_value(json_object_get(find(json_object_get(levels, "channels"), "channel", "2"), "listeners")), 0);
+	assert_int_equal(
+		json_integer_value(json_object_get(find(json_object_get(levels, "channels"), "channel", "2"), "listeners")), 0);
 }
 
 static void ten_a_second_to_those_who_monitor(void **state)
 {
 	struct scene scene = set_scene(*state);
-	struct fake_conn *organiser = fake_join_as(scene.world, ROLE_ORGANISER, NULL), *press = fake_join_as(scene.world, ROLE_PRESS, NULL);
+	struct fake_conn *organiser = fake_join_as(scene.world, ROLE_ORGANISER, NULL),
+			 *press = fake_join_as(scene.world, ROLE_PRESS, NULL);
 	unsigned before = fake_count(scene.av, "levels");
 	last_levels(scene.av);
 	world_seconds(scene.world, 3);

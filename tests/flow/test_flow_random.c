@@ -1,5 +1,5 @@
-/* Everything at once, at random: ten interpreters press keys, lose their sound and their connections, the technician changes rules, listeners
- * come and go. What must hold on every beat (field.md, "Cases that must have a test", invariants):
+/* Everything at once, at random: ten interpreters press keys, lose their sound and their connections, the technician changes rules,
+ * listeners come and go. What must hold on every beat (field.md, "Cases that must have a test", invariants):
  *
  *   every channel gives exactly one packet, numbered on
  *   who is OFF or coughs is heard nowhere, once the fade is over
@@ -13,31 +13,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DESKS     10
-#define CHANNELS  7
-#define BEATS     4000
-#define WINDOW    5      /* beats that are measured at once */
-#define FADE      4      /* beats until what left is gone: two until the plan holds, its fade, the encoder's delay */
-#define SETTLE    50     /* beats until sound that came back is whole again */
-#define SIZE      0.05f  /* of each tone: all of them together stay below the limiter */
-#define NOTHING   0.008
-#define SURELY    0.03
+#define DESKS 10
+#define CHANNELS 7
+#define BEATS 4000
+#define WINDOW 5   /* beats that are measured at once */
+#define FADE 4     /* beats until what left is gone: two until the plan holds, its fade, the encoder's delay */
+#define SETTLE 50  /* beats until sound that came back is whole again */
+#define SIZE 0.05f /* of each tone: all of them together stay below the limiter */
+#define NOTHING 0.008
+#define SURELY 0.03
 
 static const char *const desk_names[DESKS] = {"zh-en/1", "zh-en/2", "fr/1", "fr/2", "es/1", "es/2", "ru/1", "ru/2", "it/1", "it/2"};
 
 /* What is known of a desk on one beat. */
 struct truth {
-	bool off;                /* the key is OFF or COUGH, for sure */
-	bool sends;              /* its sound arrives */
-	uint8_t channel;         /* that carries it by the plan, unmuted; 255 none */
+	bool off;        /* the key is OFF or COUGH, for sure */
+	bool sends;      /* its sound arrives */
+	uint8_t channel; /* that carries it by the plan, unmuted; 255 none */
 };
 
 struct desk {
 	struct fake_conn *conn;
 	struct fake_uplink *uplink;
 	bool key_known, key_on;
-	uint64_t back_at;        /* beat at which it comes back; 0 it is here */
-	uint64_t sound_at;       /* beat at which its sound comes back; 0 it is there */
+	uint64_t back_at;  /* beat at which it comes back; 0 it is here */
+	uint64_t sound_at; /* beat at which its sound comes back; 0 it is there */
 };
 
 struct play {
@@ -55,7 +55,7 @@ static double hz_of(unsigned desk)
 	return 1130 + 170.0 * desk;
 }
 
-static uint32_t throw(struct play *play, uint32_t sides)
+static uint32_t throw(struct play * play, uint32_t sides)
 {
 	play->random = play->random * 1664525 + 1013904223;
 	return (uint32_t)((uint64_t)play->random * sides >> 32);
@@ -71,7 +71,9 @@ static void sit_down(struct play *play, unsigned d)
 		snprintf(token, sizeof token, "%s", json_string_value(json_object_get(fake_joined(desk->conn), "resume")));
 	desk->conn = fake_open(play->world);
 	fake_say(desk->conn, "{'type':'join','room':'hall','ticket':'%s','resume':{'token':'%s'}}",
-		 world_ticket(play->world, &(struct fake_ticket){.room = "hall", .role = ROLE_INTERPRETER, .booth = booth, .desk = number}), token);
+		 world_ticket(play->world,
+			      &(struct fake_ticket){.room = "hall", .role = ROLE_INTERPRETER, .booth = booth, .desk = number}),
+		 token);
 	assert_non_null(fake_joined(desk->conn));
 	desk->uplink = fake_publish(desk->conn, "desk", hz_of(d), false);
 	desk->uplink->size = SIZE;
@@ -115,10 +117,19 @@ static void something_by_the_technician(struct play *play)
 	static const char *const modes[] = {"none", "interlock", "override", "toggle-override"};
 	unsigned channel = 1 + throw(play, CHANNELS - 1);
 	switch (throw(play, 5)) {
-	case 0: fake_say(play->av, "{'type':'operate','action':'fill','channel':%u,'on':%s}", channel, throw(play, 2) ? "true" : "false"); break;
+	case 0:
+		fake_say(play->av, "{'type':'operate','action':'fill','channel':%u,'on':%s}", channel,
+			 throw(play, 2) ? "true" : "false");
+		break;
 	case 1:
-	case 2: fake_say(play->av, "{'type':'operate','action':'interlock','channel':%u,'mode':'%s'}", channel, modes[throw(play, 4)]); break;
-	case 3: fake_say(play->av, "{'type':'operate','action':'floor_language','language':'%s'}", throw(play, 2) ? "zh-CN" : "en-GB"); break;
+	case 2:
+		fake_say(play->av, "{'type':'operate','action':'interlock','channel':%u,'mode':'%s'}", channel,
+			 modes[throw(play, 4)]);
+		break;
+	case 3:
+		fake_say(play->av, "{'type':'operate','action':'floor_language','language':'%s'}",
+			 throw(play, 2) ? "zh-CN" : "en-GB");
+		break;
 	default: fake_say(play->av, "{'type':'operate','action':'emergency','on':%s}", throw(play, 4) == 0 ? "true" : "false");
 	}
 }
@@ -210,7 +221,8 @@ struct measured {
 	unsigned silent, heard, off;
 };
 
-static void measure(const struct play *play, const struct fake_stream *stream, unsigned channel, unsigned first, struct measured *measured)
+static void measure(const struct play *play, const struct fake_stream *stream, unsigned channel, unsigned first,
+		    struct measured *measured)
 {
 	for (unsigned d = 0; d < DESKS; d++) {
 		double amplitude = fake_amplitude(stream, first, WINDOW, hz_of(d));
@@ -241,7 +253,8 @@ static void judge(struct play *play)
 		for (unsigned first = SETTLE; first + WINDOW <= BEATS; first += WINDOW)
 			measure(play, stream, c, first, &measured);
 	}
-	print_message("windows measured: %u off, %u elsewhere or nowhere, %u heard\n", measured.off, measured.silent, measured.heard);
+	print_message("windows measured: %u off, %u elsewhere or nowhere, %u heard\n", measured.off, measured.silent,
+		      measured.heard);
 	assert_true(measured.off > 1000 && measured.silent > 1000 && measured.heard > 500);
 }
 

@@ -102,6 +102,23 @@ export function alike(a, at, b, bt, count) {
   return dot / (Math.sqrt(energy(a, at, count) * energy(b, bt, count)) + 1e-9);
 }
 
+/** The mean power of a sound around a frequency, within a sixth of an octave: gives a function of the frequency. */
+export function spectrum(samples, rate = RATE) {
+  const size = 2048;
+  const power = new Float64Array(size / 2);
+  for (let at = 0; at + size <= samples.length; at += size / 2) {
+    const re = Float64Array.from({ length: size }, (_, i) => samples[at + i] * Math.sin((Math.PI * i) / size) ** 2);
+    const im = new Float64Array(size);
+    transform(re, im);
+    for (let bin = 0; bin < size / 2; bin++) power[bin] += re[bin] ** 2 + im[bin] ** 2;
+  }
+  return (hz) => {
+    const [from, to] = [2 ** (-1 / 12), 2 ** (1 / 12)].map((step) => Math.round((hz * step * size) / rate));
+    const bins = power.subarray(from, to + 1);
+    return bins.reduce((sum, one) => sum + one, 0) / bins.length / (samples.length / size);
+  };
+}
+
 /** The longest stretch, in ms, in which no window of 5 ms reaches `threshold` (as RMS). */
 export function longestHole(samples, threshold = 0.02, rate = RATE) {
   const size = (rate * 5) / 1000;

@@ -111,3 +111,29 @@ test('the input that is offered is one where nobody is', () => {
   room.floor.inputs = [];
   assert.equal(freeInput(room), '');
 });
+
+test('what goes wrong at a desk has its alarm; a booth with two microphones ON has one', () => {
+  const room = quiet();
+  const [first, second] = room.desks.filter((each) => each.booth === 'fr');
+  Object.assign(first!, { overlap: true, wrong_direction: true });
+  Object.assign(second!, { overlap: true, relay_lost: true });
+  room.channels[4]!.uninterpreted = true;
+  assert.deepEqual(said(new AlarmBoard(), room, 0).sort(), [
+    'amber relay_lost fr/2',
+    'red channel_uninterpreted 4',
+    'red overlap fr',
+    'red wrong_direction fr/1',
+  ]);
+});
+
+test('a long cough is one alarm: the key’s, not the silent channel’s', () => {
+  const room = quiet();
+  const desk = room.desks.find((each) => each.id === 'fr/1')!;
+  Object.assign(desk, { mic: 'cough', cough_long: true });
+  Object.assign(room.channels[3]!, { state: 'held', holders: ['fr/1'] });
+  const board = new AlarmBoard();
+  for (let now = 0; now <= QUIET_AFTER_MS + 100; now += 100) {
+    board.take(quietLevels(room), now);
+    assert.deepEqual(said(board, room, now), ['amber cough_long fr/1']);
+  }
+});

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Uplink } from '../src/lib/session.js';
-import { actionOf, type Key } from '../src/page/booth/shortcuts.js';
+import { SHEET, actionOf, type Key } from '../src/page/booth/shortcuts.js';
 import { findDesk, incomingOf, lampOf, matesOf, outputsOf } from '../src/page/booth/tally.js';
 import { SILENT_AFTER_MS, SoundWatch } from '../src/page/booth/watch.js';
 import { hall } from './fake-consoles.js';
@@ -119,6 +119,7 @@ const press = (key: string, code: string, more: Partial<Key> = {}): Key => ({
   code,
   repeat: false,
   isComposing: false,
+  shiftKey: false,
   ctrlKey: false,
   altKey: false,
   metaKey: false,
@@ -150,5 +151,25 @@ test('keyboards without Latin letters work by place, others by what is printed',
   assert.deepEqual(actionOf(press('ش', 'KeyA'), 'page'), { do: 'output', key: 'A' });
   assert.deepEqual(actionOf(press('a', 'KeyQ'), 'page'), { do: 'output', key: 'A' }, 'AZERTY');
   assert.equal(actionOf(press('q', 'KeyA'), 'page'), null, 'AZERTY');
-  assert.deepEqual(actionOf(press('&', 'Digit1'), 'page'), { do: 'input', channel: 1 }, 'AZERTY');
+  assert.deepEqual(actionOf(press('&', 'Digit1'), 'page'), { do: 'preset', index: 0 }, 'AZERTY');
+});
+
+test('what others notice at once wants Shift, and Caps Lock is no Shift', () => {
+  assert.deepEqual(actionOf(press('h', 'KeyH'), 'page'), { do: 'handover' });
+  assert.deepEqual(actionOf(press('H', 'KeyH'), 'page'), { do: 'handover' }, 'Caps Lock');
+  assert.deepEqual(actionOf(press('H', 'KeyH', { shiftKey: true }), 'page'), { do: 'take' });
+  assert.deepEqual(actionOf(press('F', 'KeyF', { shiftKey: true }), 'page'), { do: 'to_floor' });
+  assert.equal(actionOf(press('M', 'KeyM', { shiftKey: true }), 'page'), null, 'nothing by a hand that slipped');
+  assert.deepEqual(actionOf(press('؟', 'Slash', { shiftKey: true }), 'page'), { do: 'sheet' });
+});
+
+test('every key of the sheet does something, and nothing else does', () => {
+  const on = (cap: string): unknown => {
+    const shiftKey = cap.startsWith('Shift+') || cap === '?';
+    const key = cap === 'Space' ? ' ' : cap === '−' ? '-' : cap.replace('Shift+', '');
+    return actionOf(press(key, cap === 'Space' ? 'Space' : `Key${key}`, { shiftKey }), 'page');
+  };
+  for (const { keys } of SHEET) for (const cap of keys) assert.ok(on(cap), cap);
+  const used = SHEET.flatMap((each) => [...each.keys]);
+  for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') assert.equal(on(letter) !== null, used.includes(letter), letter);
 });

@@ -5,7 +5,7 @@
 
 import { eventTime } from '../src/lib/programme.js';
 import { ticketIn } from '../src/page/consoles/ticket.js';
-import type { Channel, Desk, ErrorMessage, Joined, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
+import type { Booth, Channel, Desk, ErrorMessage, Handover, Joined, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
 import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../src/lib/session.js';
 
 const LANGUAGES: readonly [string, string][] = [
@@ -44,6 +44,8 @@ function channelOf(number: number, language: string, name: string): Channel {
     fill: true,
     holders: [],
     renditions: ['standard', 'high'],
+    interlock: 'interlock',
+    uninterpreted: false,
   };
 }
 
@@ -62,8 +64,24 @@ function deskOf(booth: string, desk: number): Desk {
     link: name ? 'up' : 'down',
     output: 'A',
     input: 0,
+    hears: 0,
+    quality: 'original',
+    holder: '',
+    auto_relay: false,
+    true_floor: false,
+    relay_lost: false,
+    overlap: false,
+    wrong_direction: false,
+    cut: false,
+    cough_long: false,
+    to_floor: false,
   };
 }
+
+const IDLE: Handover = { state: 'idle', from: '', to: '', ends_us: 0, ended: '' };
+/** The clock of the scripted server: it is not the page's. */
+const SERVER_US = 5e9;
+const serverUs = (): number => Math.round(performance.now() * 1000 + SERVER_US);
 
 /** The main hall: two inputs, six channels, five booths of two desks; nobody speaks. */
 export function hall(): Room {
@@ -82,6 +100,7 @@ export function hall(): Room {
     epoch: 1,
     frame_ms: 20,
     emergency: false,
+    auto_relay: 0,
     floor: {
       language: 'zh-CN',
       inputs: [
@@ -97,6 +116,8 @@ export function hall(): Room {
         channel,
         language: LANGUAGES[channel - 1]?.[0] ?? '',
       })),
+      handover: { ...IDLE },
+      turn: { desk: '', since_us: 0, colour: 'none' },
     })),
     desks: BOOTHS.flatMap(([id]) => [deskOf(id, 1), deskOf(id, 2)]),
     programme: [
@@ -165,7 +186,7 @@ export function replan(room: Room): void {
     channel.holders = holds.map((each) => each.id);
     for (const desk of wants) desk.engaged = !holds.includes(desk);
     for (const desk of holds) desk.on_air = desk.mic === 'on' && !room.emergency;
-    const relay = holds.some((each) => each.input !== 0 && room.channels[each.input]?.state === 'held');
+    const relay = holds.some((each) => each.input !== 0 && (room.channels[each.input]?.holders.length ?? 0) > 0);
     if (room.emergency) Object.assign(channel, { state: 'emergency', label: 'emergency', depth: 0, carries: '' });
     else if (holds.length > 0)
       Object.assign(channel, { state: 'held', label: relay ? 'relay' : 'direct', depth: relay ? 2 : 1, carries: channel.language });
@@ -174,6 +195,21 @@ export function replan(room: Room): void {
   }
   const floor = room.channels[0];
   if (floor) Object.assign(floor, { language: room.floor.language, carries: room.floor.language });
+  for (const desk of room.desks) deskView(room, desk);
+}
+
+/** What a desk hears, and the lamps that follow from it. */
+function deskView(room: Room, desk: Desk): void {
+  const own = outputOf(room, desk);
+  const pivot = desk.input === 0 && !desk.true_floor && own !== room.auto_relay ? room.auto_relay : 0;
+  const wish = desk.input || pivot;
+  const held = room.channels[wish]?.state === 'held';
+  desk.relay_lost = wish !== 0 && wish === own;
+  desk.hears = held && !desk.relay_lost ? wish : 0;
+  desk.quality = room.channels[desk.hears]?.label ?? 'original';
+  desk.auto_relay = desk.input === 0 && desk.hears !== 0;
+  desk.holder = room.channels[own]?.holders[0] ?? '';
+  desk.wrong_direction = desk.mic === 'on' && !desk.to_floor && room.channels[own]?.language === room.floor.language;
 }
 
 function outputOf(room: Room, desk: Desk): number {
@@ -239,6 +275,7 @@ export class FakeSession implements Session {
     const room = structuredClone(this.room);
     edit(room);
     replan(room);
+    for (const booth of room.booths) turns(room, booth);
     room.revision += 1;
     this.room = room;
     this.emit('room', room);
@@ -313,7 +350,50 @@ export class FakeSession implements Session {
 
   setMic(state: Mic): void {
     this.asked.push(`mic ${state}`);
-    this.answer((room) => (this.own(room).mic = state));
+    this.answer((room) => Object.assign(this.own(room), { mic: state, cut: false }));
+  }
+  handover(action: string): void {
+    this.asked.push(`handover ${action}`);
+    this.answer((room) => press(room, this.own(room), action));
+  }
+  /** What the boothmate does: the same keys at the other desk. */
+  mate(action: string): void {
+    this.change((room) => press(room, this.partner(room), action));
+  }
+  setTrueFloor(on: boolean): void {
+    this.asked.push(`true_floor ${on}`);
+    this.answer((room) => (this.own(room).true_floor = on));
+  }
+  setSpeakToFloor(on: boolean): void {
+    this.asked.push(`to_floor ${on}`);
+    this.answer((room) => (this.own(room).to_floor = on));
+  }
+  signal(what: 'slow_down' | 'technician'): void {
+    this.asked.push(`signal ${what}`);
+  }
+  /** The sender gets it too. */
+  chat(to: string, text: string): void {
+    this.asked.push(`chat ${to} ${text}`);
+    const from = this.role === 'av' ? 'av' : `${this.seat.booth}/${this.seat.desk}`;
+    this.later(() => this.say(from, this.options.name ?? '', to, text));
+  }
+  say(from: string, name: string, to: string, text: string): void {
+    this.emit('chat', { type: 'chat', from, name, to, text, at_us: serverUs() });
+  }
+  call(what: 'slow_down' | 'technician', from = ''): void {
+    this.emit('signal', { type: 'signal', what, from, at_us: serverUs() });
+  }
+  setHeadphones(): Promise<void> {
+    return Promise.resolve();
+  }
+  setBed(channel: number | null): void {
+    this.asked.push(`bed ${channel}`);
+  }
+  setBedVolume(volume: number): void {
+    this.asked.push(`bed_volume ${volume.toFixed(2)}`);
+  }
+  setTone(tone: { bass_db: number; treble_db: number }): void {
+    this.asked.push(`tone ${tone.bass_db} ${tone.treble_db}`);
   }
   setOutput(key: 'A' | 'B' | 'C'): void {
     this.asked.push(`output ${key}`);
@@ -337,6 +417,7 @@ export class FakeSession implements Session {
     if (this.role === 'av') Object.assign(room.desks.find((each) => each.id === 'zh-en/1') ?? {}, { mic: 'on' });
     if (this.role === 'speaker') for (const input of room.floor.inputs) input.link = 'down';
     replan(room);
+    for (const booth of room.booths) turns(room, booth);
     this.room = room;
     this.joined = {
       type: 'joined',
@@ -344,7 +425,7 @@ export class FakeSession implements Session {
       role: this.role,
       can: CAN[this.role] ?? [],
       ...this.seat,
-      server_us: 0,
+      server_us: serverUs(),
       room,
       resume: 'r',
     };
@@ -385,6 +466,11 @@ export class FakeSession implements Session {
     return desk ?? deskOf('nobody', 0);
   }
 
+  private partner(room: Room): Desk {
+    const desk = room.desks.find((each) => each.booth === this.seat.booth && each.desk !== this.seat.desk);
+    return desk ?? deskOf('nobody', 0);
+  }
+
   private uplink(uplink: Uplink): void {
     this.sends = uplink;
     this.emit('uplink', uplink);
@@ -399,19 +485,50 @@ export class FakeSession implements Session {
   }
 }
 
+/** A key of a handover, by the rules in small. */
+function press(room: Room, desk: Desk, action: string): void {
+  const booth = room.booths.find((each) => each.id === desk.booth);
+  if (!booth) return;
+  const { handover } = booth;
+  const speaker = room.desks.find((each) => each.booth === desk.booth && each.id !== desk.id && each.mic !== 'off');
+  const begin = (state: Handover['state'], from: string, to: string, us: number): void => {
+    booth.handover = { state, from, to, ends_us: serverUs() + us, ended: '' };
+  };
+  if (action === 'offer') begin('offered', desk.id, '', 60e6);
+  if (action === 'request') begin('requested', speaker?.id ?? '', desk.id, 60e6);
+  if (action === 'take') begin('taking', speaker?.id ?? '', desk.id, 3e6);
+  if (action === 'decline') booth.handover = { ...IDLE, ended: 'declined' };
+  if (action === 'cancel') booth.handover = { ...IDLE, ended: 'cancelled' };
+  if (action === 'accept') hand(room, booth, handover.from, handover.to || desk.id);
+}
+
+export function hand(room: Room, booth: Booth, from: string, to: string): void {
+  for (const each of room.desks) if (each.id === from || each.id === to) each.mic = each.id === to ? 'on' : 'off';
+  booth.handover = { ...IDLE, ended: 'switched' };
+}
+
+/** Whose turn it is follows the keys. */
+function turns(room: Room, booth: Booth): void {
+  const speaker = room.desks.find((each) => each.booth === booth.id && each.mic !== 'off');
+  if (speaker && speaker.id !== booth.turn.desk) booth.turn = { desk: speaker.id, since_us: serverUs(), colour: 'green' };
+}
+
 const CAN: Partial<Record<Role, string[]>> = {
-  interpreter: ['listen', 'publish', 'mic', 'output', 'input'],
+  interpreter: ['listen', 'publish', 'mic', 'output', 'input', 'handover', 'signal', 'chat'],
   speaker: ['listen', 'publish'],
-  av: ['listen', 'monitor', 'operate'],
+  av: ['listen', 'monitor', 'operate', 'chat'],
+  organiser: ['listen', 'monitor'],
 };
 
 function operate(room: Room, action: string, given: Record<string, unknown>): void {
   const channel = room.channels.find((each) => each.number === given['channel']);
+  if (action === 'interlock' && channel) channel.interlock = given['mode'] as Channel['interlock'];
+  if (action === 'auto_relay') room.auto_relay = Number(given['channel']);
   if (action === 'fill' && channel) channel.fill = given['on'] === true;
   if (action === 'floor_language') room.floor.language = String(given['language']);
   if (action === 'emergency') room.emergency = given['on'] === true;
   if (action === 'input') for (const each of room.floor.inputs) each.active = each.id === given['input'];
-  if (action === 'mic_off') for (const each of room.desks) if (each.id === given['desk']) each.mic = 'off';
+  if (action === 'mic_off') for (const each of room.desks) if (each.id === given['desk']) Object.assign(each, { mic: 'off', cut: true });
 }
 
 function wobble(db: number): number {

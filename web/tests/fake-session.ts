@@ -23,7 +23,7 @@ export function fakeChannels(spoken: string, scene: string): Channel[] {
     const label: Label = scene === 'emergency' ? 'emergency' : scene === 'silent' && number === 4 ? 'silent' : (['original', 'direct', 'relay'] as const)[depth] ?? 'relay';
     const state = label === 'emergency' ? 'emergency' : label === 'silent' ? 'silent' : original ? 'floor' : 'held';
     const carries = original ? spoken : language;
-    return { number, language, name, label, state, carries, depth, fill: true, holders: [], renditions: ['standard'] };
+    return { number, language, name, label, state, carries, depth, fill: true, holders: [], renditions: ['standard'], uninterpreted: false };
   };
   return [channel(0, spoken, 'Floor'), ...languages.map(([language, name], index) => channel(index + 1, language, scene === 'markup' ? `<b onclick=x>${name}</b>` : name))];
 }
@@ -31,7 +31,8 @@ export function fakeChannels(spoken: string, scene: string): Channel[] {
 function fakeDesks(): Desk[] {
   return BOOTHS.flatMap(([booth]) => [1, 2].map((desk): Desk => ({
     id: `${booth}/${desk}`, booth, desk, seated: desk === 1, name: desk === 1 ? 'Li Na' : '', mic: desk === 1 ? 'on' : 'off',
-    on_air: desk === 1, engaged: false, link: desk === 1 ? 'up' : 'down', output: 'A', input: 0,
+    on_air: desk === 1, engaged: false, link: desk === 1 ? 'up' : 'down', output: 'A', input: 0, hears: 0, quality: 'original', holder: '',
+    auto_relay: false, true_floor: false, relay_lost: false, overlap: false, wrong_direction: false, cut: false, cough_long: false, to_floor: false,
   })));
 }
 
@@ -44,10 +45,10 @@ export function fakeRoom(scene: string): Room {
     name: scene === 'markup' ? { en: '<img src=x onerror=alert(1)>' } : { zh: '主会场', en: 'Main hall', fr: 'Grande salle', es: 'Sala principal', ru: 'Главный зал', ar: 'القاعة الرئيسية' },
     closed: scene === 'closed',
     event: { id: 'chengdu-2025', name: { zh: '2025世界文化产业大会', en: '2025 World Conference on Cultural Industry' }, place: { zh: '成都', en: 'Chengdu' }, timezone: 'UTC' },
-    revision: 1, epoch: 1, frame_ms: 20, emergency: scene === 'emergency',
+    revision: 1, epoch: 1, frame_ms: 20, emergency: scene === 'emergency', auto_relay: 0,
     floor: { language: 'zh-CN', inputs: [{ id: 'main', name: { en: 'Lectern' }, link: 'up', active: true }, { id: 'backup', name: { en: 'Backup' }, link: 'down', active: false }] },
     channels,
-    booths: BOOTHS.map(([id, languages]) => ({ id, outputs: languages.map((language, index) => ({ key: index ? 'B' : 'A', channel: number(language), language })) })),
+    booths: BOOTHS.map(([id, languages]) => ({ id, outputs: languages.map((language, index) => ({ key: index ? 'B' : 'A', channel: number(language), language })), handover: { state: 'idle', from: '', to: '', ends_us: 0, ended: '' }, turn: { desk: '', since_us: 0, colour: 'none' } })),
     desks: fakeDesks(),
     programme: [
       { starts: `${today}T00:00`, ends: `${today}T23:58`, title: { zh: '专家论坛：文化引领城市活力与创新', en: 'Expert forum: culture leadership in urban vitality and innovation' }, speaker: 'Prof. Wang Jun', language: 'zh-CN' },
@@ -119,8 +120,25 @@ class FakeSession implements Session {
   setOutput(): void {}
   setInput(): void {}
   operate(): void {}
+  handover(): void {}
+  setTrueFloor(): void {}
+  setSpeakToFloor(): void {}
+  signal(): void {}
+  chat(): void {}
   setMediaInfo(): void {}
   tap(): void {}
+  setHeadphones(): Promise<void> {
+    return Promise.resolve();
+  }
+  setTone(): void {}
+
+  /** The bed is seen on <html>, for tests: its channel and its volume. */
+  setBed(channel: number | null): void {
+    document.documentElement.dataset['bed'] = String(channel);
+  }
+  setBedVolume(volume: number): void {
+    document.documentElement.dataset['bedVolume'] = volume.toFixed(2);
+  }
 
   private emit<K extends keyof SessionEvents>(event: K, value: SessionEvents[K]): void {
     for (const handler of (this.handlers[event] ?? []) as Iterable<(value: SessionEvents[K]) => void>) handler(value);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static void every_status_is_complete(void **state)
@@ -31,11 +32,12 @@ static void every_status_is_complete(void **state)
 static void close_codes_are_the_protocols(void **state)
 {
 	(void)state;
-	static const enum status refused[] = {STATUS_BAD_TICKET, STATUS_TICKET_EXPIRED, STATUS_TICKET_NEEDED, STATUS_BAD_ORIGIN,
-					      STATUS_TOO_MANY_ERRORS, STATUS_DISPLACED};
-	static const enum status open[] = {STATUS_BAD_JSON,    STATUS_BAD_FIELD, STATUS_UNKNOWN_TYPE, STATUS_JOIN_FIRST, STATUS_NOT_ALLOWED,
-					   STATUS_NO_ROOM,     STATUS_TAKEN,     STATUS_BAD_HEADER,   STATUS_BAD_OPUS,   STATUS_BAD_PCM,
-					   STATUS_BAD_SEQUENCE, STATUS_SKIPPED,  STATUS_TOO_FAST};
+	static const enum status refused[] = {STATUS_BAD_TICKET, STATUS_TICKET_EXPIRED,  STATUS_TICKET_NEEDED,
+					      STATUS_BAD_ORIGIN, STATUS_TOO_MANY_ERRORS, STATUS_DISPLACED};
+	static const enum status open[] = {STATUS_BAD_JSON,    STATUS_BAD_FIELD, STATUS_UNKNOWN_TYPE, STATUS_JOIN_FIRST,
+					   STATUS_NOT_ALLOWED, STATUS_NO_ROOM,   STATUS_TAKEN,        STATUS_BAD_HEADER,
+					   STATUS_BAD_OPUS,    STATUS_BAD_PCM,   STATUS_BAD_SEQUENCE, STATUS_SKIPPED,
+					   STATUS_TOO_FAST};
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
 		assert_int_equal(status_close_code(refused[i]), 1008);
 	for (size_t i = 0; i < sizeof open / sizeof *open; i++)
@@ -50,7 +52,10 @@ static void close_codes_are_the_protocols(void **state)
 static void header_down(void **state)
 {
 	(void)state;
-	const struct wire_down out = {.flags = WIRE_SILENCE | WIRE_HISTORY, .label = LABEL_EMERGENCY, .stream = 0x1234, .epoch = 0x89abcdef,
+	const struct wire_down out = {.flags = WIRE_SILENCE | WIRE_HISTORY,
+				      .label = LABEL_EMERGENCY,
+				      .stream = 0x1234,
+				      .epoch = 0x89abcdef,
 				      .seq = 0xfedcba98};
 	const uint8_t expected[WIRE_DOWN_HEADER] = {1, 0x4c, 0x12, 0x34, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc, 0xba, 0x98};
 	uint8_t bytes[WIRE_DOWN_HEADER];
@@ -71,7 +76,8 @@ static void header_down(void **state)
 static void header_up(void **state)
 {
 	(void)state;
-	const struct wire_up out = {.flags = WIRE_DISCONTINUITY, .stream = 0xfffe, .seq = 7, .captured_us = UINT64_C(0x0102030405060708)};
+	const struct wire_up out = {
+		.flags = WIRE_DISCONTINUITY, .stream = 0xfffe, .seq = 7, .captured_us = UINT64_C(0x0102030405060708)};
 	const uint8_t expected[WIRE_UP_HEADER] = {1, 1, 0xff, 0xfe, 0, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7, 8};
 	uint8_t bytes[WIRE_UP_HEADER];
 	struct wire_up in;
@@ -114,9 +120,12 @@ static void beats_and_times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_status_is_complete), cmocka_unit_test(close_codes_are_the_protocols),
-		cmocka_unit_test(header_down),              cmocka_unit_test(header_up),
-		cmocka_unit_test(numbers_on_a_circle),      cmocka_unit_test(beats_and_times),
+		cmocka_unit_test(every_status_is_complete),
+		cmocka_unit_test(close_codes_are_the_protocols),
+		cmocka_unit_test(header_down),
+		cmocka_unit_test(header_up),
+		cmocka_unit_test(numbers_on_a_circle),
+		cmocka_unit_test(beats_and_times),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The log: one line for each event, whatever is in the values. Standard error is a pipe here, and what comes out of it is compared. */
+/* The log: one line for each event, whatever is in the values. Standard error is a pipe here, and what comes out of it is compared.
+ */
 #include "base/log.h"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
 struct capture {
@@ -67,17 +69,20 @@ static void matches(const char *text, const char *pattern)
 
 static void one_line_with_fields(void **state)
 {
-	log_event(LOG_INFO, "mic", LOG_STRING("room", "hall"), LOG_STRING("desk", "zh-en/1"), LOG_NUMBER("beat", 123), LOG_NUMBER("ms", 1.5));
-	matches(logged(*state), "^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z info mic room=hall desk=zh-en/1 beat=123 "
-				"ms=1\\.500\n$");
+	log_event(LOG_INFO, "mic", LOG_STRING("room", "hall"), LOG_STRING("desk", "zh-en/1"), LOG_NUMBER("beat", 123),
+		  LOG_NUMBER("ms", 1.5));
+	matches(logged(*state),
+		"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z info mic room=hall desk=zh-en/1 beat=123 "
+		"ms=1\\.500\n$");
 }
 
 static void values_cannot_forge_a_line(void **state)
 {
-	log_event(LOG_WARNING, "joined", LOG_STRING("name", "A \"B\" \\ \n2025-01-01T00:00:00.000Z info x \x1b[2J"), LOG_STRING("empty", ""),
-		  LOG_STRING("none", NULL), LOG_STRING("zh", "李雷"));
+	log_event(LOG_WARNING, "joined", LOG_STRING("name", "A \"B\" \\ \n2025-01-01T00:00:00.000Z info x \x1b[2J"),
+		  LOG_STRING("empty", ""), LOG_STRING("none", NULL), LOG_STRING("zh", "李雷"));
 	const char *text = logged(*state);
-	matches(text, " warning joined name=\"A \\\\\"B\\\\\" \\\\\\\\ \\\\u000a2025-01-01T00:00:00\\.000Z info x \\\\u001b\\[2J\" empty=\"\" "
+	matches(text, " warning joined name=\"A \\\\\"B\\\\\" \\\\\\\\ \\\\u000a2025-01-01T00:00:00\\.000Z info x \\\\u001b\\[2J\" "
+		      "empty=\"\" "
 		      "none=\"\" zh=\"李雷\"\n$");
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
@@ -139,12 +144,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(one_line_with_fields),
-		TEST(values_cannot_forge_a_line),
-		TEST(lower_levels_are_left_out),
-		TEST(long_value_is_cut_and_ends_its_line),
-		TEST(many_lines_between_two_flushes),
-		TEST(lost_lines_are_counted),
+		TEST(one_line_with_fields),           TEST(values_cannot_forge_a_line),
+		TEST(lower_levels_are_left_out),      TEST(long_value_is_cut_and_ends_its_line),
+		TEST(many_lines_between_two_flushes), TEST(lost_lines_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

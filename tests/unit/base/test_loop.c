@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <unistd.h>
+
 #include <cmocka.h>
 
 struct seen {

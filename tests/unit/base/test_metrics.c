@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static void written(struct metrics *metrics, const char *expected)
@@ -48,9 +49,10 @@ static void histograms(void **state)
 	histogram_add(h, 0.001); /* a bound belongs to what is below it */
 	histogram_add(h, 0.05);
 	histogram_add(h, 7);
-	written(metrics, "# HELP s Seconds.\n# TYPE s histogram\n"
-			 "s_bucket{room=\"a\",le=\"0.001\"} 2\ns_bucket{room=\"a\",le=\"0.01\"} 2\ns_bucket{room=\"a\",le=\"0.1\"} 3\n"
-			 "s_bucket{room=\"a\",le=\"+Inf\"} 4\ns_sum{room=\"a\"} 7.0515\ns_count{room=\"a\"} 4\n");
+	written(metrics,
+		"# HELP s Seconds.\n# TYPE s histogram\n"
+		"s_bucket{room=\"a\",le=\"0.001\"} 2\ns_bucket{room=\"a\",le=\"0.01\"} 2\ns_bucket{room=\"a\",le=\"0.1\"} 3\n"
+		"s_bucket{room=\"a\",le=\"+Inf\"} 4\ns_sum{room=\"a\"} 7.0515\ns_count{room=\"a\"} 4\n");
 	assert_true(histogram_quantile(h, 0.5) == 0.001);
 	assert_true(histogram_quantile(h, 0.6) == 0.1);
 	assert_true(histogram_quantile(h, 1) == 0.1); /* beyond all bounds */

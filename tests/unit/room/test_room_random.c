@@ -85,7 +85,7 @@ static bool audible(const struct room_desk *d)
 
 static bool wants(const struct room_desk *d)
 {
-	return d->seated && d->mic != MIC_OFF && (d->link == LINK_UP || d->link == LINK_LATE);
+	return d->seated && d->mic != MIC_OFF && !d->to_floor && (d->link == LINK_UP || d->link == LINK_LATE);
 }
 
 /* OFF or COUGH is never an unmuted voice; a voice is a holder, and on no second line. */
@@ -133,7 +133,7 @@ static void check_plan(const struct room *room, const struct plan *plan)
 		check_line(room, plan, c);
 		check_voices(room, plan, &plan->line[c], times);
 	}
-	if (plan->floor_source != PLAN_NO_SOURCE)
+	if (plan->floor_source < INPUTS_MAX)
 		assert_true(room->input_link[plan->floor_source] == LINK_UP || room->input_link[plan->floor_source] == LINK_LATE);
 }
 
@@ -213,12 +213,32 @@ static void check_relay(const struct room *room, const struct relay *relay)
 	}
 }
 
+/* Speaks to the floor, and some channel carries the floor. */
+static bool is_the_floor(const struct room *room, const struct plan *plan, unsigned desk)
+{
+	bool carried = false;
+	for (unsigned c = 0; c < plan->channels; c++)
+		carried |= plan->line[c].bed == PLAN_BED_FLOOR;
+	return carried && room->desk[desk].to_floor && audible(&room->desk[desk]);
+}
+
+static void check_floor_desk(const struct room *room, const struct plan *plan)
+{
+	unsigned speakers = 0;
+	for (unsigned i = 0; i < room->desks; i++) {
+		speakers += room->desk[i].to_floor;
+		if (room->desk[i].to_floor && audible(&room->desk[i]))
+			assert_int_equal(plan->floor_source, INPUTS_MAX + i);
+	}
+	assert_true(speakers <= 1);
+}
+
 static void check_lamps(const struct room *room, const struct plan *plan, uint64_t beat)
 {
 	struct desk_view view[DESKS_MAX];
 	view_make(room, plan, beat, view);
 	for (unsigned i = 0; i < room->desks; i++) {
-		bool should = !room->emergency && room->desk[i].holds && audible(&room->desk[i]);
+		bool should = is_the_floor(room, plan, i) || (!room->emergency && room->desk[i].holds && audible(&room->desk[i]));
 		if (plan->line[channel_of(room, i)].voices < PLAN_VOICES_MAX)
 			assert_int_equal(view[i].tally, should);
 		else
@@ -241,6 +261,7 @@ static void check_step(const struct room *before, const struct room *after, cons
 	check_plan(after, &plan);
 	check_relay(after, &relay);
 	check_lamps(after, &plan, event->beat);
+	check_floor_desk(after, &plan);
 }
 
 static void invariants_hold_and_replay_gives_the_same(void **state)

@@ -301,6 +301,29 @@ static void floor_input_lost(void **state)
 	assert_int_equal(floor_of(&room), BACKUP);
 }
 
+static void booth_speaks_to_the_floor(void **state)
+{
+	(void)state;
+	struct room room;
+	hall_open(&room);
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	assert_heard(&room, EN, ZHEN_1);
+	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 1);
+	assert_int_equal(floor_of(&room), INPUTS_MAX + ZHEN_1); /* the loudspeakers, and everybody who hears the original */
+	assert_floor(&room, EN);				 /* one place at a time */
+	assert_floor(&room, FR);
+	assert_int_equal(hall_event(&room, ROOM_TO_FLOOR, FR_1, 0, 1), STATUS_TAKEN);
+	hall_mic(&room, ZHEN_1, MIC_COUGH);
+	assert_int_equal(floor_of(&room), MAIN);
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 0);
+	assert_int_equal(floor_of(&room), MAIN);
+	assert_heard(&room, EN, ZHEN_1);
+	hall_do(&room, ROOM_TO_FLOOR, FR_1, 1);
+	hall_do(&room, ROOM_LEAVE, FR_1, 0);
+	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 1); /* who left keeps nobody from it */
+}
+
 static void thresholds_of_lost_links(void **state)
 {
 	(void)state;
@@ -466,6 +489,7 @@ int main(void)
 		cmocka_unit_test(a_restart_of_the_server),
 		cmocka_unit_test(leaving_gives_the_channel_back),
 		cmocka_unit_test(floor_input_lost),
+		cmocka_unit_test(booth_speaks_to_the_floor),
 		cmocka_unit_test(thresholds_of_lost_links),
 		cmocka_unit_test(output_and_input_belong_to_the_booth),
 		cmocka_unit_test(what_is_wrong_changes_nothing),

@@ -20,6 +20,9 @@ export type Rendition = 'standard' | 'high';
 export type Mic = 'off' | 'on' | 'cough';
 /** The uplink of a source: nobody there, sound arrives, sound is late (0.4-2 s), sound is lost (over 2 s). */
 export type LinkState = 'down' | 'up' | 'late' | 'lost';
+/** None: all are heard; interlock: the first holds; override: the new one takes; toggle-override: and the first may take it back. */
+export const INTERLOCKS = ['none', 'interlock', 'override', 'toggle-override'] as const;
+export type Interlock = (typeof INTERLOCKS)[number];
 /** A name in the languages of the pages; at least one is there. */
 export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
 
@@ -37,6 +40,10 @@ export interface Channel {
   fill: boolean;
   holders: string[]; // desks that hold it, such as "zh-en/1"; for those who work here, else []
   renditions: Rendition[];
+  /** What happens when two booths want it; a server that does not say leaves it out. */
+  interlock?: Interlock;
+  /** Nobody interprets, for more than 5 s, though a booth is there for it and another language is on the floor. */
+  uninterpreted: boolean;
 }
 
 export interface Input {
@@ -54,6 +61,24 @@ export interface Floor {
 export interface Booth {
   id: string; // zh-en
   outputs: { key: 'A' | 'B' | 'C'; channel: number; language: string }[];
+  handover: Handover;
+  turn: Turn;
+}
+
+/** Handing the microphone over within a booth. */
+export interface Handover {
+  state: 'idle' | 'offered' | 'requested' | 'taking';
+  from: string; // the desk that gives or is taken from ("zh-en/1"), '' while idle
+  to: string; // the desk that gets it, '' while idle or while an offer is open to every partner
+  ends_us: number; // server clock: when it times out, or the take-over happens; 0 while idle
+  ended: '' | 'switched' | 'declined' | 'cancelled' | 'timed_out' | 'left' | 'by_keys'; // how the last one ended
+}
+
+/** Who speaks for the booth, and since when. */
+export interface Turn {
+  desk: string; // '' before anybody spoke
+  since_us: number; // server clock
+  colour: 'none' | 'green' | 'amber' | 'red'; // amber from 20 minutes, red from 30
 }
 
 export interface Desk {
@@ -67,7 +92,18 @@ export interface Desk {
   engaged: boolean; // wants its channel and another holds it
   link: LinkState;
   output: 'A' | 'B' | 'C';
-  input: number; // channel that it hears
+  input: number; // channel that it selected
+  hears: number; // channel that its feed carries: the floor when the selected one is floor-filled or lost
+  quality: Label; // of that feed: original, direct, relay
+  holder: string; // desk that holds this desk's outgoing channel, itself perhaps; '' while it is floor-filled
+  auto_relay: boolean; // what it hears is the auto-relay, in the place of the floor
+  true_floor: boolean; // it wants the floor itself, whatever the auto-relay
+  relay_lost: boolean; // RELAY LOST: the selected channel is made from this desk's own
+  overlap: boolean; // flashes: two desks of the booth are ON for more than 2 s
+  wrong_direction: boolean; // ON into the language that is spoken on the floor
+  cut: boolean; // the operator switched the microphone off
+  cough_long: boolean; // COUGH for more than 15 s: listeners hear silence
+  to_floor: boolean; // speaks to the floor: everybody who hears the original hears this desk
 }
 
 export interface ProgrammeItem {
@@ -87,6 +123,7 @@ export interface Room {
   epoch: number;
   frame_ms: number;
   emergency: boolean;
+  auto_relay: number; // the pivot's channel, 0 none
   floor: Floor;
   channels: Channel[];
   booths: Booth[]; // for those who work here, else []
@@ -128,9 +165,26 @@ export interface State {
   revision: number;
   seq: number; // the beat from which it holds
   emergency?: boolean;
+  auto_relay?: number;
   floor?: Floor;
   channels?: Channel[];
+  booths?: Booth[];
   desks?: Desk[];
+}
+/** Somebody asks: the speaker to slow down (to the speaker and AV, without saying who), a technician to come (to AV). */
+export interface Signal {
+  type: 'signal';
+  what: 'slow_down' | 'technician';
+  from: string; // desk; '' for slow_down
+  at_us: number;
+}
+export interface Chat {
+  type: 'chat';
+  from: string; // desk "zh-en/1", or "av"
+  name: string; // of the person
+  to: string; // "booth", "av", or from AV the desk it goes to
+  text: string; // at most 500 characters, plain
+  at_us: number;
 }
 export interface SourceLevel {
   source: string; // "floor/main", "desk/zh-en/1"
@@ -174,7 +228,7 @@ export interface ErrorMessage {
   skipped_ms?: number;
   channel?: number;
 }
-export type ServerMessage = Joined | Listening | Publishing | State | Levels | Pong | ErrorMessage;
+export type ServerMessage = Joined | Listening | Publishing | State | Levels | Signal | Chat | Pong | ErrorMessage;
 
 // ---- client to server ----
 
@@ -187,6 +241,11 @@ export type ClientMessage =
   | { type: 'mic'; state: Mic }
   | { type: 'output'; to: 'A' | 'B' | 'C' }
   | { type: 'input'; channel: number }
+  | { type: 'handover'; action: 'offer' | 'request' | 'accept' | 'decline' | 'cancel' | 'take' }
+  | { type: 'true_floor'; on: boolean }
+  | { type: 'speak_to_floor'; on: boolean }
+  | { type: 'signal'; what: 'slow_down' | 'technician' }
+  | { type: 'chat'; to: string; text: string } // to "booth" or "av"; from AV: a desk "zh-en/1"
   | { type: 'operate'; action: string; [argument: string]: unknown }
   | { type: 'report'; channel: number; played: number; buffer_ms: number; late: number; concealed: number }
   | { type: 'ping'; t: number };

@@ -3,7 +3,7 @@
 // THE CONTRACT between the engine (this folder, worker/, worklet/) and the pages (page/). The engine's threads are those of the
 // design: the worker owns the WebSocket, decoders and encoder; worklets play and capture; the main thread only shows.
 
-import type { Channel, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, Room, ServerMessage } from './protocol.js';
+import type { Channel, Chat, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, Room, ServerMessage, Signal } from './protocol.js';
 
 export interface SessionOptions {
   room: string;
@@ -69,8 +69,10 @@ export interface SessionEvents {
   microphone: { peak_db: number }; // about 20 times a second while the microphone is open
   microphone_ended: { reason: string }; // unplugged, permission taken away
   microphone_muted: { muted: boolean }; // by the system or by its own switch: it gives silence
-  playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing
+  playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing; channel -1: the bed alone
   media_action: { action: 'play' | 'pause' | 'stop' }; // a key of the lock screen or of a headset
+  signal: Signal; // somebody asks to slow down, or for a technician
+  chat: Chat;
   error: ErrorMessage; // everything the server complains about
   message: ServerMessage; // everything else, for pages of later message types
 }
@@ -108,6 +110,8 @@ export interface Session {
   stopAudio(): void;
   /** 0 .. 1.5 */
   setVolume(volume: number): void;
+  /** Plays through this output device from now on, '' the system's choice; rejects when there is none such. Computers only. */
+  setHeadphones(deviceId: string): Promise<void>;
   /**
    * Hears this channel, cross-faded from the one before; resolves when its first frame is in the player, or when another listen()
    * has taken its place. While the line is down it is remembered. Rejects with Error when the server refuses.
@@ -136,6 +140,23 @@ export interface Session {
   setInput(channel: number): void;
   /** An operator's action. */
   operate(action: string, arguments_?: Record<string, unknown>): void;
+
+  // --- the booth and the room ---
+  handover(action: 'offer' | 'request' | 'accept' | 'decline' | 'cancel' | 'take'): void;
+  /** Wants the floor itself, whatever the auto-relay. */
+  setTrueFloor(on: boolean): void;
+  setSpeakToFloor(on: boolean): void;
+  signal(what: 'slow_down' | 'technician'): void;
+  /** To "booth" or "av"; from AV to a desk ("zh-en/1"). */
+  chat(to: string, text: string): void;
+
+  // --- a second channel under the first, at a level of its own: the original as a bed, the boothmate while passive ---
+  /** null: none. In time with the first one, by the media clock. */
+  setBed(channel: number | null): void;
+  /** 0 .. 1 */
+  setBedVolume(volume: number): void;
+  /** Shelves at 200 Hz and 4 kHz, -12 .. 12 dB; a limiter after them keeps the ceiling. */
+  setTone(tone: { bass_db: number; treble_db: number }): void;
 
   readonly joined: Joined | null;
   readonly room: Room | null;

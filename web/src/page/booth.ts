@@ -9,6 +9,7 @@ import type { Session } from '../lib/session.js';
 import { DeskConsole } from './booth/console.js';
 import { DeskState } from './booth/desk-state.js';
 import { Check, welcome } from './booth/welcome.js';
+import { HeadphonesPanel } from './consoles/headphones-panel.js';
 import { MicrophonePanel } from './consoles/microphone-panel.js';
 import { loadPrefs, savePrefs, type Prefs } from './consoles/prefs.js';
 import { showRefusal } from './consoles/refusal.js';
@@ -35,8 +36,9 @@ async function check({ place, ticket }: Start, prefs: Prefs, session: Session): 
     desk?.microphoneIs(open?.label ?? null);
     show();
   });
-  const step = new Check(place, session, panel, () => {
-    desk = new DeskConsole(session, state, panel, prefs, ticket, [languageMenu()]);
+  const headphones = new HeadphonesPanel(session, 'booth', prefs, (sentence) => desk?.warn(sentence));
+  const step = new Check(place, session, panel, headphones, () => {
+    desk = new DeskConsole(session, state, { microphone: panel, headphones }, prefs, ticket, [languageMenu()]);
     place.replaceChildren(desk.element);
     desk.microphoneIs(panel.open?.label ?? null);
     onLanguage(show);
@@ -50,6 +52,7 @@ async function check({ place, ticket }: Start, prefs: Prefs, session: Session): 
   await sound.catch(() => undefined); // heard or not, the desk can be taken: the meter shows it
   state.startHearing();
   await microphone;
+  await headphones.start();
 }
 
 void main();

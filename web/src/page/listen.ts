@@ -11,6 +11,7 @@ import { createSession } from '../lib/create-session.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
 import type { Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
+import { Bed } from './listen/bed.js';
 import { ChannelList } from './listen/channel-list.js';
 import { Cut } from './listen/cut.js';
 import { MediaKeys } from './listen/media-keys.js';
@@ -23,6 +24,7 @@ import { Announcer } from './parts/announcer.js';
 import { byId, el, setAttribute, setText } from './parts/dom.js';
 import { EmergencyBanner } from './parts/emergency.js';
 import { errorText } from './parts/error-text.js';
+import { icon } from './parts/icon.js';
 import { languageMenu, startLanguage, translate } from './parts/language.js';
 import { Notice } from './parts/notice.js';
 import { keep, recall } from './parts/storage.js';
@@ -41,6 +43,8 @@ class Listen {
   private readonly player: Player;
   private readonly settings = new Settings(() => this.restart());
   private readonly now = new Now();
+  private readonly bed: Bed;
+  private readonly closed = el('p', { class: 'private', hidden: true }, icon('lock', 18), el('span', { 'data-i18n': 'listen.private' }));
   private readonly others = new OtherPlayers();
   private readonly emergency = new EmergencyBanner();
   private readonly hearEmergency = el('button', { type: 'button', class: 'button' }, t('listen.emergency_hear'));
@@ -56,6 +60,7 @@ class Listen {
   constructor(private readonly room: string) {
     this.session = createSession({ room, ticket: takeTicket(room) });
     this.chosen = remembered(room);
+    this.bed = new Bed(this.session);
     this.list = new ChannelList(this.chosen, { pick: (channel) => this.hear(channel), touch: (channel) => this.session.prefetch(channel) });
     const reveal = () => this.state === 'starting' && this.chosen !== null && this.list.reveal(this.chosen);
     this.player = new Player(() => this.toggle(), (volume) => this.session.setVolume(volume), reveal);
@@ -182,12 +187,14 @@ class Listen {
     const label = this.cut.now ? 'silent' : (this.heard ?? channel?.label ?? 'silent');
     this.head(room);
     this.now.show(room);
+    this.closed.hidden = !room.closed;
     this.others.show(room);
     this.emergency.show(room.emergency);
     this.hearEmergency.hidden = this.sounds();
     this.list.show(room.channels);
     this.list.playing(this.sounds() ? this.chosen : null, label);
     this.player.show(this.state, channel, label);
+    this.bed.show(this.state === 'playing', channel, label);
     this.mediaKeys.show(channel ? this.sentence(label) : '', room);
   }
 
@@ -225,13 +232,14 @@ class Listen {
     const places: [string, HTMLElement][] = [
       ['emergency', this.emergency.element],
       ['language', languageMenu()],
+      ['private', this.closed],
       ['now', this.now.element],
       ['notice', this.notice.element],
       ['channels', this.list.element],
       ['player', this.player.element],
     ];
     for (const [id, element] of places) byId(id).replaceWith(element);
-    byId('more').append(this.settings.element, this.others.element);
+    byId('more').append(this.bed.element, this.settings.element, this.others.element);
     document.body.append(this.announcer.element);
     translate(document);
     this.title();

@@ -15,6 +15,12 @@ export type AlarmKind =
   | 'desk_late'
   | 'channel_silent'
   | 'channel_quiet'
+  | 'channel_uninterpreted'
+  | 'overlap'
+  | 'wrong_direction'
+  | 'relay_lost'
+  | 'cough_long'
+  | 'to_floor'
   | 'no_levels'
   | 'line';
 
@@ -63,7 +69,12 @@ export class AlarmBoard {
     if (this.levels && nowMs - this.levelsMs > LEVELS_LOST_MS) raise('no_levels', 'amber');
     floorAlarms(room.floor.inputs, raise);
     for (const desk of room.desks) deskAlarm(desk, raise);
-    for (const channel of room.channels) this.channelAlarm(channel, nowMs, raise);
+    for (const booth of new Set(room.desks.filter((each) => each.overlap).map((each) => each.booth))) raise('overlap', 'red', booth);
+    const coughing = room.desks.filter((each) => each.cough_long).map((each) => each.id);
+    for (const channel of room.channels) {
+      const coughs = channel.holders.length > 0 && channel.holders.every((id) => coughing.includes(id));
+      this.channelAlarm(channel, coughs, nowMs, raise);
+    }
     const now = new Set(found.map((each) => each.id));
     for (const id of this.since.keys()) if (!now.has(id)) this.since.delete(id);
     return found.sort((a, b) => (a.severity === b.severity ? a.sinceMs - b.sinceMs : a.severity === 'red' ? -1 : 1));
@@ -77,8 +88,10 @@ export class AlarmBoard {
     return [{ id: 'line', kind: 'line', severity: 'red', object: '', sinceMs }];
   }
 
-  private channelAlarm(channel: Channel, nowMs: number, raise: Raise): void {
+  /** `coughs`: its holder's key says so already. */
+  private channelAlarm(channel: Channel, coughs: boolean, nowMs: number, raise: Raise): void {
     if (channel.number === 0) return; // said by its inputs
+    if (channel.uninterpreted) raise('channel_uninterpreted', 'red', String(channel.number));
     if (channel.state === 'silent') return raise('channel_silent', 'red', String(channel.number));
     if (channel.state !== 'held' || !this.levels) {
       this.soundMs.set(channel.number, nowMs);
@@ -86,7 +99,7 @@ export class AlarmBoard {
     }
     const heardMs = this.soundMs.get(channel.number);
     if (heardMs === undefined) this.soundMs.set(channel.number, nowMs);
-    else if (nowMs - heardMs >= QUIET_AFTER_MS) raise('channel_quiet', 'amber', String(channel.number));
+    else if (nowMs - heardMs >= QUIET_AFTER_MS && !coughs) raise('channel_quiet', 'amber', String(channel.number));
   }
 }
 
@@ -105,4 +118,8 @@ function floorAlarms(inputs: readonly Input[], raise: Raise): void {
 function deskAlarm(desk: Desk, raise: Raise): void {
   if (desk.link === 'lost') raise('desk_lost', desk.mic === 'off' ? 'amber' : 'red', desk.id);
   else if (desk.link === 'late') raise('desk_late', 'amber', desk.id);
+  if (desk.wrong_direction) raise('wrong_direction', 'red', desk.id);
+  if (desk.cough_long) raise('cough_long', 'amber', desk.id);
+  if (desk.relay_lost) raise('relay_lost', 'amber', desk.id);
+  if (desk.to_floor) raise('to_floor', 'amber', desk.id);
 }

@@ -1,9 +1,11 @@
-// The AV view of a room: alarms, what concerns the floor, channels, sources. The server sends `levels` ten times a second: they
+// The AV view of a room: alarms, what concerns the floor, calls, booths and messages, channels, sources. The server sends `levels` ten times a second: they
 // move transforms only; figures are written once a second, and nothing at all while the page is not seen.
 
 import { nameOf, t } from '../../lib/i18n.js';
-import type { Joined, Levels } from '../../lib/protocol.js';
+import type { Joined, Levels, Room } from '../../lib/protocol.js';
 import type { Line, Session } from '../../lib/session.js';
+import { ChatPart } from '../consoles/chat-part.js';
+import { ServerTime } from '../consoles/server-time.js';
 import { Wish } from '../consoles/wish.js';
 import { clockTime } from '../consoles/event-clock.js';
 import { el, setText } from '../parts/dom.js';
@@ -12,6 +14,9 @@ import { languageMenu } from '../parts/language.js';
 import { LineState } from '../parts/line-state.js';
 import { AlarmBoard } from './alarms.js';
 import { AlarmsPart } from './alarms-part.js';
+import { BoothsPart } from './booths-part.js';
+import { CallBoard } from './calls.js';
+import { CallsPart } from './calls-part.js';
 import { ChannelsTable } from './channels-table.js';
 import { FloorPart } from './floor-part.js';
 import { SourcesTable, sourcesOf } from './sources-table.js';
@@ -30,8 +35,14 @@ export class AvPage {
   private readonly channels: ChannelsTable;
   private readonly sources: SourcesTable;
   private readonly board = new AlarmBoard();
+  private readonly callBoard = new CallBoard();
+  private readonly calls = new CallsPart((id) => this.seen(id));
+  private readonly booths = new BoothsPart();
+  private readonly chat: ChatPart;
+  private readonly time = new ServerTime();
   private readonly fills = new Map<number, Wish<boolean>>();
   private readonly language = new Wish<string>();
+  private readonly relay = new Wish<number>();
   private lineNow: Line = { state: 'connecting' };
   private levels: Levels | null = null;
   private heard = -1;
@@ -41,17 +52,20 @@ export class AvPage {
   constructor(private readonly session: Session) {
     this.floor = new FloorPart({
       language: (tag) => this.ask(this.language, tag, () => session.operate('floor_language', { language: tag })),
+      autoRelay: (channel) => this.ask(this.relay, channel, () => session.operate('auto_relay', { channel })),
       emergency: (on) => session.operate('emergency', { on }),
       volume: (volume) => session.setVolume(volume),
     });
     this.channels = new ChannelsTable({
       listen: (channel) => void this.listen(channel),
       fill: (channel, on) => this.ask(this.fillOf(channel), on, () => session.operate('fill', { channel, on })),
+      interlock: (channel, mode) => session.operate('interlock', { channel, mode }),
     });
     this.sources = new SourcesTable({
       take: (input) => session.operate('input', { input }),
       cut: (desk) => session.operate('mic_off', { desk }),
     });
+    this.chat = new ChatPart(session, { own: 'av', leaves: false });
     this.element = this.layout();
     this.connect();
   }
@@ -65,8 +79,12 @@ export class AvPage {
     this.element.dataset['operate'] = String(mayOperate(joined));
     setText(this.where, `${nameOf(room.name).text} · ${nameOf(room.event.name).text}`);
     this.language.truth(room.floor.language);
+    this.relay.truth(room.auto_relay);
     for (const channel of room.channels) this.fills.get(channel.number)?.truth(channel.fill);
-    this.floor.show(room, operate, this.language.pending !== null);
+    this.floor.show(room, operate, { language: this.language.pending !== null, relay: this.relay.pending !== null });
+    this.calls.show(this.callBoard.list(), room);
+    this.booths.show(room, this.time.nowUs(performance.now()));
+    this.showChat(room);
     this.channels.show(
       room.channels.map((channel) => ({
         channel,
@@ -88,6 +106,7 @@ export class AvPage {
       this.alarms.element,
       this.floor.element,
       this.answer,
+      el('div', { class: 'av-people' }, this.calls.element, this.booths.element, this.chat.element),
       this.channels.element,
       this.sources.element,
     );
@@ -101,9 +120,30 @@ export class AvPage {
       this.show();
     });
     session.on('room', () => this.show());
+    session.on('joined', ({ server_us }) => {
+      this.time.reset();
+      this.time.seen(server_us, performance.now());
+    });
+    session.on('signal', (signal) => {
+      this.callBoard.take(signal, Date.now());
+      this.show();
+    });
     session.on('levels', (levels) => this.take(levels));
     session.on('error', (error) => this.tell(t('av.refused', { message: errorText(error) })));
     window.setInterval(() => this.second(), 1000);
+  }
+
+  private seen(call: string): void {
+    this.callBoard.seen(call);
+    this.show();
+  }
+
+  /** One thread for each desk. */
+  private showChat(room: Room): void {
+    const may = this.session.joined?.can.includes('chat') ?? false;
+    this.chat.element.hidden = !may;
+    const threads = room.desks.map(({ id, name }) => ({ id, name: name ? `${id} ${name}` : id }));
+    this.chat.show(threads, may && this.lineNow.state === 'open', room.event.timezone);
   }
 
   private take(levels: Levels): void {
@@ -129,7 +169,7 @@ export class AvPage {
       this.total,
       t('av.totals', { listeners: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }),
     );
-    if ([this.language, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true))
+    if ([this.language, this.relay, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true))
       this.tell(t('booth.trouble.no_answer'));
     this.show();
   }
@@ -166,6 +206,7 @@ export class AvPage {
   /** The line is down: wishes are lost with it, and levels are old. */
   private forget(): void {
     this.language.drop();
+    this.relay.drop();
     this.fills.clear();
     this.levels = null;
     this.board.reset(performance.now());

@@ -1,11 +1,12 @@
 // The channels of the room: what each carries, who holds it, how loud it is, how many hear it and how well; and the keys to listen
-// to it and to fill it with the floor.
+// to it, to fill it with the floor, and to say what happens when two booths want it.
 
 import { number, t } from '../../lib/i18n.js';
-import type { Channel, ChannelLevel, Levels, Room } from '../../lib/protocol.js';
+import { INTERLOCKS, type Channel, type ChannelLevel, type Interlock, type Levels, type Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
 import { LevelBar } from '../consoles/level-bar.js';
 import { qualityBadge } from '../consoles/quality-badge.js';
+import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 import { icon } from '../parts/icon.js';
 import type { LabelBadge } from '../parts/label-badge.js';
@@ -15,6 +16,7 @@ import { Table, TextCell, type Row } from './table.js';
 export interface ChannelHandlers {
   listen(channel: number): void;
   fill(channel: number, on: boolean): void;
+  interlock(channel: number, mode: Interlock): void;
 }
 
 /** A channel with what only this page knows of it. */
@@ -32,8 +34,8 @@ export class ChannelsTable {
   private readonly rows = new Map<number, ChannelRow>();
 
   constructor(private readonly handlers: ChannelHandlers) {
-    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'fill'];
-    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', undefined] as const;
+    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'fill', 'interlock'];
+    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', 'switch', 'select'] as const;
     this.table = new Table(
       'av.channels',
       'av.channels.caption',
@@ -78,8 +80,10 @@ class ChannelRow implements Row<ChannelItem> {
   private readonly holder = new TextCell('wide');
   private readonly counts = (['number', 'number', 'number', 'minor'] as const).map((kind) => new TextCell(kind));
   private readonly fill = el('input', { type: 'checkbox', role: 'switch' });
+  private readonly mode: HTMLSelectElement;
   private level: ChannelLevel | null = null;
   private truth: boolean;
+  private interlock: Interlock | '' = '';
 
   constructor({ channel }: ChannelItem, handlers: ChannelHandlers) {
     this.truth = channel.fill;
@@ -92,6 +96,8 @@ class ChannelRow implements Row<ChannelItem> {
       this.fill.checked = this.truth; // the server's word changes it
       handlers.fill(channel.number, wanted);
     });
+    this.mode = this.makeMode((mode) => handlers.interlock(channel.number, mode));
+    const mode = channel.number === 0 ? [] : [this.mode];
     const fill = channel.number === 0 ? [] : [el('label', { class: 'switch av-switch' }, this.fill)];
     this.element = el(
       'tr',
@@ -103,10 +109,11 @@ class ChannelRow implements Row<ChannelItem> {
       el('td', {}, this.badge.element),
       this.holder.element,
       ...this.counts.map((cell) => cell.element),
-      el('td', {}, ...fill),
+      el('td', { 'data-kind': 'switch' }, ...fill),
+      el('td', { 'data-kind': 'select' }, ...mode),
     );
     this.element.addEventListener('click', (event) => {
-      if (!(event.target instanceof Element) || !event.target.closest('button, label, input')) handlers.listen(channel.number);
+      if (!(event.target instanceof Element) || !event.target.closest('button, label, input, select')) handlers.listen(channel.number);
     });
   }
 
@@ -124,6 +131,26 @@ class ChannelRow implements Row<ChannelItem> {
     this.fill.disabled = !operate;
     this.fill.setAttribute('aria-label', t('av.fill', { channel: name }));
     this.fill.setAttribute('aria-busy', String(asked));
+    this.showMode(channel, name, operate);
+  }
+
+  /** The first, empty choice stands for a mode that the server does not say. */
+  private makeMode(choose: (mode: Interlock) => void): HTMLSelectElement {
+    const options = INTERLOCKS.map((mode) => said('option', `av.interlock.${mode}`, { value: mode }));
+    const select = el('select', { class: 'select av-mode' }, el('option', { value: '', hidden: true }, '–'), ...options);
+    select.addEventListener('change', () => {
+      const wanted = select.value as Interlock;
+      select.value = this.interlock; // the server's word changes it
+      choose(wanted);
+    });
+    return select;
+  }
+
+  private showMode(channel: Channel, name: string, operate: boolean): void {
+    this.interlock = channel.interlock ?? '';
+    if (this.mode.value !== this.interlock) this.mode.value = this.interlock;
+    this.mode.disabled = !operate;
+    this.mode.setAttribute('aria-label', t('av.interlock', { channel: name }));
   }
 
   take(level: ChannelLevel): void {

@@ -147,7 +147,7 @@ class SourceRow implements Row<SourceItem> {
   }
 
   private updateDesk(desk: Desk): void {
-    const state = desk.on_air ? 'on_air' : desk.engaged ? 'engaged' : desk.mic;
+    const state = desk.to_floor && desk.mic === 'on' ? 'to_floor' : desk.on_air ? 'on_air' : desk.engaged ? 'engaged' : desk.mic;
     setText(this.name, desk.id);
     setText(this.where, desk.name);
     this.where.title = desk.name;

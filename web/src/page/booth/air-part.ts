@@ -25,6 +25,7 @@ export interface AirState {
   language: string; // of the output, in its own name
   tag: string; // and its language tag
   engagedBy: string;
+  overlap: boolean;
   keys: DeskKeys;
 }
 
@@ -47,21 +48,15 @@ export class AirPart {
     devices.addEventListener('click', () => handlers.devices());
     this.mic.addEventListener('click', () => handlers.mic());
     holdable(this.cough, handlers);
-    this.element = el(
-      'section',
-      { class: 'air', ...named('booth.mic') },
-      this.lamp,
-      this.mic,
-      this.cough,
+    const own = el(
+      'div',
+      { class: 'own' },
+      el('p', { class: 'own__name' }, said('span', 'booth.own'), this.device),
       el('label', { class: 'check air__latch' }, tick, said('span', 'booth.cough.latch')),
-      el(
-        'div',
-        { class: 'own' },
-        el('p', { class: 'own__name' }, said('span', 'booth.own'), this.device),
-        devices,
-        this.level.element,
-      ),
+      devices,
+      this.level.element,
     );
+    this.element = el('section', { class: 'air', ...named('booth.mic') }, this.lamp, this.mic, this.cough, own);
   }
 
   showDevice(label: string): void {
@@ -71,6 +66,7 @@ export class AirPart {
   show(state: AirState): void {
     const { lamp, keys } = state;
     this.lamp.dataset['lamp'] = state.emergency ? 'emergency' : lamp;
+    this.lamp.dataset['flash'] = String(state.overlap);
     setText(this.word, t(`booth.lamp.${lamp}`));
     setText(this.text, this.sentence(state));
     const mic = keys.state ?? 'unknown';

@@ -1,28 +1,44 @@
 // The desk at work: composes its parts, draws the state, brings hands and keys to it. The rules are elsewhere: keys.ts, tally.ts,
-// watch.ts, desk-state.ts; here they only meet.
+// feed.ts, handover.ts, warnings.ts, watch.ts, desk-state.ts; here they only meet.
 
 import { t } from '../../lib/i18n.js';
 import { eventTime } from '../../lib/programme.js';
 import type { Session } from '../../lib/session.js';
+import { ChatPart } from '../consoles/chat-part.js';
+import type { HeadphonesPanel } from '../consoles/headphones-panel.js';
 import type { MicrophonePanel } from '../consoles/microphone-panel.js';
 import { savePrefs, type Prefs } from '../consoles/prefs.js';
 import { named, said } from '../consoles/said.js';
+import { Voice } from '../consoles/voice.js';
 import { el } from '../parts/dom.js';
 import { errorText } from '../parts/error-text.js';
 import { themeField } from '../parts/theme.js';
 import { AirPart } from './air-part.js';
-import { AlertPart, type Sentence } from './alert-part.js';
+import { AlertPart } from './alert-part.js';
+import { CallsPart } from './calls-part.js';
+import { DeskSound } from './desk-sound.js';
 import type { DeskState, News } from './desk-state.js';
+import { HandoverPart } from './handover-part.js';
 import { IncomingPart } from './incoming-part.js';
 import { listenToKeys } from './keyboard.js';
-import { MatesPart } from './mates-part.js';
 import { OutputPart } from './output-part.js';
+import { PresetMemory } from './preset-memory.js';
 import { ProgrammePart } from './programme-part.js';
 import { makeSheet } from './sheet.js';
 import type { Action } from './shortcuts.js';
-import { incomingOf, lampOf, matesOf, outputsOf } from './tally.js';
+import { hearing, speaking, summaryOf } from './summary.js';
+import { lampOf, outputsOf } from './tally.js';
 import { TopPart } from './top-part.js';
+import { sentenceOf } from './trouble.js';
+import { warningsOf } from './warnings.js';
 import { SoundWatch } from './watch.js';
+
+type Act = Exclude<Action, { do: 'cough' }>;
+
+export interface Devices {
+  microphone: MicrophonePanel;
+  headphones: HeadphonesPanel;
+}
 
 export class DeskConsole {
   readonly element: HTMLElement;
@@ -31,44 +47,44 @@ export class DeskConsole {
   private readonly air: AirPart;
   private readonly incoming: IncomingPart;
   private readonly output: OutputPart;
-  private readonly mates = new MatesPart();
+  private readonly calls: CallsPart;
+  private readonly handover: HandoverPart;
+  private readonly chat: ChatPart;
   private readonly programme = new ProgrammePart();
+  private readonly voice = new Voice();
+  private readonly sound: DeskSound;
+  private readonly presets: PresetMemory;
   private readonly watch = new SoundWatch();
   private readonly sheet: HTMLDialogElement;
-  private readonly devices: HTMLDialogElement;
+  private readonly settings = el('dialog', { class: 'dialog', ...named('booth.devices') });
 
   constructor(
     private readonly session: Session,
     private readonly state: DeskState,
-    private readonly panel: MicrophonePanel,
+    private readonly devices: Devices,
     private readonly prefs: Prefs,
     seat: { booth: string; desk: number },
     tools: HTMLElement[],
   ) {
     const { keys } = state;
     keys.latch = prefs.latch;
-    const hands = {
-      mic: () => this.hand(() => keys.pressMic()),
-      coughDown: () => this.hand(() => keys.coughDown()),
-      coughUp: () => this.hand(() => keys.coughUp()),
-      coughPress: () => this.hand(() => keys.pressCough()),
-      coughLost: () => this.hand(() => keys.coughLost()),
-      latch: (on: boolean) => this.hand(() => this.remember({ latch: (keys.latch = on) })),
-      devices: () => this.openDevices(),
-    };
+    this.sound = new DeskSound(session);
+    this.presets = new PresetMemory(seat.booth);
+    const hands = this.hands();
     this.air = new AirPart(hands, prefs.latch);
-    this.incoming = new IncomingPart({
-      choose: (channel) => state.chooseInput(channel),
-      aim: (channel) => session.prefetch(channel),
-      volume: (volume) => session.setVolume(volume),
-    });
+    this.incoming = this.makeIncoming();
     this.output = new OutputPart((key) => state.chooseOutput(key));
+    this.calls = new CallsPart({
+      call: (what) => session.signal(what),
+      toFloor: (on) => state.chooseToFloor(on),
+      say: (text) => this.voice.say(text),
+    });
+    this.handover = new HandoverPart((key) => this.hand(() => state.pressHandover(key)));
+    const came = (name: string): void => this.voice.say(t('consoles.chat.came', { name }));
+    this.chat = new ChatPart(session, { own: `${seat.booth}/${seat.desk}`, leaves: true, came });
     this.sheet = makeSheet(prefs.shortcuts, (shortcuts) => this.hand(() => this.remember({ shortcuts })));
-    this.devices = el('dialog', { class: 'dialog', ...named('booth.devices') });
     this.top = new TopPart(seat, tools, () => this.sheet.showModal());
-    const side = el('div', { class: 'desk__side' }, this.output.element, this.mates.element, this.programme.element);
-    const parts = el('main', { class: 'desk__parts' }, this.incoming.element, this.air.element, side);
-    this.element = el('div', { class: 'desk' }, this.top.element, this.alert.element, parts, this.sheet, this.devices);
+    this.element = this.layout();
     listenToKeys({ ...hands, enabled: () => this.prefs.shortcuts, act: (action) => this.act(action) });
     this.listen();
   }
@@ -80,6 +96,8 @@ export class DeskConsole {
     const outputs = desk ? outputsOf(room, desk) : [];
     const output = outputs.find((each) => each.selected);
     const lamp = lampOf(desk, known);
+    if (desk && known) this.presets.seen(desk.input);
+    this.sound.follow(room, desk, known);
     this.top.showLine(this.state.line);
     this.top.showRoom(room);
     this.air.show({
@@ -88,11 +106,15 @@ export class DeskConsole {
       language: output?.name ?? '',
       tag: output?.language ?? '',
       engagedBy: output?.engagedBy.join(', ') ?? '',
+      overlap: desk?.overlap ?? false,
       keys,
     });
-    this.incoming.show(incomingOf(room, desk), this.state.input.pending);
-    this.output.show(outputs, this.state.output.pending);
-    this.mates.show(desk ? matesOf(room, desk) : []);
+    this.showIncoming();
+    this.output.show(outputs, this.state.output.pending, desk?.wrong_direction ?? false);
+    this.calls.show(desk, known, this.state.toFloor.pending !== null);
+    this.handover.show(room, known ? desk : null, this.state.handover.pending);
+    this.handover.tick(this.state.time.nowUs(performance.now()), performance.now());
+    this.showChat();
     this.element.dataset['shortcuts'] = String(this.prefs.shortcuts);
     this.element.dataset['line'] = known ? 'open' : 'down';
     document.title = `${t(`booth.lamp.${lamp}`)} · ${t('booth.title')}`;
@@ -100,13 +122,65 @@ export class DeskConsole {
   }
 
   tell(news: News): void {
-    if (news.kind === 'refused') this.alert.tell('warn', t('booth.trouble.refused', { message: errorText(news.error) }));
-    else this.alert.tell('warn', t(`booth.trouble.${TROUBLE_OF[news.kind]}`));
+    const { room, desk } = this.state;
+    switch (news.kind) {
+      case 'refused':
+        if (news.error.about === 'signal') this.calls.refused();
+        return this.alert.tell('warn', t('booth.trouble.refused', { message: errorText(news.error) }));
+      case 'handover':
+        return this.handover.tell(news.ended, performance.now());
+      case 'output':
+        return void (room && desk && this.voice.say(speaking(room, desk)));
+      case 'input':
+        return void (room && desk && this.voice.say(hearing(room, desk)));
+      default:
+        return this.alert.tell('warn', t(`booth.trouble.${TROUBLE_OF[news.kind]}`));
+    }
+  }
+
+  /** What a device says of itself: headphones that have gone. */
+  warn(sentence: string): void {
+    this.alert.tell('warn', sentence);
   }
 
   microphoneIs(label: string | null): void {
     this.watch.microphone(label !== null, performance.now());
     this.air.showDevice(label ?? '–');
+  }
+
+  private layout(): HTMLElement {
+    const middle = el('div', { class: 'desk__middle' }, this.air.element, this.output.element, this.calls.element);
+    const side = el('div', { class: 'desk__side' }, this.handover.element, this.chat.element, this.programme.element);
+    const parts = el('main', { class: 'desk__parts' }, this.incoming.element, middle, side);
+    return el('div', { class: 'desk' }, this.top.element, this.alert.element, parts, this.voice.element, this.sheet, this.settings);
+  }
+
+  private hands() {
+    const { keys } = this.state;
+    return {
+      mic: () => this.hand(() => keys.pressMic()),
+      coughDown: () => this.hand(() => keys.coughDown()),
+      coughUp: () => this.hand(() => keys.coughUp()),
+      coughPress: () => this.hand(() => keys.pressCough()),
+      coughLost: () => this.hand(() => keys.coughLost()),
+      latch: (on: boolean) => this.hand(() => this.remember({ latch: (keys.latch = on) })),
+      devices: () => this.openSettings(),
+    };
+  }
+
+  private makeIncoming(): IncomingPart {
+    const { sound, state } = this;
+    return new IncomingPart({
+      choose: (channel) => state.chooseInput(channel),
+      aim: (channel) => this.session.prefetch(channel),
+      assign: (preset, channel) => this.assign(preset, channel),
+      toggle: () => this.toggle(),
+      trueFloor: (on) => state.chooseTrueFloor(on),
+      volume: (volume) => sound.volume(volume),
+      bass: (db) => sound.bass(db),
+      treble: (db) => sound.treble(db),
+      mate: (volume) => sound.mate(volume),
+    });
   }
 
   private listen(): void {
@@ -126,7 +200,10 @@ export class DeskConsole {
 
   private tick(): void {
     const { room } = this.state;
-    this.state.tick(performance.now());
+    const nowMs = performance.now();
+    this.state.tick(nowMs);
+    this.calls.tick(nowMs);
+    this.handover.tick(this.state.time.nowUs(nowMs), nowMs);
     this.showTrouble();
     if (!room) return;
     const now = new Date();
@@ -134,31 +211,86 @@ export class DeskConsole {
     this.programme.show(room.programme, eventTime(now, room.event.timezone));
   }
 
+  private showIncoming(): void {
+    const { room, desk, input, trueFloor } = this.state;
+    if (!room) return;
+    const presets = this.presets.of(room);
+    this.incoming.show({ room, desk, presets, pending: input.pending, trueFloorPending: trueFloor.pending !== null, muted: this.sound.muted });
+  }
+
+  private showChat(): void {
+    const { room, known } = this.state;
+    const threads = [
+      { id: 'booth', name: t('booth.mate') },
+      { id: 'av', name: t('consoles.chat.av') },
+    ];
+    this.chat.show(threads, known, room?.event.timezone ?? 'UTC');
+  }
+
   private showTrouble(): void {
-    this.alert.keep(this.trouble());
+    const { room, desk, keys, uplink, line, known } = this.state;
+    const sound = this.watch.trouble(keys.state === 'on', uplink, performance.now());
+    this.alert.keep(sentenceOf(line, sound, room && desk && known ? warningsOf(room, desk) : []));
   }
 
-  private trouble(): Sentence | null {
-    const { line, keys, uplink } = this.state;
-    if (line.state === 'refused') return { tone: 'bad', text: errorText(line.error) };
-    if (line.state !== 'open') return { tone: 'bad', text: t('booth.trouble.line') };
-    const trouble = this.watch.trouble(keys.state === 'on', uplink, performance.now());
-    return trouble ? { tone: 'bad', text: t(`booth.trouble.${trouble}`) } : null;
+  private act(action: Act): void {
+    if (action.do === 'output') this.state.chooseOutput(action.key);
+    else if (action.do === 'preset') this.choosePreset(action.index);
+    else if (action.do === 'volume') this.turnVolume(action.step);
+    else this.letters[action.do]();
   }
 
-  private act(action: Exclude<Action, { do: 'cough' }>): void {
-    switch (action.do) {
-      case 'mic':
-        return this.hand(() => this.state.keys.pressMic());
-      case 'output':
-        return this.state.chooseOutput(action.key);
-      case 'input':
-        return this.state.chooseInput(action.channel);
-      case 'volume':
-        return this.incoming.turn(action.step);
-      case 'sheet':
-        return this.sheet.showModal();
-    }
+  /** What each letter of shortcuts.ts does. */
+  private readonly letters: Record<Exclude<Act['do'], 'output' | 'preset' | 'volume'>, () => void> = {
+    mic: () => this.hand(() => this.state.keys.pressMic()),
+    floor: () => this.state.chooseInput(0),
+    toggle: () => this.toggle(),
+    true_floor: () => this.trueFloor(),
+    handover: () => this.handover.pressMain(),
+    no: () => this.handover.pressNo(),
+    take: () => this.handover.pressTake(),
+    slow_down: () => this.calls.call('slow_down'),
+    technician: () => this.calls.call('technician'),
+    to_floor: () => this.calls.toFloor(),
+    write: () => this.chat.focus(),
+    say: () => this.sayAll(),
+    sheet: () => this.sheet.showModal(),
+  };
+
+  private turnVolume(steps: number): void {
+    this.incoming.volume.turn(steps);
+    this.voice.say(this.incoming.volume.words);
+  }
+
+  private trueFloor(): void {
+    const { room, desk } = this.state;
+    if (room && desk && room.auto_relay !== 0) this.state.chooseTrueFloor(!desk.true_floor);
+  }
+
+  private sayAll(): void {
+    const { room, desk, known } = this.state;
+    if (room && desk) this.voice.say(summaryOf(room, desk, known));
+  }
+
+  private toggle(): void {
+    const { room, desk, input } = this.state;
+    if (room && desk) this.state.chooseInput(this.presets.toggled(room, input.pending ?? desk.input));
+  }
+
+  private choosePreset(index: number): void {
+    const { room } = this.state;
+    const channel = room ? (this.presets.of(room)[index] ?? 0) : 0;
+    if (channel !== 0) this.state.chooseInput(channel);
+  }
+
+  /** The preset that is heard is heard on as what it has become. */
+  private assign(preset: number, channel: number): void {
+    const { room, desk } = this.state;
+    if (!room) return;
+    const heard = desk !== null && desk.input !== 0 && desk.input === this.presets.of(room)[preset];
+    this.presets.assign(room, preset, channel);
+    if (heard) this.state.chooseInput(channel);
+    this.show();
   }
 
   private hand(press: () => void): void {
@@ -172,14 +304,12 @@ export class DeskConsole {
     savePrefs('booth', this.prefs);
   }
 
-  private openDevices(): void {
-    const close = el(
-      'form',
-      { method: 'dialog' },
-      said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }),
-    );
-    this.devices.replaceChildren(said('h2', 'booth.check.title'), this.panel.element, themeField(), close);
-    this.devices.showModal();
+  private openSettings(): void {
+    const { microphone, headphones } = this.devices;
+    const close = el('form', { method: 'dialog' }, said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }));
+    const limiter = said('p', 'booth.limiter', { class: 'soft small' });
+    this.settings.replaceChildren(said('h2', 'booth.check.title'), microphone.element, headphones.element, limiter, themeField(), close);
+    this.settings.showModal();
   }
 }
 

@@ -3,16 +3,26 @@
 //   session events --> DeskState --> (changed) --> the page draws it all
 //   keys ----------->     |      --> session.setMic / setOutput / setInput / listen
 //
-// Sound follows the server's input selection, except while a wish of this person is under way: then it is heard at once, and goes
-// back when the server says no.
+// Sound follows what the server says that this desk hears (feed.ts), except while a wish of this person is under way: then it is
+// heard at once, and goes back when the server says no.
 
-import type { Desk, ErrorMessage, Mic, Rendition, Room } from '../../lib/protocol.js';
+import type { Booth, Desk, ErrorMessage, Mic, Rendition, Room } from '../../lib/protocol.js';
 import type { Line, Session, Uplink } from '../../lib/session.js';
 import { NO_ANSWER_MS, Wish } from '../consoles/wish.js';
+import { ServerTime } from '../consoles/server-time.js';
+import { feedOf } from './feed.js';
+import { HandoverEnds, boothOf, type Ended } from './handover.js';
 import { DeskKeys } from './keys.js';
 import { findDesk } from './tally.js';
 
-export type News = { kind: 'back_on_cough' | 'back_off' | 'cut' | 'no_answer' } | { kind: 'refused'; error: ErrorMessage };
+export type HandoverKey = Parameters<Session['handover']>[0];
+export type News =
+  | { kind: 'back_on_cough' | 'back_off' | 'cut' | 'no_answer' | 'output' | 'input' }
+  | { kind: 'handover'; ended: Ended }
+  | { kind: 'refused'; error: ErrorMessage };
+
+/** What the server may refuse to a desk, by the `about` of its error. */
+const KEYS = ['mic', 'output', 'input', 'handover', 'true_floor', 'speak_to_floor', 'signal', 'chat'];
 
 export class DeskState {
   room: Room | null = null;
@@ -22,6 +32,12 @@ export class DeskState {
   readonly keys: DeskKeys;
   readonly output = new Wish<'A' | 'B' | 'C'>();
   readonly input = new Wish<number>();
+  readonly trueFloor = new Wish<boolean>();
+  readonly toFloor = new Wish<boolean>();
+  readonly handover = new Wish<HandoverKey>();
+  readonly time = new ServerTime();
+  private readonly ends = new HandoverEnds();
+  private boothWas = '';
   private hears = -1;
   private awayAs: Mic | null = null; // the key when the line went down
   private joined = false;
@@ -35,7 +51,12 @@ export class DeskState {
   ) {
     this.keys = new DeskKeys((state) => this.askMic(state));
     session.on('line', (line) => this.lineIs(line));
-    session.on('joined', () => (this.joined = true));
+    session.on('joined', ({ server_us }) => {
+      this.joined = true;
+      this.time.reset();
+      this.time.seen(server_us, performance.now());
+    });
+    session.on('chat', ({ at_us }) => this.time.seen(at_us, performance.now()));
     session.on('room', (room) => this.roomIs(room));
     session.on('uplink', (uplink) => this.set(() => (this.uplink = uplink)));
     session.on('error', (error) => this.complained(error));
@@ -63,15 +84,27 @@ export class DeskState {
     this.changed();
   }
 
+  chooseTrueFloor(on: boolean): void {
+    this.wish(this.trueFloor, on, this.desk?.true_floor, () => this.session.setTrueFloor(on));
+  }
+
+  chooseToFloor(on: boolean): void {
+    this.wish(this.toFloor, on, this.desk?.to_floor, () => this.session.setSpeakToFloor(on));
+  }
+
+  pressHandover(key: HandoverKey): void {
+    this.wish(this.handover, key, undefined, () => this.session.handover(key));
+  }
+
   /** Sound may start: from the tap that opened the page's audio. */
   startHearing(): void {
     this.hears = -1;
-    this.hear(this.desk?.input ?? 0);
+    this.hear(this.room && this.desk ? feedOf(this.room, this.desk) : 0);
   }
 
   /** A few times a second: wishes that nobody answered. */
   tick(nowMs: number): void {
-    const late = [this.output.expired(nowMs), this.input.expired(nowMs)].includes(true);
+    const late = this.wishes.map((each) => each.expired(nowMs)).includes(true);
     if (!late) return;
     this.news({ kind: 'no_answer' });
     this.followInput();
@@ -87,7 +120,18 @@ export class DeskState {
   }
 
   private followInput(): void {
-    if (this.hears >= 0 && this.desk && this.input.pending === null) this.hear(this.desk.input);
+    if (this.hears >= 0 && this.room && this.desk && this.input.pending === null) this.hear(feedOf(this.room, this.desk));
+  }
+
+  private get wishes(): Wish<unknown>[] {
+    return [this.output, this.input, this.trueFloor, this.toFloor, this.handover] as Wish<unknown>[];
+  }
+
+  private wish<T>(wish: Wish<T>, value: T, truth: T | undefined, send: () => void): void {
+    if (!this.known || (wish.pending ?? truth) === value) return;
+    wish.ask(value, performance.now());
+    send();
+    this.changed();
   }
 
   private askMic(state: Mic): void {
@@ -108,8 +152,8 @@ export class DeskState {
       this.awayAs ??= this.keys.state;
       this.joined = false;
       this.keys.lineLost();
-      this.output.drop();
-      this.input.drop();
+      this.ends.forget();
+      for (const wish of this.wishes) wish.drop();
     }
     this.changed();
   }
@@ -119,7 +163,10 @@ export class DeskState {
     this.room = room;
     const desk = findDesk(room, this.seat.booth, this.seat.desk);
     this.desk = desk;
-    if (desk && this.joined) this.deskIs(desk);
+    if (desk && this.joined) {
+      this.deskIs(desk);
+      this.boothIs(boothOf(room, desk));
+    }
     this.changed();
   }
 
@@ -127,11 +174,35 @@ export class DeskState {
     const before = this.keys.state;
     const ours = this.keys.pending && this.keys.wanted === desk.mic;
     this.keys.serverSays(desk.mic);
-    this.output.truth(desk.output);
-    this.input.truth(desk.input);
+    this.settle(desk);
     this.followInput();
     if (this.awayAs !== null) this.cameBack(desk.mic);
-    else if (before !== null && before !== 'off' && desk.mic === 'off' && !ours) this.news({ kind: 'cut' });
+    else if (before !== null && before !== 'off' && desk.mic === 'off' && !ours && !this.explained(desk)) this.news({ kind: 'cut' });
+  }
+
+  private settle(desk: Desk): void {
+    if (this.output.pending === desk.output) this.news({ kind: 'output' });
+    if (this.input.pending === desk.input) this.news({ kind: 'input' });
+    this.output.truth(desk.output);
+    this.input.truth(desk.input);
+    this.trueFloor.truth(desk.true_floor);
+    this.toFloor.truth(desk.to_floor);
+  }
+
+  /** A microphone that went OFF by itself: AV's cut has a warning that stays, a handover has its own words. */
+  private explained(desk: Desk): boolean {
+    const handover = this.room && boothOf(this.room, desk)?.handover;
+    return desk.cut || (handover?.state === 'idle' && handover.ended === 'switched' && this.ends.underWay);
+  }
+
+  /** Any answer of the booth settles a key of a handover. */
+  private boothIs(booth: Booth | undefined): void {
+    if (!booth) return;
+    const now = JSON.stringify(booth.handover);
+    if (now !== this.boothWas) this.handover.drop();
+    this.boothWas = now;
+    const ended = this.ends.seen(booth.handover);
+    if (ended) this.news({ kind: 'handover', ended });
   }
 
   private cameBack(mic: Mic): void {
@@ -142,13 +213,11 @@ export class DeskState {
   }
 
   private complained(error: ErrorMessage): void {
+    const wish = WISH_OF[error.about];
     if (error.about === 'mic') this.keys.refused();
-    if (error.about === 'output') this.output.drop();
-    if (error.about === 'input') {
-      this.input.drop();
-      this.followInput();
-    }
-    if (['mic', 'output', 'input'].includes(error.about)) this.news({ kind: 'refused', error });
+    if (wish) this[wish].drop();
+    if (wish === 'input') this.followInput();
+    if (KEYS.includes(error.about)) this.news({ kind: 'refused', error });
     this.changed();
   }
 
@@ -157,3 +226,11 @@ export class DeskState {
     this.changed();
   }
 }
+
+const WISH_OF: Record<string, 'output' | 'input' | 'trueFloor' | 'toFloor' | 'handover' | undefined> = {
+  output: 'output',
+  input: 'input',
+  true_floor: 'trueFloor',
+  speak_to_floor: 'toFloor',
+  handover: 'handover',
+};

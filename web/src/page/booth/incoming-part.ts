@@ -1,96 +1,113 @@
-// What the interpreter hears: the floor and every channel with its quality, one of them selected; level and volume.
-// A radio group: arrows move within it, Tab leaves it. Rows stay the same elements, so that focus survives a change of the room.
+// What the interpreter hears: the floor and three relay presets with their quality, the key between the two, the true floor while an
+// auto-relay is set, RELAY LOST, level, volume and tone, and the boothmate under it.
+//
+// Floor and presets are a radio group: arrows move within it, Tab leaves it. The small selection beside a preset assigns it.
+// Rows stay the same elements, so that focus survives a change of the room; nothing changes its size with its state.
 
-import { ownLanguageName } from '../../lib/i18n.js';
+import { number, ownLanguageName, percent, t } from '../../lib/i18n.js';
+import type { Desk, Room } from '../../lib/protocol.js';
 import { LevelBar } from '../consoles/level-bar.js';
-import { qualityBadge } from '../consoles/quality-badge.js';
 import { said } from '../consoles/said.js';
+import { Slider } from '../consoles/slider.js';
 import { el, setText } from '../parts/dom.js';
-import type { LabelBadge } from '../parts/label-badge.js';
-import { VolumeSlider } from '../parts/volume.js';
-import type { Incoming } from './tally.js';
+import { PRESETS } from './presets.js';
+import { PresetRow } from './preset-row.js';
+import { incomingOf } from './tally.js';
 
 export interface IncomingHandlers {
   choose(channel: number): void;
   aim(channel: number): void; // the pointer is down: fetch ahead
+  assign(preset: number, channel: number): void;
+  toggle(): void;
+  trueFloor(on: boolean): void;
   volume(volume: number): void;
+  bass(db: number): void;
+  treble(db: number): void;
+  mate(volume: number): void;
 }
 
-interface Row {
-  node: HTMLElement;
-  input: HTMLInputElement;
-  own: HTMLElement;
-  badge: LabelBadge;
-  language: HTMLElement;
+export interface IncomingState {
+  room: Room;
+  desk: Desk | null;
+  presets: readonly number[];
+  pending: number | null; // asked for and not answered
+  trueFloorPending: boolean;
+  muted: boolean; // this desk speaks to the floor
 }
 
 export class IncomingPart {
   readonly element: HTMLElement;
   readonly level = new LevelBar('booth.incoming.level');
-  private readonly list = el('div', { class: 'incoming__list', role: 'radiogroup', 'aria-labelledby': 'incoming' });
-  private readonly slider: VolumeSlider;
-  private rows = new Map<number, Row>();
+  readonly volume: Slider;
+  private readonly floor: PresetRow;
+  private readonly presets: PresetRow[];
+  private readonly lamp = said('strong', 'booth.relay_lost', { class: 'lamp-small', 'data-lit': 'false' });
+  private readonly note = el('p', { class: 'incoming__note' });
+  private readonly trueFloor = key('booth.true_floor', 'G');
+  private readonly toggle = key('booth.toggle', 'F');
+  private desk: Desk | null = null;
 
-  constructor(private readonly handlers: IncomingHandlers) {
-    this.slider = new VolumeSlider('booth.volume', handlers.volume, 'consoles.volume');
+  constructor(handlers: IncomingHandlers) {
+    this.floor = new PresetRow('0', handlers, null);
+    this.presets = Array.from({ length: PRESETS }, (_, index) => new PresetRow(String(index + 1), handlers, index));
+    this.toggle.addEventListener('click', () => handlers.toggle());
+    this.trueFloor.addEventListener('click', () => handlers.trueFloor(!(this.desk?.true_floor ?? false)));
+    this.volume = new Slider({ name: 'consoles.volume', memory: 'booth.volume', min: 0, max: 1.5, step: 0.05, value: 1, text: percent }, handlers.volume);
+    const tone = (name: string, changed: (db: number) => void): HTMLElement =>
+      new Slider({ name, memory: name, min: -12, max: 12, step: 1, value: 0, text: decibels }, changed).element;
+    const mate = new Slider({ name: 'booth.mate_level', memory: 'booth.mate_level', min: 0, max: 1, step: 0.05, value: 0.4, text: percent }, handlers.mate);
     this.element = el(
       'section',
       { class: 'panel incoming' },
-      said('h2', 'booth.incoming', { id: 'incoming' }),
-      this.list,
+      el('div', { class: 'incoming__head' }, said('h2', 'booth.incoming', { id: 'incoming' }), this.lamp),
+      el(
+        'div',
+        { class: 'incoming__list', role: 'radiogroup', 'aria-labelledby': 'incoming' },
+        this.floor.element,
+        ...this.presets.map((row) => row.element),
+      ),
+      el('div', { class: 'incoming__keys' }, this.toggle, this.trueFloor),
+      this.note,
       this.level.element,
-      this.slider.element,
+      el('div', { class: 'sliders' }, this.volume.element, tone('booth.bass', handlers.bass), tone('booth.treble', handlers.treble), mate.element),
     );
   }
 
-  /** `pending`: asked for and not answered. */
-  show(list: Incoming[], pending: number | null): void {
-    if (list.length !== this.rows.size || list.some((each) => !this.rows.has(each.channel.number))) this.build(list);
-    for (const each of list) this.update(each, pending);
+  show({ room, desk, presets, pending, trueFloorPending, muted }: IncomingState): void {
+    this.desk = desk;
+    const all = incomingOf(room, desk);
+    const rowOf = (row: PresetRow, channel: number): void =>
+      row.show(all, all.find((each) => each.channel.number === channel) ?? null, pending !== null && pending === channel);
+    rowOf(this.floor, 0);
+    this.presets.forEach((row, index) => rowOf(row, presets[index] ?? 0));
+    this.lamp.dataset['lit'] = String(desk?.relay_lost ?? false);
+    this.trueFloor.classList.toggle('unseen', room.auto_relay === 0);
+    this.trueFloor.classList.toggle('key--pending', trueFloorPending);
+    this.trueFloor.setAttribute('aria-pressed', String(desk?.true_floor ?? false));
+    setText(this.note, noteOf(room, desk, muted));
   }
+}
 
-  /** Louder or softer by a step of the slider. */
-  turn(steps: number): void {
-    this.slider.turn(steps);
-  }
+/** The truth of the feed, where the selection alone does not say it. */
+function noteOf(room: Room, desk: Desk | null, muted: boolean): string {
+  if (muted) return t('booth.incoming.muted');
+  if (!desk) return '';
+  const heard = room.channels.find((each) => each.number === desk.hears);
+  if (desk.auto_relay) return t('booth.incoming.auto', { language: heard?.name ?? '' });
+  if (desk.hears !== desk.input) return t('booth.incoming.floor_instead');
+  const language = ownLanguageName(room.floor.language);
+  return language ? `${t('booth.incoming.floor')}: ${language}` : '';
+}
 
-  private build(list: Incoming[]): void {
-    this.rows = new Map(list.map((each) => [each.channel.number, this.row(each)]));
-    this.list.replaceChildren(...[...this.rows.values()].map((row) => row.node));
-  }
+function key(name: string, shortcut: string): HTMLButtonElement {
+  return el(
+    'button',
+    { class: 'button small-key', type: 'button', 'aria-keyshortcuts': shortcut },
+    said('span', name, { class: 'small-key__name' }),
+    el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, shortcut),
+  );
+}
 
-  private row({ channel }: Incoming): Row {
-    const { number } = channel;
-    const input = el('input', { class: 'sr-only', type: 'radio', name: 'incoming', value: number });
-    const own = said('span', 'booth.incoming.own', { class: 'incoming__own', hidden: true });
-    const badge = qualityBadge(channel.label);
-    const language = el('span', { class: 'incoming__floor', lang: channel.language });
-    const name = number === 0 ? said('span', 'booth.incoming.floor') : el('span', { lang: channel.language }, channel.name);
-    const node = el(
-      'label',
-      { class: 'incoming__row' },
-      input,
-      el('kbd', { class: 'keycap' }, String(number)),
-      el('span', { class: 'incoming__name' }, name, language),
-      own,
-      badge.element,
-    );
-    input.addEventListener('change', () => this.handlers.choose(number));
-    node.addEventListener('pointerdown', () => !input.disabled && this.handlers.aim(number));
-    return { node, input, own, badge, language };
-  }
-
-  private update(each: Incoming, pending: number | null): void {
-    const row = this.rows.get(each.channel.number);
-    if (!row) return;
-    const { channel } = each;
-    row.input.checked = each.selected;
-    row.input.disabled = each.own;
-    row.node.classList.toggle('incoming__row--pending', pending === channel.number);
-    row.own.hidden = !each.own;
-    row.badge.element.hidden = each.own;
-    row.badge.show(channel.label);
-    if (channel.number === 0) row.language.lang = channel.language;
-    if (channel.number === 0) setText(row.language, ownLanguageName(channel.language));
-  }
+function decibels(db: number): string {
+  return `${number(db, { signDisplay: 'exceptZero' })} dB`;
 }

@@ -34,10 +34,13 @@ export function listenToKeys(handlers: KeyboardHandlers): void {
   });
 }
 
+/** They make nothing of Space: a hand that has just moved one must still find COUGH. */
+const WITHOUT_SPACE = ['radio', 'range'];
 const TEXT_INPUTS = ['text', 'search', 'url', 'email', 'password', 'number', 'tel'];
 
 function focusOf(element: Element | null): Focus {
-  if (element instanceof HTMLInputElement) return TEXT_INPUTS.includes(element.type) ? 'text' : 'control';
+  if (element instanceof HTMLInputElement)
+    return TEXT_INPUTS.includes(element.type) ? 'text' : WITHOUT_SPACE.includes(element.type) ? 'button' : 'control';
   if (element instanceof HTMLTextAreaElement || (element instanceof HTMLElement && element.isContentEditable)) return 'text';
   if (element instanceof HTMLSelectElement) return 'text'; // letters choose in it
   return element instanceof HTMLButtonElement ? 'button' : 'page';

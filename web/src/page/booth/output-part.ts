@@ -20,7 +20,8 @@ export class OutputPart {
     this.element = el('section', { class: 'panel output' }, said('h2', 'booth.output', { id: 'output' }), this.keys);
   }
 
-  show(outputs: OutputKey[], pending: string | null): void {
+  /** `wrong`: the floor speaks the language of the selected one. */
+  show(outputs: OutputKey[], pending: string | null, wrong: boolean): void {
     if (outputs.length !== this.rows.size) this.build(outputs);
     for (const output of outputs) {
       const row = this.rows.get(output.key);
@@ -30,7 +31,9 @@ export class OutputPart {
       row.node.dataset['holder'] = output.engagedBy.length > 0 ? 'other' : output.mine ? 'mine' : 'free';
       setText(row.name, output.name);
       row.name.lang = output.language;
-      setText(row.holder, holderText(output));
+      const against = wrong && output.selected;
+      row.node.dataset['wrong'] = String(against);
+      setText(row.holder, against ? t('booth.output.wrong') : holderText(output));
     }
   }
 

@@ -24,7 +24,7 @@ export class ProgrammePart {
 
 function title(item: ProgrammeItem): HTMLElement {
   const { text, lang } = nameOf(item.title);
-  return el('p', { class: 'programme__title', lang: lang || undefined }, text);
+  return el('p', { class: 'programme__title', lang: lang || undefined, dir: 'auto', title: text }, text);
 }
 
 function about(item: ProgrammeItem): HTMLElement {

@@ -2,14 +2,14 @@
 
 import { said } from '../consoles/said.js';
 import { el } from '../parts/dom.js';
-import { SHEET } from './shortcuts.js';
+import { SHEET, printedKey } from './shortcuts.js';
 
 /** A dialog, not yet shown. `use`: the person wants the keys or not. */
 export function makeSheet(on: boolean, use: (on: boolean) => void): HTMLDialogElement {
   const tick = el('input', { type: 'checkbox', checked: on });
   tick.addEventListener('change', () => use(tick.checked));
   const rows = SHEET.flatMap(({ keys, text }) => [
-    el('dt', {}, ...keys.map((key) => el('kbd', { class: 'keycap' }, key))),
+    el('dt', {}, ...keys.map((key) => el('kbd', { class: 'keycap' }, printedKey(key)))),
     said('dd', `booth.keys.${text}`),
   ]);
   return el(

@@ -4,6 +4,7 @@
 import { t } from '../../lib/i18n.js';
 import type { Line, Session } from '../../lib/session.js';
 import { LevelBar } from '../consoles/level-bar.js';
+import type { HeadphonesPanel } from '../consoles/headphones-panel.js';
 import type { MicrophonePanel } from '../consoles/microphone-panel.js';
 import type { Ticket } from '../consoles/ticket.js';
 import { said } from '../consoles/said.js';
@@ -44,9 +45,9 @@ export class Check {
 
   private readonly line = new LineState();
 
-  constructor(place: HTMLElement, session: Session, panel: MicrophonePanel, done: () => void) {
+  constructor(place: HTMLElement, session: Session, panel: MicrophonePanel, headphones: HeadphonesPanel, done: () => void) {
     const level = new LevelBar('booth.incoming.level');
-    const volume = new VolumeSlider('booth.volume', (share) => session.setVolume(share), 'consoles.volume');
+    const volume = new VolumeSlider('booth.volume', (share) => session.setVolume(share), 'consoles.volume'); // the desk's own
     const off = session.on('playing', ({ peak_db }) => level.show(peak_db));
     this.take.addEventListener('click', () => {
       off();
@@ -65,6 +66,7 @@ export class Check {
           said('p', 'booth.check.hear_hint', { class: 'soft' }),
           level.element,
           volume.element,
+          headphones.element,
         ),
         el('div', { class: 'check-page__go' }, said('p', 'booth.check.off', { class: 'soft' }), this.take),
       ),

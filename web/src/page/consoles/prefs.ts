@@ -4,7 +4,8 @@ import { keep, recall } from '../parts/storage.js';
 
 export interface Prefs {
   name: string;
-  deviceId: string; // '' = the system's choice
+  deviceId: string; // microphone; '' = the system's choice
+  outputId: string; // headphones; '' = the system's choice
   echoCancellation: boolean;
   noiseSuppression: boolean;
   autoGainControl: boolean;
@@ -15,6 +16,7 @@ export interface Prefs {
 const DEFAULTS: Prefs = {
   name: '',
   deviceId: '',
+  outputId: '',
   echoCancellation: false,
   noiseSuppression: false,
   autoGainControl: false,

@@ -19,6 +19,7 @@ import { themeField } from '../parts/theme.js';
 import { airOf, freeInput, inputOf, type Air } from './air.js';
 import { Away } from './away.js';
 import { InputPart } from './input-part.js';
+import { SlowSign } from './slow-sign.js';
 import { SpeakerTop } from './speaker-top.js';
 
 export class SpeakerPage {
@@ -38,6 +39,7 @@ export class SpeakerPage {
   private readonly emergency = new EmergencyBanner();
   private readonly wake = new WakeLock(() => this.show());
   private readonly absence = new Away();
+  private readonly slow = new SlowSign();
   private lineNow: Line = { state: 'connecting' };
   private uplink: Uplink = { state: 'closed' };
   private input = '';
@@ -65,7 +67,8 @@ export class SpeakerPage {
     setText(this.language, ownLanguageName(room?.floor.language ?? '') || '–');
     this.language.lang = room?.floor.language ?? '';
     this.emergency.show(room?.emergency ?? false);
-    setText(this.awake, t(this.wake.supported ? 'speak.awake' : 'speak.not_awake'));
+    const refused = this.started && !this.wake.held && !document.hidden;
+    setText(this.awake, t(this.wake.supported && !refused ? 'speak.awake' : 'speak.not_awake'));
     this.awake.dataset['held'] = String(this.wake.held);
   }
 
@@ -79,7 +82,7 @@ export class SpeakerPage {
       el('div', { class: 'top' }, this.line.element, languageMenu()),
       this.top.element,
       this.away,
-      el('section', { class: 'speak__air' }, this.lamp, this.key, this.level.element),
+      el('section', { class: 'speak__air' }, el('div', { class: 'speak__lamp' }, this.lamp, this.slow.element), this.key, this.level.element),
       honest,
       this.inputs.element,
       floor,
@@ -93,6 +96,7 @@ export class SpeakerPage {
     session.on('room', () => this.show());
     session.on('uplink', (uplink) => this.set(() => (this.uplink = uplink)));
     session.on('microphone', ({ peak_db }) => this.level.show(peak_db));
+    session.on('signal', ({ what }) => what === 'slow_down' && this.slow.show());
     document.addEventListener('visibilitychange', () => void this.seen());
     window.addEventListener('beforeunload', (event) => this.started && event.preventDefault());
   }

@@ -1,31 +1,26 @@
-// The boothmate: who sits beside, whether that microphone is heard, and whether its line is good.
+// Who sits beside, whether that microphone is heard, and whether its line is good.
 
 import { language, t } from '../../lib/i18n.js';
 import type { Desk } from '../../lib/protocol.js';
 import { said } from '../consoles/said.js';
 import { el } from '../parts/dom.js';
 
-export class MatesPart {
-  private readonly list = el('div', { class: 'mates__list' });
-  readonly element = el('section', { class: 'panel mates' }, said('h2', 'booth.mate'), this.list);
+export class MatesList {
+  readonly element = el('div', { class: 'mates' });
   private shown = '';
 
   show(mates: Desk[]): void {
     const state = language().code + JSON.stringify(mates);
     if (state === this.shown) return;
     this.shown = state;
-    if (mates.length === 0) this.list.replaceChildren(said('p', 'booth.mate.alone', { class: 'soft' }));
-    else this.list.replaceChildren(...mates.map(row));
+    if (mates.length === 0) this.element.replaceChildren(said('p', 'booth.mate.alone', { class: 'soft' }));
+    else this.element.replaceChildren(...mates.map(row));
   }
 }
 
 function row(mate: Desk): HTMLElement {
-  const state = mate.on_air ? 'on_air' : mate.mic;
-  const who = el(
-    'span',
-    { class: 'mates__name' },
-    mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none'),
-  );
+  const state = mate.to_floor && mate.mic === 'on' ? 'to_floor' : mate.on_air ? 'on_air' : mate.mic;
+  const name = mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none');
   const line = mate.seated && mate.link !== 'up' ? t(`booth.mate.link_${mate.link}`) : t('booth.mate.desk', { desk: mate.desk });
   return el(
     'p',
@@ -33,7 +28,7 @@ function row(mate: Desk): HTMLElement {
     el(
       'span',
       { class: 'mates__who' },
-      who,
+      el('span', { class: 'mates__name', title: name.slice(0, 200) }, name),
       el('span', { class: 'mates__line', 'data-link': mate.seated ? mate.link : 'up' }, line),
     ),
     el(

@@ -1,0 +1,97 @@
+/* The picture of a room, see shown.h. Called on every change and ten times a second; pure. */
+#include "control/shown.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* True when something has been so for longer than `ms`. */
+static bool lasts(const struct room *room, uint64_t *since, bool so, uint64_t ms, uint64_t beat)
+{
+	if (!so)
+		*since = 0;
+	else if (*since == 0)
+		*since = beat;
+	return so && beat - *since >= room_beats(room, ms);
+}
+
+static bool same_language(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "-");
+	return n > 0 && n == strcspn(b, "-") && strncasecmp(a, b, n) == 0;
+}
+
+static bool somebody_interprets_into(const struct room *room, unsigned channel)
+{
+	for (unsigned i = 0; i < room->desks; i++) {
+		const struct room_booth *booth = &room->booth[room->desk[i].booth];
+		for (unsigned k = 0; k < booth->outputs; k++) {
+			if (room->desk[i].seated && booth->output[k] == channel)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The floor speaks another language, people sit there who could interpret, and listeners get the original, or silence where it is not
+ * filled in. */
+static bool lacks_interpretation(const struct room *room, const struct plan *plan, unsigned channel)
+{
+	const struct plan_line *line = &plan->line[channel];
+	bool nobody = line->voices == 0 && (line->bed == PLAN_BED_FLOOR || line->bed == PLAN_BED_NONE);
+	return channel > 0 && nobody && plan->floor_source != PLAN_NO_SOURCE && room->floor_language[0] != '\0' &&
+	       !same_language(room->floor_language, room->channel[channel].language) && somebody_interprets_into(room, channel);
+}
+
+static void show_booth(struct shown_booth *booth, const struct handover *handover, const struct room *room, uint64_t beat)
+{
+	booth->state = handover->state;
+	booth->ended = handover->ended;
+	booth->from = handover->from;
+	booth->to = handover->to;
+	booth->turn_desk = handover->turn_desk;
+	booth->turn_since = handover->turn_since;
+	booth->turn = (uint8_t)handover_turn(handover, room, beat);
+	if (handover->state != HANDOVER_IDLE) /* the same number at every call: the time that is left shrinks as the beat grows */
+		booth->ends_beat = handover->since + room_beats(room, handover->state == HANDOVER_TAKING ? HANDOVER_WARNING_MS : HANDOVER_TIMEOUT_MS);
+}
+
+void shown_take(struct shown *shown, struct shown_since *since, const struct room *room, const struct plan *plan,
+		const struct handover *handovers, uint64_t beat)
+{
+	memset(shown, 0, sizeof *shown);
+	shown->room = *room;
+	shown->plan = *plan;
+	view_make(room, plan, beat, shown->view);
+	for (unsigned i = 0; i < room->desks; i++)
+		shown->cough_long[i] = lasts(room, &since->cough[i], room->desk[i].mic == MIC_COUGH, COUGH_LONG_MS, beat);
+	for (unsigned c = 0; c < plan->channels; c++)
+		shown->uninterpreted[c] =
+			lasts(room, &since->uninterpreted[c], lacks_interpretation(room, plan, c), UNINTERPRETED_MS, beat);
+	for (unsigned i = 0; i < room->booths; i++)
+		show_booth(&shown->booth[i], &handovers[i], room, beat);
+}
+
+bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel)
+{
+	return memcmp(&a->plan.line[channel], &b->plan.line[channel], sizeof a->plan.line[channel]) != 0 ||
+	       (a->plan.line[channel].bed == PLAN_BED_FLOOR && a->plan.floor_source != b->plan.floor_source) ||
+	       a->room.channel[channel].fill != b->room.channel[channel].fill || a->uninterpreted[channel] != b->uninterpreted[channel] ||
+	       (channel == 0 && strcmp(a->room.floor_language, b->room.floor_language) != 0);
+}
+
+bool shown_floor_differs(const struct shown *a, const struct shown *b)
+{
+	return memcmp(a->room.input_link, b->room.input_link, sizeof a->room.input_link) != 0 ||
+	       strcmp(a->room.floor_language, b->room.floor_language) != 0 || a->plan.floor_source != b->plan.floor_source;
+}
+
+bool shown_desk_differs(const struct shown *a, const struct shown *b, unsigned desk)
+{
+	return memcmp(&a->room.desk[desk], &b->room.desk[desk], sizeof a->room.desk[desk]) != 0 ||
+	       memcmp(&a->view[desk], &b->view[desk], sizeof a->view[desk]) != 0 || a->cough_long[desk] != b->cough_long[desk];
+}
+
+bool shown_booth_differs(const struct shown *a, const struct shown *b, unsigned booth)
+{
+	return memcmp(&a->booth[booth], &b->booth[booth], sizeof a->booth[booth]) != 0;
+}

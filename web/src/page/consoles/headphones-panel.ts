@@ -1,0 +1,87 @@
+// The headphones of a console: which ones, and a test sound in them. The browser moves to another device in silence when they are
+// unplugged, so this panel watches and says so.
+
+import { t } from '../../lib/i18n.js';
+import type { Session } from '../../lib/session.js';
+import { el, setText } from '../parts/dom.js';
+import { OutputWatch } from './output-watch.js';
+import { savePrefs, type Prefs } from './prefs.js';
+import { said } from './said.js';
+import { playTest } from './test-sound.js';
+
+export class HeadphonesPanel {
+  readonly element: HTMLElement;
+  private readonly select = el('select', { class: 'select', id: 'headphones' });
+  private readonly answer = el('p', { class: 'headphones__answer small', role: 'status' });
+  private readonly watch = new OutputWatch();
+
+  constructor(
+    private readonly session: Session,
+    private readonly page: string,
+    private readonly prefs: Prefs,
+    /** The headphones have gone, or are other ones now. */
+    private readonly lost: (sentence: string) => void,
+  ) {
+    const test = said('button', 'consoles.headphones.test', { class: 'button', type: 'button' });
+    test.addEventListener('click', () => void this.test());
+    this.select.append(said('option', 'consoles.microphone.default', { value: '' }));
+    this.select.addEventListener('change', () => void this.choose(this.select.value));
+    this.select.disabled = !('setSinkId' in AudioContext.prototype);
+    this.element = el(
+      'div',
+      { class: 'headphones stack' },
+      el('div', { class: 'field' }, said('label', 'consoles.headphones', { for: 'headphones' }), this.select),
+      el('div', { class: 'row' }, test, this.answer),
+    );
+    navigator.mediaDevices?.addEventListener('devicechange', () => void this.devices());
+  }
+
+  /** After the microphone was allowed: before, the browser names no device. */
+  async start(): Promise<void> {
+    await this.devices();
+    if (this.prefs.outputId !== '') await this.use(this.prefs.outputId);
+  }
+
+  private async devices(): Promise<void> {
+    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    const outputs = all.filter((each) => each.kind === 'audiooutput' && each.deviceId !== '');
+    const named = outputs.filter((each) => each.deviceId !== 'default' && each.deviceId !== 'communications');
+    const options = named.map((each, index) => el('option', { value: each.deviceId }, each.label || t('consoles.headphones.unnamed', { number: index + 1 })));
+    this.select.replaceChildren(said('option', 'consoles.microphone.default', { value: '' }), ...options);
+    this.select.value = named.some((each) => each.deviceId === this.prefs.outputId) ? this.prefs.outputId : '';
+    const what = this.watch.seen(outputs, this.prefs.outputId);
+    if (what === null) return;
+    if (what === 'gone') await this.use('');
+    this.say(t(`consoles.headphones.${what}`));
+    this.lost(t(`consoles.headphones.${what}`));
+  }
+
+  private async choose(deviceId: string): Promise<void> {
+    this.prefs.outputId = deviceId;
+    savePrefs(this.page, this.prefs);
+    await this.use(deviceId);
+    await this.devices();
+  }
+
+  private async use(deviceId: string): Promise<void> {
+    try {
+      await this.session.setHeadphones(deviceId);
+      this.say('');
+    } catch {
+      this.say(t('consoles.headphones.failed'));
+    }
+  }
+
+  private async test(): Promise<void> {
+    try {
+      await playTest(this.select.value);
+      this.say(t('consoles.headphones.played'));
+    } catch {
+      this.say(t('consoles.headphones.failed'));
+    }
+  }
+
+  private say(sentence: string): void {
+    setText(this.answer, sentence);
+  }
+}
