@@ -9,7 +9,7 @@ import { paced, put, raw, request } from '../lib/http.mjs';
 import { needs, run } from '../lib/programs.mjs';
 import { pcm, pitch, strength, tone, wav, worst } from '../lib/sound.mjs';
 import { smallEvent, startServer } from '../lib/server.mjs';
-import { undisturbed } from '../lib/undisturbed.mjs';
+import { Certain, undisturbed } from '../lib/undisturbed.mjs';
 
 const rooms = Array.from({ length: 12 }, (_, i) => `r${i}`);
 let server;
@@ -39,6 +39,7 @@ async function putAndHear(room, options) {
 
 function assertTone(samples, hz) {
   const found = worst(samples, hz);
+  if (found.usual < 0.5) throw new Certain(`this is another sound: ${JSON.stringify(found)}`);
   assert.ok(Math.abs(pitch(samples) - hz) < hz * 0.002, `${pitch(samples)} Hz instead of ${hz}`);
   assert.ok(found.purity > 0.9, JSON.stringify(found));
 }
@@ -51,10 +52,11 @@ describe('every sample rate, mono and stereo, has the right pitch', { concurrenc
       const room = rooms[(i + (stereo ? 6 : 0)) % rooms.length];
       test(`WAV of ${rate} Hz, ${stereo ? 'stereo' : 'mono'}, comes out right`, (t) =>
         inTurn(room, () =>
-          undisturbed(t, server, async () => {
+          undisturbed(t, server, async (failed) => {
             const hz = 440 + 20 * i;
-            const left = tone(hz, 1.8, rate, 0.3);
-            const sides = stereo ? [left, tone(1500, 1.8, rate, 0.3)] : [left];
+            const seconds = 1.8 + 2 * failed;
+            const left = tone(hz, seconds, rate, 0.3);
+            const sides = stereo ? [left, tone(1500, seconds, rate, 0.3)] : [left];
             const { answer, heard } = await putAndHear(room, { body: wav(sides, rate) });
             assert.equal(answer.status, 200, answer.body);
             if (!stereo) {
@@ -87,8 +89,8 @@ describe('formats', { concurrency: 6 }, () => {
     ['r11', 'audio/L16;rate=16000', false], // what many senders mean
   ]) {
     test(`${type}, sent as ${bigEndian ? 'big' : 'little'}-endian`, (t) =>
-      undisturbed(t, server, async () => {
-        const { answer, heard } = await putAndHear(room, { type, body: pcm([tone(640, 1.8, 16000)], { bigEndian }) });
+      undisturbed(t, server, async (failed) => {
+        const { answer, heard } = await putAndHear(room, { type, body: pcm([tone(640, 1.8 + 2 * failed, 16000)], { bigEndian }) });
         assert.equal(answer.status, 200, answer.body);
         assertTone(heard, 640);
       }));
@@ -223,7 +225,7 @@ describe('what is refused', () => {
 describe('one input, two senders', { concurrency: 2 }, () => {
   test('the second is refused with 409 or taken, and the first goes on', async () => {
     const ticket = await speaker('r8');
-    const first = put(server, 'r8/main', { ticket, body: wav([tone(440, 5, 8000)], 8000) });
+    put(server, 'r8/main', { ticket, body: wav([tone(440, 100, 8000)], 8000) }).catch(() => {}); // it ends with the server
     await hearFloor('r8');
     const second = await put(server, 'r8/main', { ticket, body: wav([tone(880, 1)]) });
     assert.equal(second.status, 409);
@@ -233,7 +235,6 @@ describe('one input, two senders', { concurrency: 2 }, () => {
     await client.refused('taken');
     const heard = await hearFloor('r8');
     assert.ok(strength(heard, 440) > 0.1 && strength(heard, 880) < 0.01, `${strength(heard, 440)} and ${strength(heard, 880)}`);
-    assert.equal((await first).status, 200);
   });
 
   test('main is lost: the floor is the backup by itself, and main again when it is back', async (t) => {

@@ -149,3 +149,20 @@ describe('on the wire', { concurrency: true }, () => {
     await first.next('pong');
   });
 });
+
+test('after all that no ticket stands in the log', async () => {
+  const server = await startServer();
+  const ticket = await server.ticket({ room: 'talks', role: 'listener' });
+  for (const fields of [{ room: 'talks', ticket }, { room: 'hall', ticket }, { room: 'attic', ticket }, { room: 'talks', ticket: `${ticket}x` }]) {
+    const client = await server.connect();
+    client.send({ type: 'join', ...fields });
+    await client.until(() => client.messages.length > 0, 'an answer');
+    client.end();
+  }
+  for (const path of ['/ingest/talks/main', '/ingest/attic/main', '/live/talks/1.opus', '/api/rooms/talks']) {
+    await request(`${server.url}${path}`, { method: path.startsWith('/ingest') ? 'PUT' : 'HEAD', headers: bearer(ticket) });
+  }
+  await server.stop();
+  assert.match(server.stderr(), /join_refused/);
+  assert.ok(!server.stderr().includes(ticket.split('.')[2]), server.stderr());
+});

@@ -124,16 +124,22 @@ export const rms = (samples) => Math.sqrt(samples.reduce((sum, x) => sum + x * x
 /** How much of the power is this one tone: 1 is a pure sine. */
 export const purity = (samples, hz, rate = RATE) => strength(samples, hz, rate) ** 2 / 2 / (rms(samples) ** 2 + 1e-12);
 
-/** The lowest purity and strength of a tone in any whole window of `window_ms`: a click, a hole or another sound makes it small. */
+/**
+ * The lowest purity and strength of a tone in any whole window of `window_ms`: a click, a hole or another sound
+ * makes it small. `usual` is the purity of the middle one of the loud windows: a glitch does not touch it, another sound does.
+ */
 export function worst(samples, hz, window_ms = 20, rate = RATE) {
   const size = (rate * window_ms) / 1000;
-  const found = { purity: 1, strength: Infinity, at_s: 0 };
+  const found = { purity: 1, strength: Infinity, at_s: 0, usual: 1 };
+  const loud = [];
   for (let at = 0; at + size <= samples.length; at += size) {
     const piece = samples.subarray(at, at + size);
     const now = purity(piece, hz, rate);
     if (now < found.purity) Object.assign(found, { purity: now, at_s: at / rate });
+    if (rms(piece) > 0.02) loud.push(now);
     found.strength = Math.min(found.strength, strength(piece, hz, rate));
   }
+  if (loud.length > 0) found.usual = loud.sort((a, b) => a - b)[Math.floor(loud.length / 2)];
   return found;
 }
 

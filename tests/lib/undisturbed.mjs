@@ -9,6 +9,9 @@ import { sleep } from './programs.mjs';
 const LATE_S = '0.02';
 const STALL_MS = 60;
 
+/** A failure that no machine is to blame for: it counts at once. */
+export class Certain extends Error {}
+
 /** Watches from now on; busy() says in words what went wrong since, or undefined. */
 export async function watchMachine(server, { sends = false } = {}) {
   const read = async () => {
@@ -31,15 +34,15 @@ export async function watchMachine(server, { sends = false } = {}) {
   };
 }
 
-/** Runs `check`, perhaps several times; see above. `t` is the test's context; `sends` says that this process is a source of the sound. */
+/** Runs `check`, perhaps several times, with the number of those that failed; see above. `t` is the test's context; `sends` says that this process is a source of the sound. */
 export async function undisturbed(t, server, check, { sends = false, tries = 4 } = {}) {
   for (let left = tries - 1; ; left--) {
     const machine = await watchMachine(server, { sends });
     try {
-      return await check();
+      return await check(tries - 1 - left);
     } catch (error) {
       const busy = await machine.busy();
-      if (busy === undefined) throw error;
+      if (busy === undefined || error instanceof Certain) throw error;
       const first = error.message.split('\n')[0].slice(0, 200);
       if (left === 0) {
         t.skip(`the machine is too busy to judge sound: ${busy}; ${first}`);
