@@ -82,6 +82,7 @@ function constants(names) {
     WORKER_URL: url('worker/engine.js'),
     PLAYER_URL: url('worklet/player.js'),
     CAPTURE_URL: url('worklet/capture.js'),
+    LIMITER_URL: url('worklet/limiter.js'),
   };
 }
 

@@ -28,6 +28,7 @@ enum plan_bed {
 /* One holder of a channel. */
 struct plan_voice {
 	uint8_t source; /* a desk's microphone, or a floor input that speaks into a channel */
+	uint8_t booth;  /* the team that it belongs to: partners relieve each other without a hole */
 	bool muted;     /* holds the channel and is not heard: COUGH, or a link that is late */
 };
 

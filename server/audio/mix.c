@@ -46,6 +46,17 @@ static float heard(const struct fader *fader)
 	return fader->equal_power ? sinf(fader->gain * (float)M_PI_2) : fader->gain;
 }
 
+void fader_curve(struct fader *fader, bool equal_power)
+{
+	if (fader->equal_power == equal_power)
+		return;
+	const float now = heard(fader);
+	fader->equal_power = equal_power;
+	fader->gain = fader->target = equal_power ? asinf(now) / (float)M_PI_2 : now;
+	fader->left = 0;
+	fader->step = 0;
+}
+
 void mix_add(float *to, const float *from, size_t samples, struct fader *fader)
 {
 	size_t i = 0;

@@ -21,6 +21,8 @@ struct fader {
 void fader_to(struct fader *fader, float target, size_t samples);
 /* Starts to move so that exactly `samples` from now the target is reached, however far it is; 0 jumps. */
 void fader_arrive(struct fader *fader, float target, size_t samples);
+/* Goes on by another curve, from what is heard now, where it is at rest: at equal power or linear. To be aimed anew afterwards. */
+void fader_curve(struct fader *fader, bool equal_power);
 /* True when nothing is heard and nothing will be until the next fader_to(): the source need not be mixed. */
 bool fader_silent(const struct fader *fader);
 /* to[i] += from[i] * gain, the gain moving on for each sample. `to` and `from` do not overlap. */

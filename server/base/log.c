@@ -1,6 +1,7 @@
 /* The log of log.h: one buffer, written in whole lines. The only file-scope state of the program. */
 #include "base/log.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ static struct {
 	char buffer[LOG_BUFFER_SIZE];
 	size_t size;
 	enum log_level level;
+	size_t lost; /* lines that nobody took, not yet said */
 } state = {.level = LOG_INFO};
 
 struct line {
@@ -78,6 +80,10 @@ static void put_time(struct line *line)
 
 static void commit(struct line *line)
 {
+	size_t lost = state.lost;
+	state.lost = 0;
+	if (lost > 0)
+		log_event(LOG_WARNING, "log_lines_lost", LOG_NUMBER("lines", lost));
 	put(line, '\n');
 	line->at[line->size - 1] = '\n';
 	if (line->size > sizeof state.buffer - state.size)
@@ -128,9 +134,13 @@ void log_flush(void)
 	size_t done = 0;
 	while (done < state.size) {
 		ssize_t n = write(STDERR_FILENO, state.buffer + done, state.size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n <= 0)
 			break; /* nobody reads: the show goes on without the lines */
 		done += (size_t)n;
 	}
+	for (; done < state.size; done++)
+		state.lost += state.buffer[done] == '\n';
 	state.size = 0;
 }

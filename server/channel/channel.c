@@ -1,5 +1,5 @@
-/* One channel, see channel.h. The encoded packet comes back from the pool a little later, on the loop's thread, and goes to the ring and to
- * everybody who reads it; the order is that of the beats. */
+/* One channel, see channel.h. The encoded packet comes back from the pool a little later, on the loop's thread, and goes to the
+ * ring and to everybody who reads it; the order is that of the beats. */
 #include "channel/channel.h"
 
 #include "base/check.h"
@@ -50,7 +50,8 @@ static void open_output(struct channel *channel, enum rendition rendition, const
 		.complexity = options->complexity,
 	};
 	output->channel = channel;
-	output->ring = ring_new((uint16_t)(options->stream_first + rendition), options->epoch, options->frame_samples * 1000 / RATE_HZ);
+	output->ring =
+		ring_new((uint16_t)(options->stream_first + rendition), options->epoch, options->frame_samples * 1000 / RATE_HZ);
 	output->audience = audience_new(output->ring);
 	output->lane = pool_lane(options->pool, &encoder, encoded, output);
 }
@@ -121,7 +122,8 @@ static uint8_t frame_flags(struct channel *channel, const struct plan *now, bool
 	return flags;
 }
 
-void channel_beat(struct channel *channel, const struct plan *now, const struct plan *next, const struct mixer_sound *sound, uint64_t beat)
+void channel_beat(struct channel *channel, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
+		  uint64_t beat)
 {
 	bool heard = mixer_beat(channel->mixer, now, next, sound, &channel->frame);
 	level_put(channel->level, channel->frame.sample, channel->frame_samples);

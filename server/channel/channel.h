@@ -2,7 +2,8 @@
  *
  *   plan line, frames of the sources --> mixer --> meter --> encode lanes --(threads)--> rings --> audiences
  *
- * It never stops while the room is open. A rendition that nobody needs is not encoded; `standard` always is, so that history is there.
+ * It never stops while the room is open. A rendition that nobody needs is not encoded; `standard` always is, so that history is
+ * there.
  */
 #ifndef CHANNEL_CHANNEL_H
 #define CHANNEL_CHANNEL_H
@@ -19,9 +20,9 @@ enum rendition { RENDITION_STANDARD, RENDITION_HIGH, RENDITION_COUNT };
 
 struct channel_options {
 	uint8_t number;
-	unsigned frame_samples;  /* 480 or 960 */
+	unsigned frame_samples; /* 480 or 960 */
 	uint32_t epoch;
-	uint16_t stream_first;   /* stream numbers stream_first + rendition */
+	uint16_t stream_first;             /* stream numbers stream_first + rendition */
 	unsigned bitrate[RENDITION_COUNT]; /* bit/s */
 	unsigned complexity;
 	struct encode_pool *pool;
@@ -32,7 +33,8 @@ struct channel_options {
 struct channel *channel_new(const struct channel_options *options);
 void channel_free(struct channel *channel);
 /* One beat; `beat` counts on the room's media clock. Plans as in mixer_beat(). */
-void channel_beat(struct channel *channel, const struct plan *now, const struct plan *next, const struct mixer_sound *sound, uint64_t beat);
+void channel_beat(struct channel *channel, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
+		  uint64_t beat);
 struct audience *channel_audience(struct channel *channel, enum rendition rendition);
 /* All its listeners in all renditions. */
 uint32_t channel_listeners(const struct channel *channel);

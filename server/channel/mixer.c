@@ -4,6 +4,8 @@
  *   sources --faders--> sum --limits--> frame         (on every beat)
  *
  * A source's target is the lower of what `now` and `next` want: so it goes down one beat early and comes up on the beat itself.
+ * Only when a partner takes over does the one who leaves stay to the end of the old plan: both move from the change on, and there
+ * is no hole.
  */
 #include "channel/mixer.h"
 
@@ -17,22 +19,24 @@
 #include <string.h>
 
 /* field.md, rule 6 */
-#define VOICE_IN_MS  10
+#define VOICE_IN_MS 10
+#define RELIEF_MS 40 /* field.md, handover within a booth: at equal power */
 #define VOICE_OUT_MS 30
-#define FLOOR_IN_MS  200
+#define FLOOR_IN_MS 200
 #define FLOOR_OUT_MS 40
-#define COUGH_MS     10 /* the person pressed because the next moment is not for listeners */
-#define ALARM_IN_MS  10 /* field.md, "Numbers", emergency: within 100 ms */
+#define COUGH_MS 10    /* the person pressed because the next moment is not for listeners */
+#define ALARM_IN_MS 10 /* field.md, "Numbers", emergency: within 100 ms */
 
 struct mixer {
 	unsigned frame_samples;
 	uint8_t number;
 	struct fader fader[MIXER_SLOTS];
-	uint8_t up[MIXER_SLOTS];      /* slots with a fader that is not at rest at zero */
+	bool crossing[MIXER_SLOTS]; /* goes or comes by a crossfade on the coming beat */
+	uint8_t up[MIXER_SLOTS];    /* slots with a fader that is not at rest at zero */
 	unsigned ups;
-	bool settled;                 /* the targets are those of a plan that does not change */
-	struct match match;           /* floor-fill at the interpreters' loudness */
-	float fill_gain;              /* of the beat before: the gain moves from there without a step */
+	bool settled;       /* the targets are those of a plan that does not change */
+	struct match match; /* floor-fill at the interpreters' loudness */
+	float fill_gain;    /* of the beat before: the gain moves from there without a step */
 	struct sustain sustain;
 	struct limiter *limiter;
 };
@@ -63,7 +67,9 @@ static void want_bed(const struct plan *plan, const struct plan_line *line, bool
 		if (plan->floor_source != PLAN_NO_SOURCE)
 			want[plan->floor_source] = true;
 		break;
-	case PLAN_BED_EMERGENCY: want[plan->emergency_source != PLAN_NO_SOURCE ? plan->emergency_source : MIXER_ALARM] = true; break;
+	case PLAN_BED_EMERGENCY:
+		want[plan->emergency_source != PLAN_NO_SOURCE ? plan->emergency_source : MIXER_ALARM] = true;
+		break;
 	case PLAN_BED_LINE_UP: want[MIXER_TONE] = true; break;
 	case PLAN_BED_MUSIC: want[MIXER_MUSIC] = true; break;
 	}
@@ -97,6 +103,29 @@ static bool holds_another(const struct plan *plan, uint8_t number, unsigned sour
 			return true;
 	}
 	return false;
+}
+
+/* Heard by `now`, and nowhere a voice by `next`: free to fade over the change. */
+static bool leaves(const struct mixer *mixer, const struct plan_voice *voice, const struct plan *next)
+{
+	return !voice->muted && !holds(&next->line[mixer->number], voice->source) &&
+	       !holds_another(next, mixer->number, voice->source);
+}
+
+/* Finds who leaves for a partner that comes with the same change: the next beat crosses them. */
+static void find_crossing(struct mixer *mixer, const struct plan *now, const struct plan *next, const bool wanted[MIXER_SLOTS])
+{
+	const struct plan_line *from = &now->line[mixer->number], *to = &next->line[mixer->number];
+	memset(mixer->crossing, 0, sizeof mixer->crossing);
+	for (unsigned i = 0; i < from->voices; i++) {
+		if (!leaves(mixer, &from->voice[i], next))
+			continue;
+		for (unsigned k = 0; k < to->voices; k++) {
+			if (to->voice[k].muted || to->voice[k].booth != from->voice[i].booth || wanted[to->voice[k].source])
+				continue;
+			mixer->crossing[from->voice[i].source] = mixer->crossing[to->voice[k].source] = true;
+		}
+	}
 }
 
 static size_t samples_of(unsigned ms)
@@ -137,19 +166,30 @@ static size_t time_to_come(const struct plan_line *line, unsigned source)
 	return samples_of(holds(line, source) ? VOICE_IN_MS : FLOOR_IN_MS);
 }
 
+static void move(struct mixer *mixer, unsigned source, float target, const struct plan *now, const struct plan *next)
+{
+	if (target == 0)
+		let_go(mixer, source, now, next);
+	else
+		fader_to(&mixer->fader[source], 1, time_to_come(&now->line[mixer->number], source));
+}
+
 static void aim(struct mixer *mixer, const struct plan *now, const struct plan *next)
 {
-	bool wanted[MIXER_SLOTS], wanted_next[MIXER_SLOTS];
+	bool wanted[MIXER_SLOTS], wanted_next[MIXER_SLOTS], crosses[MIXER_SLOTS];
 	want(now, mixer->number, wanted);
 	want(next, mixer->number, wanted_next);
+	memcpy(crosses, mixer->crossing, sizeof crosses); /* found on the beat before */
+	find_crossing(mixer, now, next, wanted);
 	for (unsigned i = 0; i < MIXER_SLOTS; i++) {
-		float target = wanted[i] && wanted_next[i] ? 1.0f : 0.0f;
+		float target = wanted[i] && (wanted_next[i] || mixer->crossing[i]) ? 1.0f : 0.0f;
 		if (mixer->fader[i].target == target)
 			continue;
-		if (target == 0)
-			let_go(mixer, i, now, next);
+		fader_curve(&mixer->fader[i], crosses[i]);
+		if (crosses[i])
+			fader_arrive(&mixer->fader[i], target, samples_of(RELIEF_MS));
 		else
-			fader_to(&mixer->fader[i], 1, time_to_come(&now->line[mixer->number], i));
+			move(mixer, i, target, now, next);
 	}
 }
 
@@ -189,7 +229,8 @@ static void add(struct mixer *mixer, unsigned slot, const struct mixer_sound *so
 	mix_add(to, from, mixer->frame_samples, &mixer->fader[slot]);
 }
 
-bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound, struct frame *out)
+bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
+		struct frame *out)
 {
 	if (now != next || !mixer->settled)
 		aim(mixer, now, next);

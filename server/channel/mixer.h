@@ -27,8 +27,9 @@ struct mixer;
 struct mixer *mixer_new(uint8_t number, unsigned frame_samples);
 void mixer_free(struct mixer *mixer);
 
-/* Mixes this beat after plan `now`, knowing that `next` holds from the following one (the same pointer when nothing changes). Returns
- * true when anything was up, so that the frame is not digital silence by plan. */
-bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound, struct frame *out);
+/* Mixes this beat after plan `now`, knowing that `next` holds from the following one (the same pointer when nothing changes).
+ * Returns true when anything was up, so that the frame is not digital silence by plan. */
+bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
+		struct frame *out);
 
 #endif

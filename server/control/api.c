@@ -1,8 +1,8 @@
-/* /api/rooms: what anybody may know of the rooms, as JSON. A closed room shows that it is there, and nothing of what goes on in it. */
+/* /api/rooms: what anybody may know of the rooms, as JSON. A closed room shows that it is there, and nothing of what goes on in it.
+ */
 #include "control/exchange.h"
 #include "control/session.h"
 #include "control/snapshot.h"
-
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +23,8 @@ static json_t *public_room(struct house *house, struct hall *hall)
 	json_object_del(json, "event");
 	if (json_is_false(json_object_get(json, "closed")))
 		return json;
-	json_t *names = json_pack("{s:O,s:O,s:b,s:[]}", "id", json_object_get(json, "id"), "name", json_object_get(json, "name"), "closed", 1,
-				  "channels");
+	json_t *names = json_pack("{s:O,s:O,s:b,s:[]}", "id", json_object_get(json, "id"), "name", json_object_get(json, "name"),
+				  "closed", 1, "channels");
 	json_decref(json);
 	return names;
 }
@@ -37,8 +37,8 @@ static void all_rooms(struct house *house, struct exchange *ex)
 		json_array_append_new(rooms, public_room(house, &house->hall[i]));
 	answer_json(ex, json_pack("{s:{s:s,s:o,s:o,s:s},s:I,s:o}", "event", "id", settings->event.id, "name",
 				  snapshot_names(settings->event.name), "place", snapshot_names(settings->event.place), "timezone",
-				  settings->event.timezone != NULL ? settings->event.timezone : "", "server_us", (json_int_t)house_now_us(house),
-				  "rooms", rooms));
+				  settings->event.timezone != NULL ? settings->event.timezone : "", "server_us",
+				  (json_int_t)house_now_us(house), "rooms", rooms));
 }
 
 static void one_room(struct house *house, struct exchange *ex, const struct request *request, const char *id)
@@ -57,7 +57,8 @@ void api_answer(struct house *house, struct exchange *ex, const struct request *
 	static const char rooms[] = "/api/rooms";
 	const char *rest = request->path + sizeof rooms - 1;
 	if (strncmp(request->path, rooms, sizeof rooms - 1) != 0 || (*rest != '\0' && *rest != '/')) {
-		static const char sentence[] = "{\"code\":\"not_found\",\"message\":\"There is nothing at this address; see /api/rooms.\"}";
+		static const char sentence[] =
+			"{\"code\":\"not_found\",\"message\":\"There is nothing at this address; see /api/rooms.\"}";
 		ex->ops->answer(ex, 404, "application/json", sentence, sizeof sentence - 1, NULL);
 	} else if (*rest == '\0' || rest[1] == '\0') {
 		all_rooms(house, ex);

@@ -37,6 +37,14 @@ void booths_step(struct hall *hall)
 	}
 }
 
+static void say_why_not(enum status status, char *sentence)
+{
+	if (status == STATUS_NOT_ALLOWED)
+		snprintf(sentence, SENTENCE_SIZE, "This is not possible now: somebody must speak, and the other desk must be there.");
+	if (status == STATUS_TAKEN)
+		snprintf(sentence, SENTENCE_SIZE, "Another desk's handover is under way; it ends within a minute.");
+}
+
 enum status handover_message(struct session *session, const json_t *message, char *sentence)
 {
 	static const char *const words[HANDOVER_ACTIONS] = {
@@ -55,8 +63,7 @@ enum status handover_message(struct session *session, const json_t *message, cha
 			continue;
 		enum status status = handover_press(handover, room, (unsigned)session->desk, (enum handover_action)i,
 						    stage_now(session->hall->stage));
-		if (status == STATUS_NOT_ALLOWED)
-			snprintf(sentence, SENTENCE_SIZE, "This is not possible now: somebody must speak, and the other desk must be there.");
+		say_why_not(status, sentence);
 		booths_step(session->hall);
 		return status;
 	}

@@ -1,5 +1,5 @@
-/* mic, output, input: the keys of a desk. The key becomes an event of the room; what listeners hear follows from the plan, and the answer is
- * the `state` that everybody gets. */
+/* mic, output, input: the keys of a desk. The key becomes an event of the room; what listeners hear follows from the plan, and the
+ * answer is the `state` that everybody gets. */
 #include "control/session.h"
 
 #include "base/log.h"
@@ -11,13 +11,15 @@ static enum status press(struct session *session, enum room_event_type type, uns
 {
 	if (session->desk < 0)
 		return STATUS_NO_DESK;
-	return stage_apply(session->hall->stage, (struct room_event){.type = (uint8_t)type, .desk = (uint8_t)session->desk, .value = (uint8_t)value});
+	return stage_apply(session->hall->stage,
+			   (struct room_event){.type = (uint8_t)type, .desk = (uint8_t)session->desk, .value = (uint8_t)value});
 }
 
 static void log_key(const struct session *session, const char *key, const char *value)
 {
-	log_event(LOG_INFO, key, LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("booth", session->ticket.booth),
-		  LOG_NUMBER("desk", session->ticket.desk), LOG_STRING("to", value), LOG_NUMBER("beat", stage_now(session->hall->stage)));
+	log_event(LOG_INFO, key, LOG_STRING("room", stage_settings(session->hall->stage)->id),
+		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", session->ticket.desk), LOG_STRING("to", value),
+		  LOG_NUMBER("beat", stage_now(session->hall->stage)));
 }
 
 static enum status press_mic(struct session *session, unsigned value, const char *word)

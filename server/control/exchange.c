@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AHEAD_PAUSE_MS  200 /* a body is not read on while so much of it waits */
+#define AHEAD_PAUSE_MS 200 /* a body is not read on while so much of it waits */
 #define AHEAD_RESUME_MS 100
 
 void answer_status(struct exchange *ex, enum status status, const char *sentence)
@@ -55,7 +55,8 @@ static void read_ticket(const struct request *request, char *to, size_t size)
 	snprintf(to, size, "%s", colon != NULL ? colon + 1 : "");
 }
 
-enum status authorize(struct house *house, const struct hall *hall, const struct request *request, struct ticket *ticket, unsigned verbs)
+enum status authorize(struct house *house, const struct hall *hall, const struct request *request, struct ticket *ticket,
+		      unsigned verbs)
 {
 	char text[TICKET_SIZE + 64];
 	const struct settings_room *room = stage_settings(hall->stage);
@@ -189,7 +190,8 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 	if (status == STATUS_OK)
 		publish_free_lingering(hall, source);
 	if (status == STATUS_OK)
-		status = stream_open(&stream, stage_source(hall->stage, (unsigned)source), request->content_type, house_now_us(house));
+		status = stream_open(&stream, stage_source(hall->stage, (unsigned)source), request->content_type,
+				     house_now_us(house));
 	if (status != STATUS_OK) {
 		++*house->counts.errors[status];
 		log_event(LOG_WARNING, "ingest_refused", LOG_STRING("path", request->path), LOG_STRING("why", status_word(status)),
@@ -201,8 +203,8 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 	user->stream = stream;
 	user->source = source;
 	log_event(LOG_INFO, "published", LOG_STRING("room", stage_settings(hall->stage)->id),
-		  LOG_STRING("source", source_name(stage_source(hall->stage, (unsigned)source))), LOG_STRING("type", request->content_type),
-		  LOG_STRING("peer", ex->peer));
+		  LOG_STRING("source", source_name(stage_source(hall->stage, (unsigned)source))),
+		  LOG_STRING("type", request->content_type), LOG_STRING("peer", ex->peer));
 	return user;
 }
 
@@ -211,7 +213,8 @@ static void close_stream(struct exchange_user *user)
 	if (user->stream == NULL)
 		return;
 	log_event(LOG_INFO, "unpublished", LOG_STRING("room", stage_settings(user->hall->stage)->id),
-		  LOG_STRING("source", source_name(stage_source(user->hall->stage, (unsigned)user->source))), LOG_STRING("peer", user->ex->peer));
+		  LOG_STRING("source", source_name(stage_source(user->hall->stage, (unsigned)user->source))),
+		  LOG_STRING("peer", user->ex->peer));
 	stream_close(user->stream);
 	user->stream = NULL;
 }

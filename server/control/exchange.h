@@ -17,8 +17,8 @@ struct exchange_user {
 	struct stream *stream; /* /ingest, or NULL */
 	struct ticket ticket;  /* all zero when none was needed */
 	int source;
-	bool paused;           /* the body waits until what is there was heard */
-	bool ended;            /* the body is complete: answered when it was heard */
+	bool paused; /* the body waits until what is there was heard */
+	bool ended;  /* the body is complete: answered when it was heard */
 };
 
 /* The answer to a request that is over at once. */
@@ -28,8 +28,10 @@ void answer_status(struct exchange *ex, enum status status, const char *sentence
 void api_answer(struct house *house, struct exchange *ex, const struct request *request);
 /* /healthz and /readyz */
 void health_answer(struct house *house, struct exchange *ex, bool ready);
-/* STATUS_OK when a ticket lets the request into the room, otherwise why not. `ticket` is all zero for a listener of an open room. */
-enum status authorize(struct house *house, const struct hall *hall, const struct request *request, struct ticket *ticket, unsigned verbs);
+/* STATUS_OK when a ticket lets the request into the room, otherwise why not. `ticket` is all zero for a listener of an open room.
+ */
+enum status authorize(struct house *house, const struct hall *hall, const struct request *request, struct ticket *ticket,
+		      unsigned verbs);
 
 /* On each beat: streams that wait for room go on. */
 void exchanges_pump(struct house *house, uint64_t now_us);

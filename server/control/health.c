@@ -1,7 +1,7 @@
 /* /healthz: the server serves. /readyz: a listener would hear sound. Both with the reasons, room by room.
  *
- * Ready is more than alive: the beat runs, and in at least one open room a channel carries sound that arrives now (a floor input or an
- * interpreter whose link is up).
+ * Ready is more than alive: the beat runs, and in at least one open room a channel carries sound that arrives now (a floor input or
+ * an interpreter whose link is up).
  */
 #include "control/exchange.h"
 #include "control/snapshot.h"
@@ -60,8 +60,8 @@ void health_answer(struct house *house, struct exchange *ex, bool ready)
 		json_array_append_new(reasons, json_string("the server is going to restart"));
 	bool good = json_array_size(reasons) == 0;
 	json_t *json = json_pack("{s:b,s:s,s:I,s:I,s:o,s:o}", "ok", good, "version", BOOTHCAST_VERSION, "uptime_s",
-				 (json_int_t)((house_now_us(house) - house->started_us) / 1000000), "epoch", (json_int_t)house->epoch, "reasons",
-				 reasons, "rooms", rooms);
+				 (json_int_t)((house_now_us(house) - house->started_us) / 1000000), "epoch",
+				 (json_int_t)house->epoch, "reasons", reasons, "rooms", rooms);
 	char *text = json_dumps(json, JSON_COMPACT);
 	check(text != NULL);
 	ex->ops->answer(ex, good ? 200 : 503, "application/json", text, strlen(text), NULL);

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define LEVELS_PER_S 10
-#define SWEEP_US     1000000u /* expiry and revocation reach an open connection within a second or so */
+#define SWEEP_US 1000000u /* expiry and revocation reach an open connection within a second or so */
 
 static void stage_changed(void *user, struct stage *stage)
 {
@@ -34,12 +34,15 @@ static void make_counts(struct house *house)
 	counts->joins = metrics_counter(m, "boothcast_joins_total", "Sessions that joined a room.", NULL);
 	counts->refusals = metrics_counter(m, "boothcast_join_refusals_total", "Joins that were refused.", NULL);
 	counts->reports = metrics_counter(m, "boothcast_listener_reports_total", "Reports that listeners sent.", NULL);
-	counts->late = metrics_counter(m, "boothcast_listener_late_frames_total", "Frames that came too late at listeners, by their reports.", NULL);
-	counts->concealed = metrics_counter(m, "boothcast_listener_concealed_frames_total", "Frames that listeners made up, by their reports.", NULL);
+	counts->late = metrics_counter(m, "boothcast_listener_late_frames_total",
+				       "Frames that came too late at listeners, by their reports.", NULL);
+	counts->concealed = metrics_counter(m, "boothcast_listener_concealed_frames_total",
+					    "Frames that listeners made up, by their reports.", NULL);
 	for (int i = STATUS_OK + 1; i < STATUS_COUNT; i++) {
 		char label[64] = "";
 		metrics_label(label, sizeof label, "code", status_word((enum status)i));
-		counts->errors[i] = metrics_counter(m, "boothcast_errors_total", "Errors that clients were told, by their code.", label);
+		counts->errors[i] =
+			metrics_counter(m, "boothcast_errors_total", "Errors that clients were told, by their code.", label);
 	}
 }
 
@@ -156,8 +159,9 @@ void house_announce_restart(struct house *house, unsigned retry_after_ms)
 	house->restarting = true;
 	for (unsigned i = 0; i < house->halls; i++) {
 		for (struct session *session = house->hall[i].first; session != NULL; session = session->next)
-			session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
-							"message", status_sentence(STATUS_RESTARTING), "about", "connection",
-							"retry_after_ms", (int)retry_after_ms));
+			session_tell(session,
+				     json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
+					       "message", status_sentence(STATUS_RESTARTING), "about", "connection",
+					       "retry_after_ms", (int)retry_after_ms));
 	}
 }

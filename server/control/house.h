@@ -32,6 +32,7 @@ struct hall {
 	struct shown_since since;
 	struct handover handover[BOOTHS_MAX];
 	struct journal_file *journal;   /* the event log; NULL: not written */
+	uint64_t journal_lost;          /* of it, as far as told */
 	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
 	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
 	uint64_t desks_entered;         /* bit by desk: somebody new sits there since they were told */
@@ -52,14 +53,14 @@ struct house {
 	struct house_counts counts;
 	struct hall hall[ROOMS_MAX];
 	unsigned halls;
-	struct session *arriving;      /* connected, not yet joined */
+	struct session *arriving;        /* connected, not yet joined */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;
-	uint64_t beats;                /* since the start, for what happens every so many */
-	uint64_t swept_us;             /* when time-outs were looked at last */
+	uint64_t beats;    /* since the start, for what happens every so many */
+	uint64_t swept_us; /* when time-outs were looked at last */
 	unsigned live_streams;
-	bool restarting;               /* nobody new is let in */
+	bool restarting; /* nobody new is let in */
 };
 
 struct house_options {

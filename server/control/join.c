@@ -16,7 +16,7 @@
 
 #define RESUME_VALID_S (12 * 3600) /* a day's session; whoever comes later starts anew */
 
-/* The desk that a ticket names; for a ticket of the whole booth the first one that is free, or else its first one. */
+/* The desk that a ticket names; for a ticket of the whole booth the first one that is free and waits for nobody, or else its first one. */
 static int find_desk(struct hall *hall, const struct ticket *ticket)
 {
 	const struct room *room = stage_room_next(hall->stage);
@@ -24,7 +24,7 @@ static int find_desk(struct hall *hall, const struct ticket *ticket)
 		return room_find_desk(room, ticket->booth, ticket->desk);
 	for (unsigned number = 1; number <= DESKS_PER_BOOTH_MAX; number++) {
 		int desk = room_find_desk(room, ticket->booth, number);
-		if (desk >= 0 && hall_find_desk(hall, desk) == NULL)
+		if (desk >= 0 && hall_find_desk(hall, desk) == NULL && !hall->returning[desk])
 			return desk;
 	}
 	return room_find_desk(room, ticket->booth, 1);
@@ -80,7 +80,8 @@ static enum status claim_seat(struct session *session, struct hall *hall, char *
 	if (holder == NULL)
 		return STATUS_OK;
 	if (!seat_is_quiet(holder, house_now_us(session->house))) {
-		snprintf(sentence, SENTENCE_SIZE, "This desk is taken by %s, who goes on. Ask them to leave it, or take another desk.",
+		snprintf(sentence, SENTENCE_SIZE,
+			 "This desk is taken by %s, who goes on. Ask them to leave it, or take another desk.",
 			 holder->name[0] != '\0' ? holder->name : "somebody");
 		return STATUS_TAKEN;
 	}
@@ -108,7 +109,8 @@ static struct session *find_resumed(struct session *session, struct hall *hall, 
 static bool returns_to_seat(struct session *session, struct hall *hall, const struct resume *resume)
 {
 	int desk = room_find_desk(stage_room_next(hall->stage), resume->ticket.booth, resume->ticket.desk);
-	if (session->desk < 0 || desk < 0 || !hall->returning[desk])
+	bool may = session->ticket.desk == 0 || session->ticket.desk == resume->ticket.desk;
+	if (session->desk < 0 || desk < 0 || !may || !hall->returning[desk])
 		return false;
 	session->desk = desk;
 	return true;
@@ -118,7 +120,8 @@ static bool returns_to_seat(struct session *session, struct hall *hall, const st
 static struct session *take_back(struct session *session, struct session *old)
 {
 	struct conn *conn = session->conn;
-	bool was_away_long = house_now_us(session->house) - old->heard_us > LINK_LOST_MS * 1000u; /* its socket may have died later */
+	bool was_away_long =
+		house_now_us(session->house) - old->heard_us > LINK_LOST_MS * 1000u; /* its socket may have died later */
 	drop_connection(old);
 	while (old->listenings != NULL)
 		listen_stop(old, old->listenings);
@@ -130,6 +133,8 @@ static struct session *take_back(struct session *session, struct session *old)
 	session_end(session);
 	if (old->desk >= 0 && was_away_long) /* nobody comes back with a hot microphone */
 		stage_apply(old->hall->stage, (struct room_event){.type = ROOM_MIC, .desk = (uint8_t)old->desk, .value = MIC_OFF});
+	if (old->desk >= 0)
+		old->hall->desks_entered |= UINT64_C(1) << old->desk; /* perhaps under another name */
 	return old;
 }
 
@@ -166,8 +171,8 @@ static void welcome(struct session *session)
 	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
-					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
-					desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
+					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth,
+					"desk", desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
 					snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token));
 }
 
@@ -176,8 +181,9 @@ static void log_joined(const struct session *session, bool resumed)
 	if (session->role == ROLE_LISTENER)
 		return; /* thousands; they are a number in /metrics */
 	log_event(LOG_INFO, resumed ? "resumed" : "joined", LOG_STRING("room", stage_settings(session->hall->stage)->id),
-		  LOG_STRING("role", role_word(session->role)), LOG_STRING("session", session->id), LOG_STRING("name", session->name),
-		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", desk_number(session)), LOG_STRING("peer", session->conn->peer));
+		  LOG_STRING("role", role_word(session->role)), LOG_STRING("session", session->id),
+		  LOG_STRING("name", session->name), LOG_STRING("booth", session->ticket.booth),
+		  LOG_NUMBER("desk", desk_number(session)), LOG_STRING("peer", session->conn->peer));
 }
 
 /* Goes on as whom the token names, or begins anew. `*session` may become another one: the older, with the new connection. */
@@ -195,7 +201,7 @@ static enum status enter_or_resume(struct session **session, struct hall *hall, 
 	enum status status = claim_seat(*session, hall, sentence);
 	if (status != STATUS_OK)
 		return status;
-	if (known)
+	if (known && hall_find_session(hall, resume.session) == NULL)
 		text_copy((*session)->id, sizeof (*session)->id, resume.session);
 	else
 		name_session(*session);

@@ -15,9 +15,9 @@ static void told_skipped(struct listener *listener, uint32_t skipped_ms)
 	struct listening *listening = (struct listening *)listener;
 	struct session *session = listening->session;
 	++*session->house->counts.errors[STATUS_SKIPPED];
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "type", "error", "code", status_word(STATUS_SKIPPED), "message",
-					status_sentence(STATUS_SKIPPED), "about", "listen", "channel", (int)listening->channel,
-					"skipped_ms", (int)skipped_ms));
+	session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "type", "error", "code", status_word(STATUS_SKIPPED),
+					"message", status_sentence(STATUS_SKIPPED), "about", "listen", "channel",
+					(int)listening->channel, "skipped_ms", (int)skipped_ms));
 }
 
 static struct listening *find_listening(struct session *session, long channel)
@@ -46,10 +46,11 @@ static void tell_listening(struct session *session, const struct listening *list
 	unsigned frame_ms = ring_frame_ms(ring);
 	uint64_t now = stage_now(session->hall->stage);
 	uint64_t beat = now + (uint64_t)(int64_t)wire_seq_distance(next_seq, (uint32_t)now);
-	session_tell(session, json_pack("{s:s,s:i,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "channel", (int)listening->channel,
-					"rendition", rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring),
-					"epoch", (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms,
-					"server_us", (json_int_t)beat_due_us(frame_ms, beat)));
+	session_tell(session,
+		     json_pack("{s:s,s:i,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "channel", (int)listening->channel,
+			       "rendition", rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring),
+			       "epoch", (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms,
+			       "server_us", (json_int_t)beat_due_us(frame_ms, beat)));
 }
 
 static uint32_t seq_to_come(const struct session *session, struct ring *ring)
@@ -97,7 +98,8 @@ static enum status rendition_field(const json_t *message, int *rendition, char *
 }
 
 /* The optional fields of listen; `instead` is what it replaces. */
-static enum status listen_options(struct session *session, const json_t *message, long *history, struct listening **instead, char *sentence)
+static enum status listen_options(struct session *session, const json_t *message, long *history, struct listening **instead,
+				  char *sentence)
 {
 	long channel;
 	*history = 0;

@@ -3,7 +3,8 @@
  *   start:  last log --replay--> state as it was --> events that lead there --> new segment of the log --> ROOM_RESTART
  *   run:    event --> line --> journal_file (a thread writes it)
  *
- * The state is taken up by ordinary events, so the log replays from its last first line on.
+ * The state is taken up by ordinary events, so the log replays from its last first line on. Called by house.c; it never waits for the disk
+ * while the room runs.
  */
 #include "control/memory.h"
 
@@ -28,19 +29,22 @@ static void journal_path(const struct hall *hall, const char *state, char *path,
 	snprintf(path, size, "%s/journal/%s.jsonl", state, stage_settings(hall->stage)->id);
 }
 
-/* The state at the end of the log; false when there is none that can be read. A torn last line is what a power cut leaves. */
-static bool read_last(const char *path, struct room *room)
+/* The room as it was built for the last run, and as it was at the end of the log; false when there is none that can be read. A line that
+ * cannot be read (a full disk lost a part of it) is passed over: the lines after it are nearer to how it was than those before. */
+static bool read_last(const char *path, struct room *built, struct room *was)
 {
 	struct replay *replay = check_alloc(calloc(1, sizeof *replay));
 	char *line = check_alloc(malloc(JOURNAL_LINE_MAX));
 	FILE *file = fopen(path, "r");
 	replay_init(replay);
-	while (file != NULL && fgets(line, JOURNAL_LINE_MAX, file) != NULL && replay_line(replay, line))
-		;
+	while (file != NULL && fgets(line, JOURNAL_LINE_MAX, file) != NULL) {
+		if (replay_line(replay, line) && replay->room.revision == 0)
+			*built = replay->room;
+	}
 	if (file != NULL)
 		fclose(file);
 	bool begun = replay->begun;
-	*room = replay->room;
+	*was = replay->room;
 	free(line);
 	free(replay);
 	return begun;
@@ -53,7 +57,8 @@ static bool same_shape(const struct room *a, const struct room *b)
 	for (unsigned i = 0; same && i < a->channels; i++)
 		same = strcmp(a->channel[i].language, b->channel[i].language) == 0;
 	for (unsigned i = 0; same && i < a->booths; i++)
-		same = strcmp(a->booth[i].id, b->booth[i].id) == 0 && a->booth[i].outputs == b->booth[i].outputs;
+		same = strcmp(a->booth[i].id, b->booth[i].id) == 0 && a->booth[i].outputs == b->booth[i].outputs &&
+		       memcmp(a->booth[i].output, b->booth[i].output, sizeof a->booth[i].output) == 0;
 	for (unsigned i = 0; same && i < a->desks; i++)
 		same = a->desk[i].booth == b->desk[i].booth && a->desk[i].number == b->desk[i].number;
 	return same;
@@ -69,16 +74,18 @@ static void redo(struct hall *hall, enum room_event_type type, unsigned desk, un
 				 });
 }
 
-static void redo_operator(struct hall *hall, const struct room *was)
+/* What the operator changed, against what the settings said at that time: where nobody did, the settings of today hold. */
+static void redo_operator(struct hall *hall, const struct room *built, const struct room *was)
 {
 	struct room_event language = {.type = ROOM_FLOOR_LANGUAGE};
 	memcpy(language.text, was->floor_language, sizeof language.text);
-	stage_apply(hall->stage, language);
+	if (strcmp(built->floor_language, was->floor_language) != 0)
+		stage_apply(hall->stage, language);
 	for (unsigned c = 1; c < was->channels; c++) {
-		if (was->channel[c].language[0] == '\0')
-			continue;
-		redo(hall, ROOM_FILL, 0, c, was->channel[c].fill);
-		redo(hall, ROOM_INTERLOCK, 0, c, was->channel[c].interlock);
+		if (built->channel[c].fill != was->channel[c].fill)
+			redo(hall, ROOM_FILL, 0, c, was->channel[c].fill);
+		if (built->channel[c].interlock != was->channel[c].interlock)
+			redo(hall, ROOM_INTERLOCK, 0, c, was->channel[c].interlock);
 	}
 	redo(hall, ROOM_CHOOSE_INPUT, 0, 0, was->input_chosen);
 	redo(hall, ROOM_AUTO_RELAY, 0, 0, was->auto_relay);
@@ -86,26 +93,53 @@ static void redo_operator(struct hall *hall, const struct room *was)
 		redo(hall, ROOM_EMERGENCY, was->emergency_source, 0, 1);
 }
 
-static void redo_desk(struct hall *hall, unsigned desk, const struct room_desk *was)
+/* Nobody is OFF yet: a desk that is OFF would follow its partner's selection (event.c). */
+static void redo_seat(struct hall *hall, unsigned desk)
 {
 	redo(hall, ROOM_SEAT, desk, 0, 0);
-	redo(hall, ROOM_OUTPUT, desk, 0, was->output);
-	redo(hall, ROOM_INPUT, desk, 0, was->input);
-	redo(hall, ROOM_TRUE_FLOOR, desk, 0, was->true_floor);
-	redo(hall, ROOM_MIC, desk, 0, was->mic);
+	redo(hall, ROOM_MIC, desk, 0, MIC_COUGH);
 	hall->returning[desk] = true;
 }
 
-static void take_up(struct hall *hall, const struct room *was)
+static void redo_selection(struct hall *hall, unsigned desk, const struct room_desk *was)
+{
+	redo(hall, ROOM_OUTPUT, desk, 0, was->output);
+	redo(hall, ROOM_INPUT, desk, 0, was->input);
+	redo(hall, ROOM_TRUE_FLOOR, desk, 0, was->true_floor);
+}
+
+static bool selects_as_its_booth(const struct room *was, unsigned desk)
+{
+	const struct room_booth *booth = &was->booth[was->desk[desk].booth];
+	return was->desk[desk].output == booth->output_now && was->desk[desk].input == booth->input_now;
+}
+
+/* The desk that selected for its booth comes last, so that the booth keeps it. */
+static unsigned redo_desks(struct hall *hall, const struct room *was)
 {
 	unsigned seats = 0;
-	redo_operator(hall, was);
+	for (unsigned i = 0; i < was->desks; i++) {
+		if (was->desk[i].seated)
+			redo_seat(hall, i);
+	}
+	for (unsigned i = 0; i < 2 * was->desks; i++) {
+		unsigned desk = i % was->desks;
+		if (was->desk[desk].seated && selects_as_its_booth(was, desk) == (i >= was->desks))
+			redo_selection(hall, desk, &was->desk[desk]);
+	}
 	for (unsigned i = 0; i < was->desks; i++) {
 		if (!was->desk[i].seated)
 			continue;
-		redo_desk(hall, i, &was->desk[i]);
+		redo(hall, ROOM_MIC, i, 0, was->desk[i].mic);
 		seats++;
 	}
+	return seats;
+}
+
+static void take_up(struct hall *hall, const struct room *built, const struct room *was)
+{
+	redo_operator(hall, built, was);
+	unsigned seats = redo_desks(hall, was);
 	redo(hall, ROOM_RESTART, 0, 0, 0);
 	log_event(LOG_INFO, "room_taken_up", LOG_STRING("room", stage_settings(hall->stage)->id), LOG_NUMBER("seats", seats),
 		  LOG_NUMBER("emergency", was->emergency));
@@ -124,9 +158,9 @@ static void put_aside_when_large(const char *path)
 void memory_open(struct hall *hall, const char *state, uint64_t now_us)
 {
 	char path[4096], *line = check_alloc(malloc(JOURNAL_LINE_MAX));
-	struct room was;
+	struct room built, was;
 	journal_path(hall, state, path, sizeof path);
-	bool known = read_last(path, &was);
+	bool known = read_last(path, &built, &was);
 	put_aside_when_large(path);
 	hall->journal = journal_file_open(path);
 	if (hall->journal == NULL)
@@ -137,7 +171,7 @@ void memory_open(struct hall *hall, const char *state, uint64_t now_us)
 	free(line);
 	hall->return_until_us = now_us + RETURN_S * 1000000u;
 	if (known && same_shape(&was, stage_room_next(hall->stage)))
-		take_up(hall, &was);
+		take_up(hall, &built, &was);
 }
 
 void memory_note(struct hall *hall, const struct room_event *event)
@@ -152,12 +186,21 @@ void memory_note(struct hall *hall, const struct room_event *event)
 	struct journal_result result = {.known = true, .revision = stage_room_next(hall->stage)->revision, .plan = plan_digest(&plan)};
 	size_t size = room_event_write(event, &result, line, sizeof line);
 	check(size > 0);
-	if (!journal_file_put(hall->journal, line, size) && journal_file_lost(hall->journal) == 1)
-		log_event(LOG_ERROR, "journal_lost_lines", LOG_STRING("room", stage_settings(hall->stage)->id));
+	journal_file_put(hall->journal, line, size);
+}
+
+/* One line of the log for all that was lost since the last look. */
+static void report_lost(struct hall *hall)
+{
+	uint64_t lost = hall->journal != NULL ? journal_file_lost(hall->journal) : 0;
+	if (lost > hall->journal_lost)
+		log_event(LOG_ERROR, "journal_lost_lines", LOG_STRING("room", stage_settings(hall->stage)->id), LOG_NUMBER("lost", lost));
+	hall->journal_lost = lost;
 }
 
 void memory_sweep(struct hall *hall, uint64_t now_us)
 {
+	report_lost(hall);
 	if (hall->return_until_us == 0 || now_us < hall->return_until_us)
 		return;
 	hall->return_until_us = 0;

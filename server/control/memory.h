@@ -12,7 +12,7 @@
 void memory_open(struct hall *hall, const char *state, uint64_t now_us);
 /* The room took an event: writes it. */
 void memory_note(struct hall *hall, const struct room_event *event);
-/* Frees the seats that nobody came back to. Once a second. */
+/* Frees the seats that nobody came back to, and tells what the log lost. Once a second. */
 void memory_sweep(struct hall *hall, uint64_t now_us);
 void memory_close(struct hall *hall);
 

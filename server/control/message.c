@@ -4,7 +4,6 @@
  */
 #include "control/session.h"
 
-
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,7 +93,8 @@ enum status ping_message(struct session *session, const json_t *message, char *s
 		snprintf(sentence, SENTENCE_SIZE, "\"t\" must be a number.");
 		return STATUS_BAD_FIELD;
 	}
-	session_tell(session, json_pack("{s:s,s:O,s:I}", "type", "pong", "t", t, "server_us", (json_int_t)house_now_us(session->house)));
+	session_tell(session,
+		     json_pack("{s:s,s:O,s:I}", "type", "pong", "t", t, "server_us", (json_int_t)house_now_us(session->house)));
 	return STATUS_OK;
 }
 

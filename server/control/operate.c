@@ -143,8 +143,9 @@ static action_handler find_action(const char *word)
 static void log_operated(const struct session *session, const json_t *message, const char *action)
 {
 	char *whole = json_dumps(message, JSON_COMPACT);
-	log_event(LOG_WARNING, "operated", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("action", action),
-		  LOG_STRING("by", session->name), LOG_STRING("session", session->id), LOG_STRING("message", whole));
+	log_event(LOG_WARNING, "operated", LOG_STRING("room", stage_settings(session->hall->stage)->id),
+		  LOG_STRING("action", action), LOG_STRING("by", session->name), LOG_STRING("session", session->id),
+		  LOG_STRING("message", whole));
 	free(whole);
 }
 

@@ -1,4 +1,5 @@
-/* Which pages may open a WebSocket: those of this server, and those that the settings name. A program that is no browser sends no Origin. */
+/* Which pages may open a WebSocket: those of this server, and those that the settings name. A program that is no browser sends no
+ * Origin. */
 #include "control/session.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLOOD_US       3000000u /* a source that is too fast for so long is closed; a stall that ends is shorter */
+#define FLOOD_US 3000000u       /* a source that is too fast for so long is closed; a stall that ends is shorter */
 #define FLOOD_PAUSE_US 2000000u /* and so long in real time makes it good again */
 
 /* The source that a word of the protocol names for this session, or -1. */
@@ -103,7 +103,8 @@ enum status publish_message(struct session *session, const json_t *message, char
 	uplink = free_uplink(session);
 	if (uplink == NULL)
 		return STATUS_TOO_MANY;
-	status = publisher_open(&uplink->publisher, stage_source(session->hall->stage, (unsigned)source), &format, house_now_us(session->house));
+	status = publisher_open(&uplink->publisher, stage_source(session->hall->stage, (unsigned)source), &format,
+				house_now_us(session->house));
 	if (status != STATUS_OK)
 		return status;
 	uplink->source = source;

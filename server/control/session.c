@@ -1,4 +1,5 @@
-/* The life of a session, see session.h. Only what belongs to coming, staying and going; messages are handled in files of their own. */
+/* The life of a session, see session.h. Only what belongs to coming, staying and going; messages are handled in files of their own.
+ */
 #include "control/session.h"
 
 #include "base/check.h"
@@ -33,7 +34,8 @@ void session_refuse(struct session *session, enum status status, const char *abo
 	}
 	if (sentence == NULL || sentence[0] == '\0')
 		sentence = status_sentence(status);
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", sentence, "about", about));
+	session_tell(session, json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", sentence,
+					"about", about));
 	if (status_close_code(status) != CLOSE_NONE)
 		session->conn->ops->close(session->conn, status_close_code(status), status_word(status));
 }
@@ -125,7 +127,8 @@ void session_end(struct session *session)
 	session_close_uplinks(session);
 	if (session->desk >= 0 && session->hall != NULL && !session->house->restarting) { /* else the log keeps the seat for them */
 		stage_apply(session->hall->stage, (struct room_event){.type = ROOM_LEAVE, .desk = (uint8_t)session->desk});
-		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("session", session->id));
+		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id),
+			  LOG_STRING("session", session->id));
 	}
 	unlink_session(session);
 	if (session->conn != NULL)

@@ -14,10 +14,10 @@
 #include <jansson.h>
 
 #define SESSION_ID_SIZE 24
-#define SENTENCE_SIZE   200
+#define SENTENCE_SIZE 200
 #define SENTENCE_REVOKED "The ticket was revoked; ask the organiser for a new link."
-#define LINGER_S        10 /* a seat whose connection broke is kept so long for the same session */
-#define SEAT_QUIET_S    5  /* a connection that said nothing for so long does not keep its seat from the next one */
+#define LINGER_S 10    /* a seat whose connection broke is kept so long for the same session */
+#define SEAT_QUIET_S 5 /* a connection that said nothing for so long does not keep its seat from the next one */
 
 /* One channel that a session hears. */
 struct listening {
@@ -26,14 +26,14 @@ struct listening {
 	struct listening *next;
 	uint8_t channel;
 	uint8_t rendition;
-	uint32_t late, concealed;     /* by its last report: frames since it began to listen */
+	uint32_t late, concealed; /* by its last report: frames since it began to listen */
 };
 
 /* One source that a session sends. */
 struct uplink {
-	struct publisher *publisher; /* NULL: free */
-	int source;                  /* index of plan.h */
-	uint16_t stream;             /* its number in binary headers */
+	struct publisher *publisher;            /* NULL: free */
+	int source;                             /* index of plan.h */
+	uint16_t stream;                        /* its number in binary headers */
 	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
 };
 
@@ -46,14 +46,14 @@ struct allowance {
 struct session {
 	struct session *next, **link; /* in the house's or the hall's list */
 	struct house *house;
-	struct conn *conn;            /* NULL while it lingers */
-	struct hall *hall;            /* NULL until it joined */
+	struct conn *conn; /* NULL while it lingers */
+	struct hall *hall; /* NULL until it joined */
 	char id[SESSION_ID_SIZE];
 	enum role role;
 	unsigned verbs;
-	struct ticket ticket;         /* all zero for a listener of an open room */
+	struct ticket ticket; /* all zero for a listener of an open room */
 	char name[PERSON_SIZE];
-	int desk;                     /* index in the room, -1 */
+	int desk; /* index in the room, -1 */
 	struct listening *listenings;
 	unsigned listening_count;
 	struct uplink uplink[PUBLISHES_MAX];
@@ -85,7 +85,8 @@ bool allowance_take(struct allowance *allowance, double rate, double burst, uint
 
 /* ---- messages, by file ---- */
 
-/* What a handler says: STATUS_OK, or a refusal with a sentence of its own in `sentence` (SENTENCE_SIZE bytes, "" for the usual one). */
+/* What a handler says: STATUS_OK, or a refusal with a sentence of its own in `sentence` (SENTENCE_SIZE bytes, "" for the usual
+ * one). */
 typedef enum status (*message_handler)(struct session *session, const json_t *message, char *sentence);
 
 enum status join_message(struct session *session, const json_t *message, char *sentence);

@@ -32,10 +32,13 @@ static bool somebody_interprets_into(const struct room *room, unsigned channel)
 	return false;
 }
 
-/* The floor speaks another language, people sit there who could interpret, and listeners get the original. */
+/* The floor speaks another language, people sit there who could interpret, and listeners get the original, or silence where it is not
+ * filled in. */
 static bool lacks_interpretation(const struct room *room, const struct plan *plan, unsigned channel)
 {
-	return channel > 0 && plan->line[channel].bed == PLAN_BED_FLOOR && room->floor_language[0] != '\0' &&
+	const struct plan_line *line = &plan->line[channel];
+	bool nobody = line->voices == 0 && (line->bed == PLAN_BED_FLOOR || line->bed == PLAN_BED_NONE);
+	return channel > 0 && nobody && plan->floor_source != PLAN_NO_SOURCE && room->floor_language[0] != '\0' &&
 	       !same_language(room->floor_language, room->channel[channel].language) && somebody_interprets_into(room, channel);
 }
 

@@ -26,7 +26,8 @@ json_t *snapshot_names(const struct settings_names *names)
 		return json;
 	const struct {
 		const char *language, *name;
-	} all[] = {{"zh", names->zh}, {"en", names->en}, {"fr", names->fr}, {"es", names->es}, {"ru", names->ru}, {"ar", names->ar}};
+	} all[] = {{"zh", names->zh}, {"en", names->en}, {"fr", names->fr},
+		   {"es", names->es}, {"ru", names->ru}, {"ar", names->ar}};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (all[i].name != NULL)
 			json_object_set_new(json, all[i].language, json_string(all[i].name));
@@ -198,9 +199,9 @@ static json_t *programme(const struct settings_room *settings)
 	json_t *list = json_array();
 	for (unsigned i = 0; i < settings->programme_count; i++) {
 		const struct settings_session *s = &settings->programme[i];
-		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:s,s:s}", "starts", wire_time(s->starts), "ends", wire_time(s->ends),
-						      "title", snapshot_names(s->title), "speaker", or_empty(s->speaker), "language",
-						      or_empty(s->language)));
+		json_array_append_new(list, json_pack("{s:o,s:o,s:o,s:s,s:s}", "starts", wire_time(s->starts), "ends",
+						      wire_time(s->ends), "title", snapshot_names(s->title), "speaker",
+						      or_empty(s->speaker), "language", or_empty(s->language)));
 	}
 	return list;
 }

@@ -1,5 +1,5 @@
-/* State and levels to everybody, see tell.h. A message is made once for each of the two kinds of reader (audience, and those who work here)
- * and handed to each connection as the same text. */
+/* State and levels to everybody, see tell.h. A message is made once for each of the two kinds of reader (audience, and those who
+ * work here) and handed to each connection as the same text. */
 #include "control/tell.h"
 
 #include "control/session.h"
@@ -144,9 +144,10 @@ static json_t *channel_level_json(struct hall *hall, unsigned number)
 	uint64_t skipped = 0;
 	for (int i = 0; i < RENDITION_COUNT; i++)
 		skipped += audience_skipped(channel_audience(channel, (enum rendition)i));
-	return json_pack("{s:i,s:o,s:o,s:i,s:I,s:I,s:I}", "channel", (int)number, "peak_db", decibels(level_take_peak_db(level)), "loudness",
-			 decibels(level_loudness(level)), "listeners", (int)channel_listeners(channel), "late",
-			 (json_int_t)hall->late[number], "concealed", (json_int_t)hall->concealed[number], "skipped", (json_int_t)skipped);
+	return json_pack("{s:i,s:o,s:o,s:i,s:I,s:I,s:I}", "channel", (int)number, "peak_db", decibels(level_take_peak_db(level)),
+			 "loudness", decibels(level_loudness(level)), "listeners", (int)channel_listeners(channel), "late",
+			 (json_int_t)hall->late[number], "concealed", (json_int_t)hall->concealed[number], "skipped",
+			 (json_int_t)skipped);
 }
 
 static bool anybody_monitors(const struct hall *hall)
@@ -186,7 +187,7 @@ void tell_levels(struct hall *hall)
 		if (stage_channel(hall->stage, i) != NULL)
 			json_array_append_new(channels, channel_level_json(hall, i));
 	}
-	json_t *message = json_pack("{s:s,s:I,s:o,s:o}", "type", "levels", "seq", (json_int_t)(uint32_t)stage_now(hall->stage), "sources",
-				    sources, "channels", channels);
+	json_t *message = json_pack("{s:s,s:I,s:o,s:o}", "type", "levels", "seq", (json_int_t)(uint32_t)stage_now(hall->stage),
+				    "sources", sources, "channels", channels);
 	send_all(hall, message, VERB_MONITOR, -1);
 }

@@ -1,9 +1,9 @@
 /* Delivery, see audience.h. The list of readers is a dense array: a leaving reader's place is taken by the last one, so joining and
  * leaving cost nothing. It grows by doubling while people come, never on the beat.
  *
- * The memory of thousands of readers is in no cache when the walk comes by, because the kernel's work for each send drives it out; so it
- * is fetched ahead of the walk: the reader, and when that is there, what its send() will touch. With 2,000 listeners this saves a tenth
- * of the whole cost.
+ * The memory of thousands of readers is in no cache when the walk comes by, because the kernel's work for each send drives it out;
+ * so it is fetched ahead of the walk: the reader, and when that is there, what its send() will touch. With 2,000 listeners this
+ * saves a tenth of the whole cost.
  *
  * A packet goes out as it lies in the ring; only where its flags differ for one reader (history, a jump) a copy on the stack does.
  */
@@ -15,13 +15,13 @@
 #include <string.h>
 
 #define AHEAD_READER 2 /* so many turns before its own a reader is fetched; more, and it is driven out again */
-#define AHEAD_SEND   1 /* and what it points to */
+#define AHEAD_SEND 1   /* and what it points to */
 
 struct audience {
 	struct ring *ring;
 	struct reader **reader;
 	uint32_t count, capacity;
-	bool delivering;    /* nobody joins or leaves meanwhile */
+	bool delivering; /* nobody joins or leaves meanwhile */
 	uint64_t delivered, skipped;
 };
 
@@ -77,7 +77,8 @@ static enum sent send_one(struct reader *reader, struct packet *packet)
 		flags |= WIRE_HISTORY;
 	if (reader->jumped)
 		flags |= WIRE_DISCONTINUITY;
-	enum sent sent = flags != 0 ? send_marked(reader, packet, flags) : reader->ops->send(reader, packet_message(packet), packet->size);
+	enum sent sent =
+		flags != 0 ? send_marked(reader, packet, flags) : reader->ops->send(reader, packet_message(packet), packet->size);
 	if (sent == SENT) {
 		reader->position++;
 		reader->jumped = false;
@@ -167,7 +168,8 @@ static void enter(struct audience *audience, struct reader *reader, const struct
 		audience->capacity = audience->capacity ? 2 * audience->capacity : 16;
 		audience->reader = check_alloc(realloc(audience->reader, audience->capacity * sizeof *audience->reader));
 	}
-	*reader = (struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_head(audience->ring)};
+	*reader =
+		(struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_head(audience->ring)};
 	audience->reader[audience->count++] = reader;
 }
 
@@ -181,13 +183,22 @@ void audience_join(struct audience *audience, struct reader *reader, const struc
 	serve(reader);
 }
 
+/* Whether the packet at a position, there or still to come, is the one after `seq`. */
+static bool follows(struct ring *ring, uint64_t position, uint32_t seq)
+{
+	uint32_t newest;
+	const struct packet *first = ring_at(ring, position);
+	if (first != NULL)
+		return first->seq == seq + 1;
+	return ring_newest_seq(ring, &newest) && newest == seq;
+}
+
 void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq)
 {
 	enter(audience, reader, ops);
 	reader->live_from = 0;
 	reader->position = ring_after(audience->ring, seq);
-	struct packet *first = ring_at(audience->ring, reader->position);
-	reader->jumped = first != NULL && first->seq != seq + 1;
+	reader->jumped = !follows(audience->ring, reader->position, seq);
 	send_rest(reader); /* all that is held, also what is older than LAG_MAX_MS: it was asked for */
 }
 

@@ -2,8 +2,9 @@
  *
  *   ring packet --> strip the 12 bytes --> muxer --> a page --> exchange
  *
- * The granule position counts the samples since this player's start by the numbers of the beats, so a true gap in time is a gap in the
- * stream too. A page that a full socket did not take is kept (one at most): its packet counts as sent, the next waits in the ring.
+ * The granule position counts the samples since this player's start by the numbers of the beats, so a true gap in time is a gap in
+ * the stream too. A page that a full socket did not take is kept (one at most): its packet counts as sent, the next waits in the
+ * ring.
  */
 #include "fanout/live.h"
 
@@ -19,9 +20,9 @@ struct live {
 	struct reader reader; /* first: the reader is the stream */
 	struct exchange *ex;
 	struct muxer *muxer;
-	uint32_t first_seq;   /* of the beat that is granule 0 */
-	bool started;         /* first_seq is known */
-	size_t waiting;       /* bytes in `page` that are not sent yet */
+	uint32_t first_seq; /* of the beat that is granule 0 */
+	bool started;       /* first_seq is known */
+	size_t waiting;     /* bytes in `page` that are not sent yet */
 	uint8_t page[PACKET_HEADROOM + MUXER_HEADERS_MAX + MUXER_PAGE_MAX];
 };
 

@@ -7,9 +7,9 @@
 struct live;
 
 struct live_options {
-	const char *title;       /* of the stream, for the player's display */
-	const char *language;    /* BCP 47, "" when not known */
-	unsigned pre_skip;       /* the encoder's delay, samples at 48 kHz */
+	const char *title;    /* of the stream, for the player's display */
+	const char *language; /* BCP 47, "" when not known */
+	unsigned pre_skip;    /* the encoder's delay, samples at 48 kHz */
 };
 
 /* Answers the exchange with an endless stream that starts with the packet of now. `closed` of the exchange must call live_close().

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MUXER_HEADERS_MAX 1024                    /* OpusHead and OpusTags with their page headers, bytes */
-#define MUXER_PAGE_MAX    (OPUS_PAYLOAD_MAX + 64) /* a page of one packet: 27 bytes and at most 6 of lacing in front */
+#define MUXER_HEADERS_MAX 1024                 /* OpusHead and OpusTags with their page headers, bytes */
+#define MUXER_PAGE_MAX (OPUS_PAYLOAD_MAX + 64) /* a page of one packet: 27 bytes and at most 6 of lacing in front */
 
 struct muxer;
 
@@ -25,7 +25,8 @@ struct muxer_options {
 /* Writes the header pages at once. The caller frees with muxer_free(). */
 struct muxer *muxer_new(const struct muxer_options *options);
 void muxer_free(struct muxer *muxer);
-/* One packet. `end_samples`: 48 kHz samples from the start of the stream to the end of this packet, growing; a gap in it is a gap in time. */
+/* One packet. `end_samples`: 48 kHz samples from the start of the stream to the end of this packet, growing; a gap in it is a gap
+ * in time. */
 void muxer_put(struct muxer *muxer, const uint8_t *payload, size_t size, int64_t end_samples);
 
 #endif

@@ -8,9 +8,9 @@
 
 struct ring {
 	struct packet *slot;
-	uint64_t head;    /* packets written so far */
-	uint64_t first;   /* packets before this position were let go */
-	uint64_t mask;    /* slots - 1 */
+	uint64_t head;     /* packets written so far */
+	uint64_t first;    /* packets before this position were let go */
+	uint64_t mask;     /* slots - 1 */
 	uint64_t held_max; /* RING_MS in packets */
 	uint32_t epoch;
 	uint16_t stream;

@@ -23,15 +23,15 @@ void ring_free(struct ring *ring);
  * jump in `seq` is added here. */
 void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, const uint8_t *payload, size_t size);
 
-/* Lets go of everything that is held: the next packet is the first. For a rendition that stops, whose sound would be stale when somebody
- * comes again. */
+/* Lets go of everything that is held: the next packet is the first. For a rendition that stops, whose sound would be stale when
+ * somebody comes again. */
 void ring_forget(struct ring *ring);
 
 /* Positions: of the next packet to be written, and of the oldest one that is still there. */
 uint64_t ring_head(const struct ring *ring);
 uint64_t ring_tail(const struct ring *ring);
-/* The packet at a position, borrowed until the next ring_put(); NULL when it is no longer or not yet there. The bytes before the message
- * may be written by whoever sends it. */
+/* The packet at a position, borrowed until the next ring_put(); NULL when it is no longer or not yet there. The bytes before the
+ * message may be written by whoever sends it. */
 struct packet *ring_at(struct ring *ring, uint64_t position);
 /* The oldest position still held whose packet is after `seq`; the head when there is none. */
 uint64_t ring_after(const struct ring *ring, uint32_t seq);

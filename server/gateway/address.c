@@ -75,7 +75,8 @@ int address_listen(const char *listen, char *error, size_t size)
 	struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *found;
 	if (strlen(listen) >= sizeof copy || !split(strcpy(copy, listen), &host, &port)) {
-		snprintf(error, size, "cannot listen on %.200s: write HOST:PORT, such as 0.0.0.0:8080, 127.0.0.1:0 or [::]:8080", listen);
+		snprintf(error, size, "cannot listen on %.200s: write HOST:PORT, such as 0.0.0.0:8080, 127.0.0.1:0 or [::]:8080",
+			 listen);
 		return -1;
 	}
 	int bad = getaddrinfo(host, port, &wanted, &found);
@@ -108,7 +109,8 @@ void address_own(int fd, char to[ADDRESS_SIZE])
 	char host[ADDRESS_SIZE - 10], port[8];
 	to[0] = '\0';
 	if (getsockname(fd, (struct sockaddr *)&address, &length) != 0 ||
-	    getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+	    getnameinfo((struct sockaddr *)&address, length, host, sizeof host, port, sizeof port,
+			NI_NUMERICHOST | NI_NUMERICSERV) != 0)
 		return;
 	snprintf(to, ADDRESS_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }

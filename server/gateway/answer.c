@@ -77,7 +77,8 @@ void answer_head(struct gateway *gateway, struct text *out, const struct answer 
 void answer_sentence(struct gateway *gateway, struct text *out, int status, const char *headers)
 {
 	const char *words = answer_words(status);
-	struct answer answer = {.status = status, .type = "text/plain; charset=utf-8", .length = (int64_t)strlen(words) + 1, .headers = headers};
+	struct answer answer = {
+		.status = status, .type = "text/plain; charset=utf-8", .length = (int64_t)strlen(words) + 1, .headers = headers};
 	answer_head(gateway, out, &answer);
 	text_add(out, "%s\n", words);
 }

@@ -2,13 +2,14 @@
  *
  *   bytes as they come, cut anywhere --> body_take() --> pieces of content that point into them
  *
- * A push decoder: it keeps a state and no bytes, so it neither copies nor grows. Pure; called by http.c and source_client.c, and by the fuzzer.
+ * A push decoder: it keeps a state and no bytes, so it neither copies nor grows. Pure; called by http.c and source_client.c, and by
+ * the fuzzer.
  */
 #include "gateway/parts.h"
 
 #include <string.h>
 
-#define DIGITS_MAX   8    /* a chunk of up to 4 GiB */
+#define DIGITS_MAX 8      /* a chunk of up to 4 GiB */
 #define OVERHEAD_MAX 4096 /* extensions and trailers of one body, which mean nothing to us */
 
 void body_init(struct body *body, enum body_kind kind, uint64_t length)

@@ -9,8 +9,8 @@
  *   the library (http.c, ws.c)   source_client.c          the library (http.c, ws.c)
  *
  * The look is there because the library knows no SOURCE, hands chunks over undecoded, and ends a body without a length at
- * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for nearly all.
- * Out of file descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
+ * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for
+ * nearly all. Out of file descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
  */
 #include "gateway/parts.h"
 
@@ -26,8 +26,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACCEPTS_PER_WAKE 64  /* then the others on the loop have their turn */
-#define REST_MS          100 /* pause of the door when the kernel cannot give a socket */
+#define ACCEPTS_PER_WAKE 64 /* then the others on the loop have their turn */
+#define REST_MS 100         /* pause of the door when the kernel cannot give a socket */
 
 /* A connection whose first bytes have not come. */
 struct knock {
@@ -41,7 +41,7 @@ struct knock {
 struct door {
 	struct gateway *gateway;
 	int fd, spare_fd;
-	struct poller *poller;  /* NULL while it rests */
+	struct poller *poller; /* NULL while it rests */
 	struct timer *rest;
 	struct knock *knocks;
 };
@@ -185,8 +185,8 @@ static void take_rest(struct door *door)
 	timer_start(door->rest, REST_MS, 0);
 }
 
-/* No descriptor is left: gives up the spare one to accept the first in the queue and close it. False when nobody is left to turn away, or
- * not even that works. */
+/* No descriptor is left: gives up the spare one to accept the first in the queue and close it. False when nobody is left to turn
+ * away, or not even that works. */
 static bool turn_away(struct door *door)
 {
 	if (door->spare_fd < 0)

@@ -1,10 +1,11 @@
-/* The gateway: the library's context on our loop, one vhost without a listening socket of its own, and the way of its callbacks to the parts.
+/* The gateway: the library's context on our loop, one vhost without a listening socket of its own, and the way of its callbacks to
+ * the parts.
  *
  *   door.c --lws_adopt_socket_vhost--> libwebsockets --callbacks--> http.c, ws.c --> handlers
  *
- * Called by server.c. With a loop that is not its own the library ends in two steps: destroy, run the loop until its handles are closed,
- * destroy again. Its log is heard while it starts, where it names what is wrong with a certificate; afterwards it is off, because it writes
- * a line for every malformed request.
+ * Called by server.c. With a loop that is not its own the library ends in two steps: destroy, run the loop until its handles are
+ * closed, destroy again. Its log is heard while it starts, where it names what is wrong with a certificate; afterwards it is off,
+ * because it writes a line for every malformed request.
  */
 #include "gateway/gateway.h"
 
@@ -21,13 +22,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINGER_MS        1500 /* gateway_close() waits this long for close frames to be answered */
-#define DRAIN_ROUNDS     64   /* of the loop, for handles that are closing already: three are needed */
-#define READ_PIECE       512  /* bytes of one WebSocket message handed on at once, allocated per connection: listeners send little */
-#define READ_BUFFER      4096
-#define TLS13_CIPHERS    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
-#define TLS12_CIPHERS    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:" \
-			 "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
+#define LINGER_MS 1500  /* gateway_close() waits this long for close frames to be answered */
+#define DRAIN_ROUNDS 64 /* of the loop, for handles that are closing already: three are needed */
+#define READ_PIECE 512  /* bytes of one WebSocket message handed on at once, allocated per connection: listeners send little */
+#define READ_BUFFER 4096
+#define TLS13_CIPHERS "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
+#define TLS12_CIPHERS                                                                                                              \
+	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"                                 \
+	"ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 
 /* ---- what the parts share ---- */
 
@@ -75,17 +77,11 @@ static int http_entry(struct lws *wsi, enum lws_callback_reasons reason, void *u
 {
 	struct gateway *gateway = gateway_of(wsi);
 	switch (reason) {
-	case LWS_CALLBACK_WSI_CREATE:
-		gateway_count_socket(gateway, 1);
-		return 0;
-	case LWS_CALLBACK_WSI_DESTROY:
-		gateway_count_socket(gateway, -1);
-		return 0;
+	case LWS_CALLBACK_WSI_CREATE: gateway_count_socket(gateway, 1); return 0;
+	case LWS_CALLBACK_WSI_DESTROY: gateway_count_socket(gateway, -1); return 0;
 	case LWS_CALLBACK_RAW_ADOPT:
-	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-		return -1; /* CONNECT, and a WebSocket that asks for no subprotocol */
-	default:
-		return http_callback(gateway, wsi, reason, user, in, size);
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: return -1; /* CONNECT, and a WebSocket that asks for no subprotocol */
+	default: return http_callback(gateway, wsi, reason, user, in, size);
 	}
 }
 
@@ -113,7 +109,8 @@ static struct lws_context *make_context(struct gateway *gateway)
 		.gid = (gid_t)-1,
 		.uid = (uid_t)-1,
 		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_VALIDATE_UTF8 |
-			   LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN | (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+			   LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
+			   (gateway->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 		.foreign_loops = loops,
 		.user = gateway,
 		.pt_serv_buf_size = READ_BUFFER,
@@ -160,7 +157,8 @@ static struct lws_vhost *make_vhost(struct gateway *gateway, const struct gatewa
 		.ssl_private_key_filepath = options->key,
 		.ssl_cipher_list = TLS12_CIPHERS,
 		.tls1_3_plus_cipher_list = TLS13_CIPHERS,
-		.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION,
+		.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_CIPHER_SERVER_PREFERENCE |
+				   SSL_OP_NO_RENEGOTIATION,
 		.alpn = "http/1.1", /* the library would offer h2, whose parser has a known hole */
 	};
 	return lws_create_vhost(gateway->context, &info);
@@ -170,16 +168,20 @@ static void make_metrics(struct gateway *gateway, struct metrics *metrics)
 {
 	static const char *const classes[] = {NULL, "code=\"1xx\"", "code=\"2xx\"", "code=\"3xx\"", "code=\"4xx\"", "code=\"5xx\""};
 	static const char *const reasons[REFUSALS] = {
-		[REFUSED_FULL] = "reason=\"full\"",           [REFUSED_DESCRIPTORS] = "reason=\"descriptors\"", [REFUSED_SLOW] = "reason=\"slow\"",
-		[REFUSED_MALFORMED] = "reason=\"malformed\"", [REFUSED_UPGRADE] = "reason=\"upgrade\"",         [REFUSED_SUBPROTOCOL] = "reason=\"subprotocol\"",
+		[REFUSED_FULL] = "reason=\"full\"",       [REFUSED_DESCRIPTORS] = "reason=\"descriptors\"",
+		[REFUSED_SLOW] = "reason=\"slow\"",       [REFUSED_MALFORMED] = "reason=\"malformed\"",
+		[REFUSED_UPGRADE] = "reason=\"upgrade\"", [REFUSED_SUBPROTOCOL] = "reason=\"subprotocol\"",
 	};
 	gateway->connections = metrics_gauge(metrics, "boothcast_connections", "Open connections of any kind.", NULL);
 	gateway->metric_sent = metrics_counter(metrics, "boothcast_bytes_sent_total", "Bytes written to all sockets.", NULL);
-	gateway->metric_received = metrics_counter(metrics, "boothcast_bytes_received_total", "Bytes of messages and bodies that came.", NULL);
+	gateway->metric_received =
+		metrics_counter(metrics, "boothcast_bytes_received_total", "Bytes of messages and bodies that came.", NULL);
 	for (int i = 1; i < 6; i++)
-		gateway->requests[i] = metrics_counter(metrics, "boothcast_http_requests_total", "HTTP requests by class of their answer.", classes[i]);
+		gateway->requests[i] = metrics_counter(metrics, "boothcast_http_requests_total",
+						       "HTTP requests by class of their answer.", classes[i]);
 	for (int i = 0; i < REFUSALS; i++)
-		gateway->refused[i] = metrics_counter(metrics, "boothcast_refused_total", "Connections turned away, by reason.", reasons[i]);
+		gateway->refused[i] =
+			metrics_counter(metrics, "boothcast_refused_total", "Connections turned away, by reason.", reasons[i]);
 }
 
 /* A certificate that cannot be read is the commonest mistake of all: say which file. */
@@ -214,7 +216,8 @@ static bool start_library(struct gateway *gateway, const struct gateway_options 
 	lws_set_log_level(0, NULL);
 	if (gateway->vhost == NULL) {
 		if (gateway->secure)
-			snprintf(error, size, "cannot use the certificate %s with the key %s: both must be PEM, and belong together",
+			snprintf(error, size,
+				 "cannot use the certificate %s with the key %s: both must be PEM, and belong together",
 				 options->certificate, options->key);
 		else
 			snprintf(error, size, "cannot start the HTTP service");
@@ -225,7 +228,8 @@ static bool start_library(struct gateway *gateway, const struct gateway_options 
 
 static bool open_parts(struct gateway *gateway, const struct gateway_options *options, char *error, size_t size)
 {
-	if (gateway->secure && (!can_read(options->certificate, "certificate", error, size) || !can_read(options->key, "key", error, size)))
+	if (gateway->secure &&
+	    (!can_read(options->certificate, "certificate", error, size) || !can_read(options->key, "key", error, size)))
 		return false;
 	gateway->pages = pages_open(options->web, error, size);
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))

@@ -1,6 +1,10 @@
 /* The transport: TLS, HTTP, WebSocket and the pages, on one port. The only folder that knows libwebsockets.
  *
  * What is above gets conn and exchange objects (boothcast/conn.h) and never learns what a socket is.
+ *
+ * Beyond what conn.h says: begin() is for GET and HEAD alone (a PUT is answered whole); a query comes with its %xx decoded and + as a
+ * blank when the library parsed it, as it does for all but PUT and SOURCE; a body without length or chunks (Icecast's custom) ends with
+ * the connection, and body_ended is called then, however the connection ended.
  */
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H

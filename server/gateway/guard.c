@@ -1,9 +1,9 @@
 /* The guard: which handshakes become a WebSocket, which paths are served to whom, and the headers that protect the pages.
  *
  * Against libwebsockets 4.1.6 as it is: after an unknown Upgrade on a kept connection the library frees the request's head and then
- * asks us about it with a pointer into the freed memory. So the pointer is never looked at; the header is asked for again, and when it is
- * not there any more, or is not exactly "websocket", we hang up. HTTP/2 cannot be upgraded to, and no extension is registered.
- * Called by http.c and source_client.c; pure but for guard_upgrade(), which writes the error's answer.
+ * asks us about it with a pointer into the freed memory. So the pointer is never looked at; the header is asked for again, and when
+ * it is not there any more, or is not exactly "websocket", we hang up. HTTP/2 cannot be upgraded to, and no extension is
+ * registered. Called by http.c and source_client.c; pure but for guard_upgrade(), which writes the error's answer.
  */
 #include "gateway/parts.h"
 
@@ -13,8 +13,8 @@
 #include <strings.h>
 
 /* Pages run their own scripts and WASM, talk to this server, play what it sends; nobody frames them, nothing comes from elsewhere.
- * Safari before 15.4 does not take a WebSocket to be of 'self', so ws: and wss: stand there too. A chain, because the library puts it
- * on the few answers that it makes by itself. */
+ * Safari before 15.4 does not take a WebSocket to be of 'self', so ws: and wss: stand there too. A chain, because the library puts
+ * it on the few answers that it makes by itself. */
 static const struct lws_protocol_vhost_options headers[] = {
 	{&headers[1], NULL, "content-security-policy:",
 	 "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' ws: wss:; "

@@ -1,7 +1,7 @@
 /* The head of a request, for those that the library cannot serve: PUT and SOURCE of sound (RFC 9112; Icecast's SOURCE and ICE/1.0).
  *
- * Pure: bytes in, a struct head or an HTTP status out. Called by source_client.c. What a client may not do twice (a length, a coding) is
- * refused, what it need not say stays "".
+ * Pure: bytes in, a struct head or an HTTP status out. Called by source_client.c. What a client may not do twice (a length, a
+ * coding) is refused, what it need not say stays "".
  */
 #include "gateway/parts.h"
 

@@ -6,8 +6,8 @@
  *   web/assets/app-1a2b.js    -> /assets/app-1a2b.js, kept by browsers for ever
  *   web/assets/app-1a2b.js.gz -> the same, for those who take gzip
  *
- * Nothing touches the disk while the server runs, and no request names a file: a path that is not in the table does not exist, so none can
- * lead out of the folder. Symbolic links are not followed. Called by gateway.c and http.c.
+ * Nothing touches the disk while the server runs, and no request names a file: a path that is not in the table does not exist, so
+ * none can lead out of the folder. Symbolic links are not followed. Called by gateway.c and http.c.
  */
 #include "gateway/parts.h"
 
@@ -22,15 +22,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGES_MAX       1024               /* files: a build has some dozens */
+#define PAGES_MAX 1024                     /* files: a build has some dozens */
 #define PAGES_BYTES_MAX (32 * 1024 * 1024) /* of all files: a build has some hundred kilobytes */
-#define DEPTH_MAX       8
+#define DEPTH_MAX 8
 
 struct pages {
-	struct page *at;   /* sorted by path */
+	struct page *at; /* sorted by path */
 	size_t count, capacity;
 	size_t bytes;
-	bool none;         /* there is no folder */
+	bool none; /* there is no folder */
 };
 
 static const struct {
@@ -52,8 +52,8 @@ static const struct {
 };
 
 static const char sentence[] = "Boothcast is running without its pages. Build them, and start the server with --web FOLDER.\n";
-static const struct page no_pages = {.path = "/", .type = "text/plain; charset=utf-8", .bytes = (const uint8_t *)sentence,
-				     .size = sizeof sentence - 1};
+static const struct page no_pages = {
+	.path = "/", .type = "text/plain; charset=utf-8", .bytes = (const uint8_t *)sentence, .size = sizeof sentence - 1};
 
 static bool ends(const char *path, const char *with)
 {
@@ -217,7 +217,8 @@ void pages_free(struct pages *pages)
 /* The file behind a short address, or the address itself. */
 static const char *file_of(const char *path)
 {
-	static const char *const names[][2] = {{"/", "/index.html"}, {"/booth", "/booth.html"}, {"/av", "/av.html"}, {"/speak", "/speak.html"}};
+	static const char *const names[][2] = {
+		{"/", "/index.html"}, {"/booth", "/booth.html"}, {"/av", "/av.html"}, {"/speak", "/speak.html"}};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(path, names[i][0]) == 0)
 			return names[i][1];

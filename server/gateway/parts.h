@@ -7,7 +7,7 @@
  *   request.c        the library's parsed head to a struct request
  *   head.c           bytes to a struct request, for clients that the library cannot serve
  *   answer.c         status line and headers of every answer
- *   http.c           exchange: one request over the library
+ *   http.c           exchange: one request over the library (with http_serve.c, http_body.c)
  *   source_client.c  exchange: one PUT or SOURCE on a socket of our own
  *   body.c           a body's framing: length, chunks, until the end
  *   pages.c          the files of the web folder
@@ -21,15 +21,16 @@
 
 #include <libwebsockets.h>
 
-#define HEAD_MAX          8192 /* bytes of a request's head: a ticket, some cookies, and room */
-#define HEAD_TIMEOUT_S    5    /* from the connection to the last byte of the head */
-#define BODY_IDLE_S       30   /* a body that brings nothing this long has lost its sender */
-#define ANSWER_IDLE_S     30   /* an answer of which nothing is taken this long has lost its reader */
-#define NOTSENT_LOWAT     4096 /* unsent bytes the kernel keeps for a listener: more is sound from the past (design, "what bites" 7) */
+#define HEAD_MAX 8192      /* bytes of a request's head: a ticket, some cookies, and room */
+#define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
+#define BODY_IDLE_S 30     /* a body that brings nothing this long has lost its sender */
+#define ANSWER_IDLE_S 30   /* an answer of which nothing is taken this long has lost its reader */
+#define NOTSENT_LOWAT 4096 /* unsent bytes the kernel keeps for a listener: more is sound from the past (design, "what bites" 7)   \
+			    */
 
 /* The library binds by these names. The first cannot be spelled in a subprotocol header, so nobody upgrades to it. */
 #define PROTOCOL_HTTP 0
-#define PROTOCOL_WS   1
+#define PROTOCOL_WS 1
 #define PROTOCOL_HTTP_NAME "http only"
 
 /* Why somebody was turned away; the label of boothcast_refused_total. */
@@ -55,27 +56,27 @@ struct gateway {
 	const struct exchange_handler *exchanges;
 	void *host;
 	unsigned connections_max;
-	bool secure;          /* TLS on the listening socket */
-	bool closing;         /* gateway_close() runs: nobody new */
+	bool secure;  /* TLS on the listening socket */
+	bool closing; /* gateway_close() runs: nobody new */
 
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	struct lws_protocols protocols[3]; /* the last is the end mark */
-	struct door *door;    /* NULL once it does not listen any more */
+	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	struct timer *sweep;
 	char url[160];
 
-	unsigned sockets;     /* connections of any kind that are open */
+	unsigned sockets; /* connections of any kind that are open */
 	struct ws *conn_list;
 	struct source_client *source_list;
-	uint8_t *scratch;     /* SCRATCH_SIZE bytes for one message, in use during one call only */
-	uint32_t now_s;       /* counts the seconds for the keep-alive, kept by the sweep */
+	uint8_t *scratch; /* SCRATCH_SIZE bytes for one message, in use during one call only */
+	uint32_t now_s;   /* counts the seconds for the keep-alive, kept by the sweep */
 
 	uint64_t bytes_sent;
-	double *connections;               /* metrics, from here down */
+	double *connections; /* metrics, from here down */
 	uint64_t *metric_sent, *metric_received;
-	uint64_t *requests[6];             /* by first digit of the status */
+	uint64_t *requests[6]; /* by first digit of the status */
 	uint64_t *refused[REFUSALS];
 };
 
@@ -117,7 +118,8 @@ void address_peer(int fd, char to[48]);
 
 /* Headers for every answer, names with their colon: what the page may do, and who may look into it. */
 const struct lws_protocol_vhost_options *guard_headers(void);
-/* LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: 0 lets a good WebSocket handshake on; else answers the error and returns -1, which hangs up. */
+/* LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: 0 lets a good WebSocket handshake on; else answers the error and returns -1, which hangs up.
+ */
 int guard_upgrade(struct gateway *gateway, struct lws *wsi);
 
 enum route_kind { ROUTE_PAGE, ROUTE_EXCHANGE, ROUTE_WS };
@@ -137,10 +139,10 @@ bool guard_lists(const char *list, const char *word);
 /* ---- request.c ---- */
 
 struct request_extra {
-	bool keep;      /* the library will keep the connection after this request */
-	bool chunked;   /* the body comes in chunks */
-	bool expect;    /* Expect: 100-continue */
-	bool gzip;      /* takes gzip */
+	bool keep;    /* the library will keep the connection after this request */
+	bool chunked; /* the body comes in chunks */
+	bool expect;  /* Expect: 100-continue */
+	bool gzip;    /* takes gzip */
 };
 
 /* Fills both from the wsi's parsed head. Returns 0, or the HTTP status of what is wrong with it. */
@@ -153,7 +155,7 @@ bool request_path_clean(const char *path);
 struct head {
 	struct request request;
 	bool chunked, expect, until_close;
-	bool http10;    /* HTTP/1.0 or Icecast's ICE/1.0 */
+	bool http10; /* HTTP/1.0 or Icecast's ICE/1.0 */
 };
 
 /* Bytes of the head with its empty line, 0 when it is not complete. */
@@ -166,11 +168,11 @@ int head_parse(const char *bytes, size_t size, struct head *head);
 struct answer {
 	int status;
 	const char *type;
-	int64_t length;       /* of the body; -1: until the connection closes */
-	bool keep;            /* the connection stays */
-	bool gzip;            /* Content-Encoding: gzip */
-	const char *cache;    /* Cache-Control; NULL: no-store */
-	const char *headers;  /* further lines, or NULL */
+	int64_t length;      /* of the body; -1: until the connection closes */
+	bool keep;           /* the connection stays */
+	bool gzip;           /* Content-Encoding: gzip */
+	const char *cache;   /* Cache-Control; NULL: no-store */
+	const char *headers; /* further lines, or NULL */
 };
 
 /* Adds status line, headers and the empty line, and counts the answer. `out` has room for ANSWER_HEAD_MAX. */
@@ -189,8 +191,8 @@ struct http_session {
 	struct http *http; /* the request being served, NULL between two */
 };
 
-int http_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reasons reason, struct http_session *session, void *in,
-		  size_t size);
+int http_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reasons reason, struct http_session *session,
+		  void *in, size_t size);
 
 /* ---- source_client.c ---- */
 
@@ -204,38 +206,48 @@ void source_client_close_all(struct gateway *gateway);
 enum body_kind { BODY_LENGTH, BODY_CHUNKED, BODY_UNTIL_CLOSE };
 
 /* The place in a chunked body (RFC 9112, 7.1). */
-enum chunk_state { CHUNK_SIZE, CHUNK_EXTENSION, CHUNK_SIZE_LF, CHUNK_DATA, CHUNK_DATA_CR, CHUNK_DATA_LF, CHUNK_TRAILER, CHUNK_TRAILER_LINE,
-		   CHUNK_END_LF, CHUNK_DONE };
+enum chunk_state {
+	CHUNK_SIZE,
+	CHUNK_EXTENSION,
+	CHUNK_SIZE_LF,
+	CHUNK_DATA,
+	CHUNK_DATA_CR,
+	CHUNK_DATA_LF,
+	CHUNK_TRAILER,
+	CHUNK_TRAILER_LINE,
+	CHUNK_END_LF,
+	CHUNK_DONE
+};
 
 struct body {
 	enum body_kind kind;
-	uint64_t left;          /* bytes that this length or chunk still has */
+	uint64_t left; /* bytes that this length or chunk still has */
 	enum chunk_state state;
-	unsigned digits;        /* of the chunk's size so far */
-	unsigned overhead;      /* bytes of extensions or trailers so far */
-	bool failed;            /* not a chunked body; final */
+	unsigned digits;   /* of the chunk's size so far */
+	unsigned overhead; /* bytes of extensions or trailers so far */
+	bool failed;       /* not a chunked body; final */
 };
 
 void body_init(struct body *body, enum body_kind kind, uint64_t length);
-/* Takes the next piece from `bytes`: returns how many bytes were used, and in `*piece` and `*piece_size` the content among them, which may
- * be none. Uses nothing once it is complete or has failed. */
+/* Takes the next piece from `bytes`: returns how many bytes were used, and in `*piece` and `*piece_size` the content among them,
+ * which may be none. Uses nothing once it is complete or has failed. */
 size_t body_take(struct body *body, const uint8_t *bytes, size_t size, const uint8_t **piece, size_t *piece_size);
 bool body_complete(const struct body *body);
 
 /* ---- pages.c ---- */
 
 struct page {
-	const char *path;       /* as asked for: /assets/app-1234.js */
+	const char *path; /* as asked for: /assets/app-1234.js */
 	const char *type;
 	const uint8_t *bytes;
 	size_t size;
-	const uint8_t *gzip;    /* the same, compressed; NULL when there is none */
+	const uint8_t *gzip; /* the same, compressed; NULL when there is none */
 	size_t gzip_size;
-	bool immutable;         /* its name changes with its content */
+	bool immutable; /* its name changes with its content */
 };
 
-/* Reads the folder into memory. `folder` NULL or missing: there are no pages, only a sentence. NULL with a sentence in `error` when it
- * cannot be read or is too large. */
+/* Reads the folder into memory. `folder` NULL or missing: there are no pages, only a sentence. NULL with a sentence in `error` when
+ * it cannot be read or is too large. */
 struct pages *pages_open(const char *folder, char *error, size_t size);
 void pages_free(struct pages *pages);
 /* The page for a request's path, NULL when there is none. */

@@ -1,8 +1,8 @@
 /* From the library's parsed head to a struct request, with every length checked.
  *
- * The library has decoded the path already and taken . and .. out of it; it is looked over again here, because what is above takes a
- * path for clean. Queries come from it in decoded pieces, which are joined again: good for the plain words that our
- * addresses have. Called by http.c and ws.c while the head is there; keeps nothing.
+ * The library has decoded the path already and taken . and .. out of it; it is looked over again here, because what is above takes
+ * a path for clean. Queries come from it in decoded pieces, which are joined again: good for the plain words that our addresses
+ * have. Called by http.c and ws.c while the head is there; keeps nothing.
  */
 #include "gateway/parts.h"
 
@@ -16,8 +16,9 @@ static const struct {
 	enum lws_token_indexes token;
 	const char *method;
 } methods[] = {
-	{WSI_TOKEN_GET_URI, "GET"},         {WSI_TOKEN_HEAD_URI, "HEAD"},   {WSI_TOKEN_PUT_URI, "PUT"},       {WSI_TOKEN_POST_URI, "POST"},
-	{WSI_TOKEN_OPTIONS_URI, "OPTIONS"}, {WSI_TOKEN_PATCH_URI, "PATCH"}, {WSI_TOKEN_DELETE_URI, "DELETE"},
+	{WSI_TOKEN_GET_URI, "GET"},       {WSI_TOKEN_HEAD_URI, "HEAD"},       {WSI_TOKEN_PUT_URI, "PUT"},
+	{WSI_TOKEN_POST_URI, "POST"},     {WSI_TOKEN_OPTIONS_URI, "OPTIONS"}, {WSI_TOKEN_PATCH_URI, "PATCH"},
+	{WSI_TOKEN_DELETE_URI, "DELETE"},
 };
 
 /* One part between two slashes: printable, not empty, not "." or "..". */
@@ -128,7 +129,8 @@ static bool takes_gzip(struct lws *wsi)
 static int extras(struct lws *wsi, const struct request *request, struct request_extra *extra)
 {
 	char coding[64], expect[32];
-	if (!whole(wsi, coding, sizeof coding, WSI_TOKEN_HTTP_TRANSFER_ENCODING) || !whole(wsi, expect, sizeof expect, WSI_TOKEN_HTTP_EXPECT))
+	if (!whole(wsi, coding, sizeof coding, WSI_TOKEN_HTTP_TRANSFER_ENCODING) ||
+	    !whole(wsi, expect, sizeof expect, WSI_TOKEN_HTTP_EXPECT))
 		return 400;
 	extra->chunked = strcasecmp(coding, "chunked") == 0;
 	if (coding[0] != '\0' && (!extra->chunked || request->content_length >= 0))

@@ -4,10 +4,10 @@
  *   head.c          body.c -> handler->body          `closed`         reads what still comes, 2 s,
  *   5 s             silence of 30 s ends it                           so that the answer is not lost
  *
- * A body that says neither a length nor chunks lasts until the client ends the connection: Icecast's custom. Such a client waits for its
- * answer before it sends, so it gets 200 as soon as the handler has taken it; with Expect: 100-continue it gets 100 instead (ffmpeg).
- * The handler is called from the loop only; what it pauses in the middle of a piece waits in `in`.
- * Without libwebsockets on purpose: see door.c.
+ * A body that says neither a length nor chunks lasts until the client ends the connection: Icecast's custom. Such a client waits
+ * for its answer before it sends, so it gets 200 as soon as the handler has taken it; with Expect: 100-continue it gets 100 instead
+ * (ffmpeg). The handler is called from the loop only; what it pauses in the middle of a piece waits in `in`. Without libwebsockets
+ * on purpose: see door.c.
  */
 #include "gateway/parts.h"
 
@@ -21,9 +21,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IN_SIZE        16384 /* read at once; also holds the head */
-#define READS_PER_WAKE 4     /* then the others on the loop have their turn */
-#define LINGER_MS      2000
+#define IN_SIZE 16384    /* read at once; also holds the head */
+#define READS_PER_WAKE 4 /* then the others on the loop have their turn */
+#define LINGER_MS 2000
 
 enum state { HEAD, BODY, ANSWERED, LINGERING };
 
@@ -35,7 +35,7 @@ enum progress {
 };
 
 struct source_client {
-	struct exchange ex;     /* first: an exchange is a source client */
+	struct exchange ex; /* first: an exchange is a source client */
 	struct gateway *gateway;
 	int fd;
 	struct poller *poller;  /* NULL while paused */
@@ -44,12 +44,12 @@ struct source_client {
 	struct source_client *next, **link;
 
 	enum state state;
-	bool opened;            /* the handler knows it */
+	bool opened; /* the handler knows it */
 	bool paused;
-	bool said_200;          /* the answer went out before the body */
-	bool told_end;          /* body_ended was called */
+	bool said_200; /* the answer went out before the body */
+	bool told_end; /* body_ended was called */
 	struct body body;
-	size_t in_size;         /* bytes in `in` that nobody took yet */
+	size_t in_size; /* bytes in `in` that nobody took yet */
 	uint8_t in[IN_SIZE];
 };
 
@@ -182,7 +182,8 @@ static void tell_end(struct source_client *client)
 static void hand_on(struct source_client *client)
 {
 	size_t used = 0;
-	while (used < client->in_size && client->state == BODY && !client->paused && !client->body.failed && !body_complete(&client->body)) {
+	while (used < client->in_size && client->state == BODY && !client->paused && !client->body.failed &&
+	       !body_complete(&client->body)) {
 		const uint8_t *piece;
 		size_t piece_size;
 		used += body_take(&client->body, client->in + used, client->in_size - used, &piece, &piece_size);
@@ -199,8 +200,8 @@ static void hand_on(struct source_client *client)
 		tell_end(client);
 }
 
-/* The client has ended its side, and all it sent was handed on. A body without framing ends so by any kind of end: ffmpeg as an old source
- * client never reads its answer, so its kernel resets the connection. */
+/* The client has ended its side, and all it sent was handed on. A body without framing ends so by any kind of end: ffmpeg as an old
+ * source client never reads its answer, so its kernel resets the connection. */
 static enum progress peer_ended(struct source_client *client)
 {
 	if (client->body.kind != BODY_UNTIL_CLOSE) {
@@ -275,7 +276,10 @@ static void open_body(struct source_client *client, const struct head *head)
 		return;
 	}
 	client->state = BODY;
-	body_init(&client->body, head->chunked ? BODY_CHUNKED : head->until_close ? BODY_UNTIL_CLOSE : BODY_LENGTH,
+	body_init(&client->body,
+		  head->chunked       ? BODY_CHUNKED
+		  : head->until_close ? BODY_UNTIL_CLOSE
+				      : BODY_LENGTH,
 		  (uint64_t)request->content_length);
 	timer_start(client->patience, BODY_IDLE_S * 1000, 0);
 	client->opened = true;

@@ -26,9 +26,9 @@
 
 _Static_assert(PACKET_HEADROOM >= LWS_PRE, "the library writes its header into the headroom");
 
-#define PING_AFTER_S   20 /* silence after which a ping asks whether the peer is there */
-#define HANG_UP_S      30 /* silence after which it is not */
-#define REASON_MAX     120
+#define PING_AFTER_S 20 /* silence after which a ping asks whether the peer is there */
+#define HANG_UP_S 30    /* silence after which it is not */
+#define REASON_MAX 120
 
 struct waiting {
 	struct waiting *next;
@@ -145,8 +145,9 @@ static void ws_close(struct conn *conn, enum close_code code, const char *reason
 
 static const struct conn_ops operations = {ws_send_binary, ws_send_text, ws_close};
 
-/* Starts the closing handshake (RFC 6455, 7.1.2). Not by the return value of the callback: built for debugging, as Debian's is, the library
- * then closes twice, and the second time cuts the connection off. A timeout of this kind, and none other, closes politely. */
+/* Starts the closing handshake (RFC 6455, 7.1.2). Not by the return value of the callback: built for debugging, as Debian's is, the
+ * library then closes twice, and the second time cuts the connection off. A timeout of this kind, and none other, closes politely.
+ */
 static void say_close(struct ws *ws)
 {
 	ws->ending = true;
@@ -278,25 +279,16 @@ static void closed(struct ws *ws)
 int ws_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reasons reason, struct ws *ws, void *in, size_t size)
 {
 	switch (reason) {
-	case LWS_CALLBACK_ESTABLISHED:
-		return established(gateway, wsi, ws);
-	case LWS_CALLBACK_RECEIVE:
-		received(ws, in, size);
-		return 0;
+	case LWS_CALLBACK_ESTABLISHED: return established(gateway, wsi, ws);
+	case LWS_CALLBACK_RECEIVE: received(ws, in, size); return 0;
 	case LWS_CALLBACK_RECEIVE_PONG:
 		ws->heard_s = gateway->now_s;
 		ws->pinged = false;
 		return 0;
-	case LWS_CALLBACK_SERVER_WRITEABLE:
-		return writable(ws);
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-		ws->ending = true;
-		return 0; /* the library answers it */
-	case LWS_CALLBACK_CLOSED:
-		closed(ws);
-		return 0;
-	default:
-		return 0;
+	case LWS_CALLBACK_SERVER_WRITEABLE: return writable(ws);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: ws->ending = true; return 0; /* the library answers it */
+	case LWS_CALLBACK_CLOSED: closed(ws); return 0;
+	default: return 0;
 	}
 }
 

@@ -76,7 +76,11 @@ static void add_voice(const struct room *room, unsigned desk, struct plan_line *
 	if (line->voices < PLAN_VOICES_MAX)
 		line->voices++;
 	memmove(&line->voice[at + 1], &line->voice[at], (line->voices - 1u - at) * sizeof line->voice[0]);
-	line->voice[at] = (struct plan_voice){.source = (uint8_t)(INPUTS_MAX + desk), .muted = desk_mic(d) != MIC_ON};
+	line->voice[at] = (struct plan_voice){
+		.source = (uint8_t)(INPUTS_MAX + desk),
+		.booth = d->booth,
+		.muted = desk_mic(d) != MIC_ON,
+	};
 }
 
 static void carry_voices(const struct room *room, unsigned channel, uint8_t depth, struct plan_line *line)

@@ -25,8 +25,8 @@ struct stage {
 	struct room room_now;  /* that of plan[now] */
 	struct room room_next; /* that of the other plan, while it waits */
 	struct plan plan[2];
-	unsigned now;          /* which of them holds */
-	bool waiting;          /* the other one holds from the next beat on */
+	unsigned now; /* which of them holds */
+	bool waiting; /* the other one holds from the next beat on */
 	struct place place[SOURCES_MAX];
 	struct channel *channel[CHANNELS_MAX];
 	struct mixer_sound sound;
@@ -96,8 +96,8 @@ static void open_channels(struct stage *stage, const struct stage_options *optio
 		.bitrate = {options->settings->sound.bitrate, options->settings->sound.bitrate_high},
 		.complexity = options->settings->sound.complexity,
 		.pool = options->pool,
-		.encode_seconds = metrics_histogram(options->metrics, "boothcast_encode_seconds", "Time to encode one frame.", labels, bounds,
-						    sizeof bounds / sizeof *bounds),
+		.encode_seconds = metrics_histogram(options->metrics, "boothcast_encode_seconds", "Time to encode one frame.",
+						    labels, bounds, sizeof bounds / sizeof *bounds),
 	};
 	for (unsigned number = 0; number < CHANNELS_MAX; number++) {
 		if (number > 0 && stage->room.channel[number].language[0] == '\0')
@@ -152,10 +152,12 @@ static void log_link(const struct stage *stage, unsigned index, enum link from, 
 {
 	static const char *const words[] = {[LINK_DOWN] = "down", [LINK_UP] = "up", [LINK_LATE] = "late", [LINK_LOST] = "lost"};
 	log_event(to == LINK_LATE || to == LINK_LOST ? LOG_WARNING : LOG_INFO, "link", LOG_STRING("room", stage->settings->id),
-		  LOG_STRING("source", source_name(stage->place[index].source)), LOG_STRING("from", words[from]), LOG_STRING("to", words[to]));
+		  LOG_STRING("source", source_name(stage->place[index].source)), LOG_STRING("from", words[from]),
+		  LOG_STRING("to", words[to]));
 }
 
-/* A source is there while somebody publishes or its last sound is still heard; one that has just come counts from its first sound. */
+/* A source is there while somebody publishes or its last sound is still heard; one that has just come counts from its first sound.
+ */
 static enum link judge_link(const struct source_stats *stats, enum link before)
 {
 	enum link link = link_of(stats->silent_ms, stats->open || stats->silent_ms < FADE_OUT_MS);
@@ -214,7 +216,8 @@ static bool bed_used(const struct stage *stage, enum plan_bed bed)
 }
 
 /* One tone, when a line wants it; otherwise it begins anew the next time. */
-static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, struct tone *tone, enum tone_kind kind, struct frame *frame)
+static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, struct tone *tone, enum tone_kind kind,
+		      struct frame *frame)
 {
 	stage->sound.sample[slot] = NULL;
 	if (!bed_used(stage, bed)) {

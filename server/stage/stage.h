@@ -3,8 +3,8 @@
  *   publishers --> sources --+
  *   keys, links --> room --> plan --> channels --> rings
  *
- * Control changes the state by stage_apply(); the plan that follows from it is made on the next beat, announced to the channels during
- * that beat, and holds from the one after. stage_events tell when it holds. One thread: the loop's.
+ * Control changes the state by stage_apply(); the plan that follows from it is made on the next beat, announced to the channels
+ * during that beat, and holds from the one after. stage_events tell when it holds. One thread: the loop's.
  */
 #ifndef STAGE_STAGE_H
 #define STAGE_STAGE_H
@@ -19,9 +19,9 @@ struct stage;
 struct stage_options {
 	const struct settings *settings;
 	const struct settings_room *room;
-	uint8_t index;                 /* of the room in the event: makes stream numbers unique */
+	uint8_t index; /* of the room in the event: makes stream numbers unique */
 	uint32_t epoch;
-	uint64_t beat;                 /* the one before the first: what a listener is told who comes before any beat */
+	uint64_t beat; /* the one before the first: what a listener is told who comes before any beat */
 	struct encode_pool *pool;
 	struct metrics *metrics;
 	/* The state changed and holds from this beat on; called after the beat's sound has gone to the encoders. */

@@ -1,11 +1,11 @@
-/* bare: the yardstick. The cheapest plain server that a careful person writes without a library: every 20 ms one packet, already framed,
- * by one send() to every listener, one after the other. Nothing is encoded, queued, retried or checked.
+/* bare: the yardstick. The cheapest plain server that a careful person writes without a library: every 20 ms one packet, already
+ * framed, by one send() to every listener, one after the other. Nothing is encoded, queued, retried or checked.
  *
  *   accept -> upgrade -> join -> listen          (canned answers, so that tests/load can talk to it)
  *   timer  -> next number into the packet -> send() to all who listen
  *
- * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a signal.
- * It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.
+ * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a
+ * signal. It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.
  */
 #include "base/clock.h"
 #include "boothcast/frame.h"
@@ -135,7 +135,8 @@ static void begin_listening(struct bare *bare, int fd)
 {
 	char text[256];
 	uint64_t next = bare->beat + 1;
-	snprintf(text, sizeof text, "{\"type\":\"listening\",\"channel\":1,\"stream\":1,\"epoch\":1,\"seq\":%llu,\"frame_ms\":%d,\"server_us\":%llu}",
+	snprintf(text, sizeof text,
+		 "{\"type\":\"listening\",\"channel\":1,\"stream\":1,\"epoch\":1,\"seq\":%llu,\"frame_ms\":%d,\"server_us\":%llu}",
 		 (unsigned long long)(uint32_t)next, FRAME_MS, (unsigned long long)beat_due_us(FRAME_MS, next));
 	say(fd, text);
 	if (bare->listeners < FILES_MAX)

@@ -2,15 +2,16 @@
 //
 //   processor 0: server or bare loop        processor 1: load generator, source of sound, this script
 //
-// Rounds alternate (bare, server, bare, server, ...), each with a fresh process, and a round's ratio is against the bare loop of the same
-// round: the machine may be shared, and its speed changes from minute to minute. The table shows medians over the rounds.
+// A round is one window of each, with fresh processes, in alternating order, and its ratio is taken within the round: the machine
+// may be shared, and its speed changes from minute to minute. The table shows medians over the rounds.
 //
-// A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its beat
-// and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time, so the
-// server's contains mixing and encoding, and the bare loop's does not. Memory is resident memory; the kernel's socket buffers are not in it.
+// A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its
+// beat and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time,
+// so the server's contains mixing and encoding, and the bare loop's does not. Memory is resident memory; the kernel's socket
+// buffers are not in it.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,8 +29,8 @@ const loadCpu = cpus().length > 1 ? 1 : 0;
 const help = `Usage: tests/bench/run [--quick] [OPTION...]
 
   --listeners N,N   sizes of the audience (default: 500,2000)
-  --rounds N        of each size (default: 3)
-  --seconds S       of each measured window (default: 10)
+  --rounds N        of each size (default: 5)
+  --seconds S       of each measured window (default: 5)
   --quick           one short round of 500: shows that it works, not what is true
   --realtime        the measured programs go before all others (needs root): for a machine that is shared
   --build DIR       programs that are built already (default: build, which is brought up to date first)
@@ -49,8 +50,8 @@ const { values: options } = parseArgs({
   },
 });
 const sizes = (options.listeners ?? (options.quick ? '500' : '500,2000')).split(',').map(Number);
-const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
-const seconds = Number(options.seconds ?? (options.quick ? 2 : 10));
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
+const seconds = Number(options.seconds ?? (options.quick ? 2 : 5));
 const folder = mkdtempSync(join(tmpdir(), 'boothcast-bench-'));
 const speech = join(folder, 'speech.wav');
 const program = (name) => join(options.build, name);
@@ -58,7 +59,8 @@ const program = (name) => join(options.build, name);
 // Speech for one round: two windows, and time to gather.
 function makeSpeech() {
   const length = String(2 * seconds + 60);
-  execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', voice, '-t', length, '-ar', '48000', '-ac', '1', '-c:a', 'pcm_s16le', speech]);
+  const form = ['-ar', '48000', '-ac', '1', '-c:a', 'pcm_s16le'];
+  execFileSync('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', voice, '-t', length, ...form, speech]);
 }
 
 // ---- processes ----
@@ -119,6 +121,7 @@ async function load(server, listeners, duration) {
 // ---- the two servers ----
 
 const bare = {
+  key: 'bare',
   name: 'bare send() loop',
   async open() {
     const server = await startServer(program('tests/bench_bare'), []);
@@ -128,9 +131,8 @@ const bare = {
 
 // Speech in real time, as the floor's input.
 function startVoice(address, state) {
-  const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, '--room', 'hall', '--role', 'speaker'])
-    .toString()
-    .trim();
+  const role = ['--room', 'hall', '--role', 'speaker'];
+  const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, ...role]).toString().trim();
   return startAside(program('boothcast'), ['send', '--url', `http://${address}`, '--room', 'hall', '--ticket', ticket, speech], [
     'ignore',
     'ignore',
@@ -139,6 +141,7 @@ function startVoice(address, state) {
 }
 
 const boothcast = {
+  key: 'boothcast',
   name: 'boothcast',
   async open() {
     const state = mkdtempSync(join(folder, 'state-'));
@@ -162,7 +165,6 @@ async function measure(kind, listeners) {
   try {
     const idle = await load(server, 0, seconds);
     const full = await load(server, listeners, seconds);
-    if (full.listening < listeners) process.stderr.write(`${kind.name}: ${full.listening} of ${listeners} listen: ${full.reason}\n`);
     const idleShare = idle.server.cpu_us / idle.seconds / 1e6;
     return {
       packets: full.packets,
@@ -185,8 +187,8 @@ async function measureSize(listeners) {
   const result = { listeners, bare: [], boothcast: [] };
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`${listeners} listeners, round ${round + 1} of ${rounds}\n`);
-    result.bare.push(await measure(bare, listeners));
-    result.boothcast.push(await measure(boothcast, listeners));
+    const order = round % 2 ? [boothcast, bare] : [bare, boothcast];
+    for (const kind of order) result[kind.key].push(await measure(kind, listeners));
   }
   result.ratios = result.boothcast.map((round, i) => round.us_per_packet / result.bare[i].us_per_packet);
   return result;
@@ -225,17 +227,22 @@ function row(size, kind, list, ratio) {
 
 function print(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
-  for (const cells of rows) console.log(cells.map((cell, i) => (i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd());
+  const fitted = (cell, i) => (i === 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
+  for (const cells of rows) console.log(cells.map(fitted).join('  ').trimEnd());
 }
 
 function printDelivery(results) {
-  const rows = [['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB/listener']];
+  const rows = [
+    ['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB each'],
+  ];
   for (const size of results) {
     rows.push(row(size, bare, size.bare, '1.00'));
     rows.push(row(size, boothcast, size.boothcast, median(size.ratios).toFixed(2)));
   }
   print(rows);
-  for (const size of results) console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+  for (const size of results) {
+    console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+  }
 }
 
 function printEncoding(costs) {
@@ -259,8 +266,8 @@ async function main() {
   const delivery = [];
   for (const listeners of sizes) delivery.push(await measureSize(listeners));
   machine.load_after = loadavg()[0];
-  const busy = readFileSync('/proc/loadavg', 'utf8').split(' ')[0];
-  console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}, load ${busy}; ${rounds} rounds of ${seconds} s, medians\n`);
+  console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}, load ${machine.load_after.toFixed(1)}`);
+  console.log(`${rounds} rounds of ${seconds} s, medians; us/packet is without what the idle server uses, (with idle) is all\n`);
   printDelivery(delivery);
   printEncoding(encode);
   const file = options.json ?? join(options.build, 'bench.json');

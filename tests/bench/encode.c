@@ -2,8 +2,8 @@
  *
  *   WAV, 48 kHz mono --> frames of 20 ms in memory --> encoder_encode() for each complexity and bitrate --> JSON
  *
- * The time is the thread's CPU time. The settings take turns, ROUNDS times, and the median round counts, because the machine may be shared.
- * Used by tests/bench/run, which prepares the sound.
+ * The time is the thread's CPU time. The settings take turns, ROUNDS times, and the median round counts, because the machine may be
+ * shared. Used by tests/bench/run, which prepares the sound.
  */
 #include "base/check.h"
 #include "encode/encoder.h"
@@ -36,7 +36,8 @@ static bool read_sound(const char *path, struct sound *sound)
 	if (file == NULL)
 		return false;
 	bool good = info.samplerate == RATE_HZ && info.channels == 1;
-	while (good && sound->frames < FRAMES_MAX && sf_readf_float(file, sound->frame[sound->frames].sample, FRAME_SAMPLES) == FRAME_SAMPLES)
+	while (good && sound->frames < FRAMES_MAX &&
+	       sf_readf_float(file, sound->frame[sound->frames].sample, FRAME_SAMPLES) == FRAME_SAMPLES)
 		sound->frames++;
 	sf_close(file);
 	return sound->frames > 0;

@@ -3,8 +3,9 @@
  *   make:     sine, rising evenly in octaves, SWEEP_S long  --> WAV          (then it goes through the server)
  *   compare:  sent WAV, received Ogg Opus --> energy in a narrow band around each tone --> difference, relative to 1 kHz
  *
- * Each band hears the sweep pass once, on both sides; so nothing has to be aligned in time, and a constant gain does not matter. The
- * goal is field.md's: "15 kHz and more" for interpreters, here within LIMIT_DB. Used by tests/bench/sweep, which tells what it means.
+ * Each band hears the sweep pass once, on both sides; so nothing has to be aligned in time, and a constant gain does not matter.
+ * The goal is field.md's: "15 kHz and more" for interpreters, here within LIMIT_DB. Used by tests/bench/sweep, which tells what it
+ * means.
  */
 #include <math.h>
 #include <opusfile.h>
@@ -16,14 +17,15 @@
 
 #define RATE_HZ     48000
 #define SWEEP_S     20
-#define LOW_HZ      100.0
+#define LOW_HZ      50.0    /* below the first band: the server fades a new source in, and conceals its first frames */
 #define HIGH_HZ     16000.0 /* beyond the last band, so that it hears all of its tone */
 #define LEVEL       0.25    /* -12 dBFS: no limiter has a reason to act */
 #define SAMPLES_MAX (60 * RATE_HZ)
 #define BAND_Q      20      /* centre divided by width */
 #define LIMIT_DB    3.0
 
-static const double tones_hz[] = {1000, 100, 200, 500, 2000, 4000, 8000, 10000, 12000, 14000, 15000}; /* the first is the reference */
+/* The first is the reference. */
+static const double tones_hz[] = {1000, 100, 200, 500, 2000, 4000, 8000, 10000, 12000, 14000, 15000};
 
 #define TONES (sizeof tones_hz / sizeof *tones_hz)
 

@@ -65,7 +65,7 @@ async function buildTestScript() {
     bundle: true,
     format: 'esm',
     outfile: join(folder, 'session.js'),
-    define: { WORKER_URL: address('engine'), PLAYER_URL: address('player'), CAPTURE_URL: address('capture') },
+    define: { WORKER_URL: address('engine'), PLAYER_URL: address('player'), CAPTURE_URL: address('capture'), LIMITER_URL: address('limiter') },
   });
 }
 

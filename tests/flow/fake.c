@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FIRST_BEAT   1000000u
-#define PIECE        5 /* packets, 100 ms: tells tones apart that are 10 Hz from each other */
+#define FIRST_BEAT 1000000u
+#define PIECE 4800              /* samples, 100 ms: tells tones apart that are 10 Hz from each other */
 #define WALL_START_S 1742520000 /* 21 March 2025 */
 
 /* The clock has no user pointer: one world at a time. */
@@ -249,7 +249,8 @@ static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t siz
 	struct fake_stream *stream = stream_numbered(conn, header.stream);
 	grow(stream);
 	float *pcm = stream->pcm + (size_t)stream->count * FRAME_SAMPLES_MAX;
-	int samples = opus_decode_float(stream->decoder, bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), pcm, 960, 0);
+	int samples =
+		opus_decode_float(stream->decoder, bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), pcm, 960, 0);
 	assert_int_equal(samples, 960);
 	if (header.flags & WIRE_HISTORY)
 		stream->history++;
@@ -320,7 +321,8 @@ struct fake_conn *fake_open_from(struct world *world, const struct request *requ
 
 struct fake_conn *fake_open(struct world *world)
 {
-	const struct request request = {.method = "GET", .path = "/ws", .host = "127.0.0.1:8080", .content_length = -1, .peer = "192.0.2.1:1234"};
+	const struct request request = {
+		.method = "GET", .path = "/ws", .host = "127.0.0.1:8080", .content_length = -1, .peer = "192.0.2.1:1234"};
 	return fake_open_from(world, &request);
 }
 
@@ -539,29 +541,37 @@ size_t fake_frame(struct fake_uplink *uplink, uint8_t *to)
 	return WIRE_UP_HEADER + (size_t)size;
 }
 
-/* Of one piece: the component of the Fourier sum at that frequency. */
+/* Of one piece: the component of the Fourier sum at that frequency, by Goertzel's recurrence. */
 static double amplitude(const float *pcm, size_t samples, double hz)
 {
-	double re = 0, im = 0;
+	const double c = 2 * cos(2 * M_PI * hz / RATE_HZ);
+	double last = 0, before = 0;
 	for (size_t i = 0; i < samples; i++) {
-		re += pcm[i] * cos(2 * M_PI * hz * (double)i / RATE_HZ);
-		im += pcm[i] * sin(2 * M_PI * hz * (double)i / RATE_HZ);
+		double next = pcm[i] + c * last - before;
+		before = last;
+		last = next;
 	}
-	return 2 * sqrt(re * re + im * im) / (double)samples;
+	return 2 * sqrt(fmax(0, last * last + before * before - c * last * before)) / (double)samples;
 }
 
-/* Pieces of up to PIECE packets: the drift control moves the pitch a little, and over a long time the phase. */
-double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz)
+/* In pieces: the drift control moves the pitch a little, and over a long time the phase. */
+double fake_amplitude_of(const float *pcm, size_t samples, double hz)
 {
 	double sum = 0;
-	assert_non_null(stream);
-	assert_true(first + count <= stream->count && count > 0);
-	for (unsigned done = 0; done < count;) {
-		unsigned piece = count - done < PIECE ? count - done : PIECE;
-		sum += piece * amplitude(stream->pcm + (size_t)(first + done) * FRAME_SAMPLES_MAX, piece * (size_t)960, hz);
+	assert_true(samples > 0);
+	for (size_t done = 0; done < samples;) {
+		size_t piece = samples - done < PIECE ? samples - done : PIECE;
+		sum += (double)piece * amplitude(pcm + done, piece, hz);
 		done += piece;
 	}
-	return sum / count;
+	return sum / (double)samples;
+}
+
+double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz)
+{
+	assert_non_null(stream);
+	assert_true(first + count <= stream->count);
+	return fake_amplitude_of(stream->pcm + (size_t)first * FRAME_SAMPLES_MAX, count * (size_t)960, hz);
 }
 
 double fake_amplitude_now(const struct fake_stream *stream, unsigned count, double hz)

@@ -2,8 +2,8 @@
  *
  *   world_beat: uplinks send a frame --> the clock moves to the beat --> house_beat --> closed connections are told so
  *
- * Everything is on one thread and nothing waits: a minute of conference takes as long as its encoding. A fake connection keeps the contract
- * of boothcast/conn.h to the letter and fails the test when the house breaks it.
+ * Everything is on one thread and nothing waits: a minute of conference takes as long as its encoding. A fake connection keeps the
+ * contract of boothcast/conn.h to the letter and fails the test when the house breaks it.
  */
 #ifndef FLOW_FAKE_H
 #define FLOW_FAKE_H
@@ -12,13 +12,13 @@
 #include "control/house.h"
 
 #include <jansson.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include <setjmp.h>
 #include <cmocka.h>
 
 #define FAKE_FRAME_MS 20
@@ -34,9 +34,9 @@ struct world {
 	struct metrics *metrics;
 	struct encode_pool *pool;
 	struct house *house;
-	uint64_t beat;           /* the next one */
+	uint64_t beat; /* the next one */
 	unsigned rooms_in_file;
-	char state[64];          /* folder of keys and of the list of revoked tickets */
+	char state[64]; /* folder of keys and of the list of revoked tickets */
 	struct fake_conn *conns;
 	struct fake_exchange *exchanges;
 	struct fake_uplink *uplinks;
@@ -65,7 +65,7 @@ struct fake_ticket {
 	enum role role;
 	unsigned desk;
 	uint32_t channels;
-	int64_t valid_s;  /* 0: an hour */
+	int64_t valid_s; /* 0: an hour */
 	int64_t nbf;
 	const char *id;
 };
@@ -76,12 +76,12 @@ const char *world_ticket(struct world *world, const struct fake_ticket *ticket);
 /* What was heard of one stream. */
 struct fake_stream {
 	uint16_t stream;
-	struct wire_down *header;  /* by packet, history too */
-	float *pcm;                /* decoded: 960 samples for each packet */
-	unsigned *order;           /* of the packet among everything that the connection got */
+	struct wire_down *header; /* by packet, history too */
+	float *pcm;               /* decoded: 960 samples for each packet */
+	unsigned *order;          /* of the packet among everything that the connection got */
 	unsigned count, capacity;
-	unsigned history;          /* packets with the flag */
-	unsigned gaps;             /* packets (without the flag) whose number is not one more than that of the one before */
+	unsigned history; /* packets with the flag */
+	unsigned gaps;    /* packets (without the flag) whose number is not one more than that of the one before */
 	struct OpusDecoder *decoder;
 };
 
@@ -91,14 +91,14 @@ struct fake_conn {
 	struct conn conn; /* first */
 	struct world *world;
 	struct fake_conn *next;
-	json_t *inbox;             /* array of every text message */
-	unsigned *text_order;      /* of each of them */
-	size_t read;               /* messages that fake_next() has passed */
-	unsigned order;            /* how much came so far */
+	json_t *inbox;        /* array of every text message */
+	unsigned *text_order; /* of each of them */
+	size_t read;          /* messages that fake_next() has passed */
+	unsigned order;       /* how much came so far */
 	struct fake_stream stream[FAKE_STREAMS];
 	unsigned streams;
-	bool full, asked;          /* nothing goes out; `writable` was promised */
-	bool closing, closed;      /* by the house, and `closed` has been called */
+	bool full, asked;     /* nothing goes out; `writable` was promised */
+	bool closing, closed; /* by the house, and `closed` has been called */
 	enum close_code code;
 	char reason[128];
 };
@@ -147,8 +147,8 @@ struct fake_uplink {
 	uint32_t seq;
 	bool opus, on;
 	double hz;
-	float size;            /* of its peaks */
-	uint64_t at;           /* samples */
+	float size;  /* of its peaks */
+	uint64_t at; /* samples */
 	struct OpusEncoder *encoder;
 };
 
@@ -157,7 +157,9 @@ struct fake_uplink *fake_publish(struct fake_conn *conn, const char *source, dou
 /* One message of an uplink as bytes; returns its size. `to` holds BINARY_MAX. */
 size_t fake_frame(struct fake_uplink *uplink, uint8_t *to);
 
-/* The mean amplitude of a sine in `count` packets from packet `first` of a stream. */
+/* The mean amplitude of a sine in samples at 48 kHz. */
+double fake_amplitude_of(const float *pcm, size_t samples, double hz);
+/* The same in `count` packets from packet `first` of a stream. */
 double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned count, double hz);
 /* The same for the newest packets. */
 double fake_amplitude_now(const struct fake_stream *stream, unsigned count, double hz);
@@ -168,7 +170,7 @@ struct fake_exchange {
 	struct exchange ex; /* first */
 	struct world *world;
 	struct fake_exchange *next;
-	int status;             /* 0 before the answer */
+	int status; /* 0 before the answer */
 	char type[128], headers[512];
 	struct text body;
 	bool begun, over, closed, paused, full, asked;

@@ -66,14 +66,14 @@ static void roles_have_their_verbs(void **state)
 	struct world *world = *state;
 	static const struct {
 		enum role role;
-		const char *desk, *verbs[8];
+		const char *desk, *verbs[12];
 		bool works;
 	} roles[] = {
 		{ROLE_LISTENER, NULL, {"listen"}, false},
 		{ROLE_PRESS, NULL, {"listen"}, false},
 		{ROLE_SPEAKER, NULL, {"listen", "publish"}, false},
-		{ROLE_INTERPRETER, "fr/2", {"listen", "publish", "mic", "output", "input"}, true},
-		{ROLE_AV, NULL, {"listen", "monitor", "operate"}, true},
+		{ROLE_INTERPRETER, "fr/2", {"listen", "publish", "mic", "output", "input", "handover", "signal", "chat"}, true},
+		{ROLE_AV, NULL, {"listen", "monitor", "operate", "chat"}, true},
 		{ROLE_ORGANISER, NULL, {"listen", "monitor"}, true},
 	};
 	for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
@@ -84,7 +84,8 @@ static void roles_have_their_verbs(void **state)
 		for (; roles[i].verbs[count] != NULL; count++)
 			assert_true(can(joined, roles[i].verbs[count]));
 		assert_int_equal(json_array_size(json_object_get(joined, "can")), count);
-		assert_int_equal(json_array_size(json_object_get(json_object_get(joined, "room"), "desks")), roles[i].works ? 10 : 0);
+		assert_int_equal(json_array_size(json_object_get(json_object_get(joined, "room"), "desks")),
+				 roles[i].works ? 10 : 0);
 	}
 }
 
@@ -95,7 +96,9 @@ static void interpreter_is_told_the_desk(void **state)
 	assert_string_equal(word(fake_joined(conn), "booth"), "zh-en");
 	assert_int_equal(json_integer_value(json_object_get(fake_joined(conn), "desk")), 2);
 	/* A ticket of the whole booth takes the desk that is free. */
-	struct fake_conn *other = fake_join(world, "hall", world_ticket(world, &(struct fake_ticket){.room = "hall", .booth = "zh-en", .role = ROLE_INTERPRETER}));
+	struct fake_conn *other =
+		fake_join(world, "hall",
+			  world_ticket(world, &(struct fake_ticket){.room = "hall", .booth = "zh-en", .role = ROLE_INTERPRETER}));
 	assert_int_equal(json_integer_value(json_object_get(fake_joined(other), "desk")), 1);
 }
 
@@ -156,7 +159,8 @@ static void bad_joins(void **state)
 	fake_say(conn, "{'type':'join','room':'cellar'}");
 	fake_expect_error(conn, "no_room", "join");
 	assert_false(conn->closing);
-	fake_say(conn, "{'type':'join','room':'hall','ticket':5,'resume':[1],'name':{}}"); /* fields of other kinds count as absent */
+	fake_say(conn,
+		 "{'type':'join','room':'hall','ticket':5,'resume':[1],'name':{}}"); /* fields of other kinds count as absent */
 	assert_non_null(fake_joined(conn));
 }
 
@@ -173,7 +177,8 @@ static void closed_room_wants_a_ticket(void **state)
 {
 	struct world *world = *state;
 	expect_refused(world, "talks", "", "ticket_needed");
-	struct fake_conn *conn = fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_LISTENER}));
+	struct fake_conn *conn =
+		fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_LISTENER}));
 	assert_string_equal(word(json_object_get(fake_joined(conn), "room"), "id"), "talks");
 }
 
@@ -182,11 +187,16 @@ static void bad_tickets(void **state)
 	struct world *world = *state;
 	char text[TICKET_SIZE];
 	const uint8_t other_seed[32] = {1};
-	expect_refused(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV}), "ticket_needed");
-	expect_refused(world, "hall", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_AV}), "ticket_needed");
+	expect_refused(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV}),
+		       "ticket_needed");
+	expect_refused(world, "hall", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_AV}),
+		       "ticket_needed");
 	expect_refused(world, "hall", "bc1.nonsense", "bad_ticket");
-	expect_refused(world, "hall", world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV, .nbf = world_wall_s() + 60}), "ticket_expired");
-	snprintf(text, sizeof text, "%s", world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV, .valid_s = 10}));
+	expect_refused(world, "hall",
+		       world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV, .nbf = world_wall_s() + 60}),
+		       "ticket_expired");
+	snprintf(text, sizeof text, "%s",
+		 world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV, .valid_s = 10}));
 	world_wait_ms(world, 10000);
 	expect_refused(world, "hall", text, "ticket_expired");
 	/* One letter of the payload changed; a ticket of another server. */
@@ -206,7 +216,12 @@ static void refused_ticket_leaves_nothing(void **state)
 {
 	struct world *world = *state;
 	struct fake_conn *conn = fake_open(world);
-	const char *ticket = world_ticket(world, &(struct fake_ticket){.room = "hall", .booth = "no-such-booth", .role = ROLE_INTERPRETER, .desk = 1, .channels = 1 << 1, .valid_s = 3});
+	const char *ticket = world_ticket(world, &(struct fake_ticket){.room = "hall",
+								       .booth = "no-such-booth",
+								       .role = ROLE_INTERPRETER,
+								       .desk = 1,
+								       .channels = 1 << 1,
+								       .valid_s = 3});
 	fake_say(conn, "{'type':'join','room':'hall','ticket':'%s'}", ticket);
 	fake_expect_error(conn, "no_desk", "join");
 	assert_false(conn->closing);
@@ -222,7 +237,8 @@ static void refused_ticket_leaves_nothing(void **state)
 static void ticket_ends_while_connected(void **state)
 {
 	struct world *world = *state;
-	struct fake_conn *conn = fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_LISTENER, .valid_s = 3}));
+	struct fake_conn *conn = fake_join(
+		world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_LISTENER, .valid_s = 3}));
 	world_beats(world, 2900 / FAKE_FRAME_MS);
 	assert_false(conn->closing);
 	world_beats(world, 1500 / FAKE_FRAME_MS);
@@ -236,7 +252,8 @@ static void ticket_is_revoked_while_connected(void **state)
 	struct world *world = *state;
 	struct text error;
 	char ticket[TICKET_SIZE];
-	snprintf(ticket, sizeof ticket, "%s", world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV, .id = "lost-phone"}));
+	snprintf(ticket, sizeof ticket, "%s",
+		 world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV, .id = "lost-phone"}));
 	struct fake_conn *conn = fake_join(world, "hall", ticket), *other = fake_join_as(world, ROLE_AV, NULL);
 	world_seconds(world, 2);
 	text_init(&error, 1000);
@@ -252,7 +269,8 @@ static void ticket_is_revoked_while_connected(void **state)
 
 static struct request page(const char *origin)
 {
-	struct request request = {.method = "GET", .path = "/ws", .host = "hall.example.org:8080", .content_length = -1, .peer = ""};
+	struct request request = {
+		.method = "GET", .path = "/ws", .host = "hall.example.org:8080", .content_length = -1, .peer = ""};
 	snprintf(request.origin, sizeof request.origin, "%s", origin);
 	return request;
 }

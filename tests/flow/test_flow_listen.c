@@ -207,8 +207,9 @@ static void bad_listens(void **state)
 static void ticket_with_channels(void **state)
 {
 	struct world *world = *state;
-	struct fake_conn *conn =
-		fake_join(world, "hall", world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_LISTENER, .channels = 1 << 0 | 1 << 3}));
+	struct fake_conn *conn = fake_join(
+		world, "hall",
+		world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_LISTENER, .channels = 1 << 0 | 1 << 3}));
 	fake_say(conn, "{'type':'listen','channel':1}");
 	fake_expect_error(conn, "not_allowed", "listen");
 	fake_say(conn, "{'type':'listen','channel':3}");
@@ -337,7 +338,8 @@ static void reports_are_counted_once(void **state)
 	fake_say(conn, "{'type':'report','channel':2,'played':50,'buffer_ms':80,'late':3,'concealed':2}");
 	fake_say(conn, "{'type':'report','channel':2,'played':100,'buffer_ms':80,'late':5,'concealed':2}");
 	fake_say(other, "{'type':'report','channel':2,'played':100,'buffer_ms':80,'late':10,'concealed':0}");
-	fake_say(conn, "{'type':'report','channel':3,'played':1,'buffer_ms':1,'late':1,'concealed':1}"); /* crossed its own unlisten */
+	fake_say(conn,
+		 "{'type':'report','channel':3,'played':1,'buffer_ms':1,'late':1,'concealed':1}"); /* crossed its own unlisten */
 	fake_expect_no_error(conn);
 	struct hall *hall = house_find(world->house, "hall");
 	assert_int_equal(hall->late[2], 15);

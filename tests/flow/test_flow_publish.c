@@ -1,5 +1,5 @@
-/* Speaking: a floor input from its ticket to a listener's ear, and everything that can be wrong with what a client sends. In each test of bad
- * input a good speaker talks on and a listener hears on: their sound must not show a trace of it. */
+/* Speaking: a floor input from its ticket to a listener's ear, and everything that can be wrong with what a client sends. In each
+ * test of bad input a good speaker talks on and a listener hears on: their sound must not show a trace of it. */
 #include "flow/fake.h"
 
 #include "boothcast/wire.h"
@@ -213,7 +213,7 @@ struct scene {
 	struct fake_conn *listener, *bad;
 	struct fake_uplink *uplink; /* of the bad one, off */
 	uint8_t bytes[BINARY_MAX];
-	size_t size;                /* of a good message in `bytes` */
+	size_t size; /* of a good message in `bytes` */
 };
 
 static struct scene set_scene(struct world *world, bool opus)
@@ -424,7 +424,8 @@ static void burst_after_a_stall_is_fine(void **state)
 static void bad_texts(void **state)
 {
 	struct scene scene = set_scene(*state, false);
-	static const char *const not_json[] = {"", "hello", "[1,2]", "{\"type\":5}", "{}", "{\"type\":\"mic\",\"type\":\"mic\"}", "\"x\"", "{\"a\":"};
+	static const char *const not_json[] = {
+		"", "hello", "[1,2]", "{\"type\":5}", "{}", "{\"type\":\"mic\",\"type\":\"mic\"}", "\"x\"", "{\"a\":"};
 	for (size_t i = 0; i < sizeof not_json / sizeof *not_json; i++) {
 		fake_say_raw(scene.bad, not_json[i]);
 		fake_expect_error(scene.bad, "bad_json", "message");

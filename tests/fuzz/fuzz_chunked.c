@@ -1,7 +1,8 @@
-/* Fuzzes the framing of bodies and the head of source clients: no byte sequence may crash, loop, or give other content when it is cut
- * elsewhere.
+/* Fuzzes the framing of bodies and the head of source clients: no byte sequence may crash, loop, or give other content when it is
+ * cut elsewhere.
  *
- * Build: clang -g -fsanitize=fuzzer,address,undefined, with server/gateway/{body,head,request}.c and the base library; see tests/run.
+ * Build: clang -g -fsanitize=fuzzer,address,undefined, with server/gateway/{body,head,request}.c and the base library; see
+ * tests/run.
  */
 #include "gateway/parts.h"
 

@@ -61,7 +61,7 @@ export function assertPerfect(packets, what = 'the packets') {
 
 export class Client {
   constructor(socket) {
-    Object.assign(this, { socket, messages: [], packets: [], watchers: new Set(), channels: new Map(), speaking: new Set() });
+    Object.assign(this, { socket, messages: [], packets: [], watchers: new Set(), channels: new Map(), heard: new Map(), speaking: new Set(), revisions: [] });
     this.closed = new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
     this.closed.then((how) => {
       this.ended = how;
@@ -92,16 +92,17 @@ export class Client {
 
   takeMessage(message) {
     this.messages.push(message);
-    if (message.type === 'joined') this.room = message.room;
+    if (message.type === 'joined') Object.assign(this, { room: message.room, session: message.session, resume: message.resume });
     if (message.type === 'listening') this.channels.set(message.stream, message.channel);
     if (message.type === 'state') this.merge(message);
   }
 
-  merge({ channels = [], desks = [], floor }) {
+  merge({ channels = [], desks = [], floor, revision }) {
     assert.ok(this.room, 'state before joined');
     for (const one of channels) this.room.channels = this.room.channels.map((old) => (old.number === one.number ? one : old));
     for (const one of desks) this.room.desks = this.room.desks.map((old) => (old.id === one.id ? one : old));
     if (floor) this.room.floor = floor;
+    this.revisions.push(revision);
   }
 
   /** What the room says of a channel, and of a desk such as 'zh-en/1'. */
@@ -196,11 +197,18 @@ export class Client {
     return this.packets.filter((packet) => packet.channel === channel);
   }
 
-  /** Waits for so many more packets of a channel, and gives those. */
+  /** The next `count` packets of a channel that nobody has taken by this yet, in their order, from the first that came. */
   async hear(channel, count) {
-    const before = this.of(channel).length;
-    await this.until(() => this.of(channel).length >= before + count, `${count} packets of channel ${channel}`, PATIENCE_MS + count * 20);
-    return this.of(channel).slice(before, before + count);
+    const from = this.heard.get(channel) ?? 0;
+    await this.until(() => this.of(channel).length >= from + count, `${count} packets of channel ${channel}`, PATIENCE_MS + count * 20);
+    this.heard.set(channel, from + count);
+    return this.of(channel).slice(from, from + count);
+  }
+
+  /** The next `count` packets from now on. */
+  hearNow(channel, count) {
+    this.heard.set(channel, this.of(channel).length);
+    return this.hear(channel, count);
   }
 
   /**

@@ -110,10 +110,16 @@ export function put(server, path, { ticket, type = 'audio/wav', ...options }) {
   return request(`${server.url}/ingest/${path}`, { method: 'PUT', headers: { 'Content-Type': type, ...bearer(ticket) }, ...options });
 }
 
-/** The value of a metric, such as metric(server, 'boothcast_errors_total{code="bad_json"}'). */
-export async function metric(server, name) {
+/** All metrics: a Map from name, with labels as they stand, to number. */
+export async function metrics(server) {
   const { body } = await request(`${server.url}/metrics`);
-  const line = body.split('\n').find((text) => text.startsWith(`${name} `));
-  if (line === undefined) throw new Error(`no metric ${name}`);
-  return Number(line.slice(name.length + 1));
+  const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
+/** The value of one, such as metric(server, 'boothcast_errors_total{code="bad_json"}'). */
+export async function metric(server, name) {
+  const value = (await metrics(server)).get(name);
+  if (value === undefined) throw new Error(`no metric ${name}`);
+  return value;
 }

@@ -38,6 +38,17 @@ export function babble(seconds, rate = RATE, seed = 7) {
   return samples;
 }
 
+/** One after the other. */
+export function concat(...pieces) {
+  const whole = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
 const recordings = '/usr/share/asterisk/sounds';
 
 /** A professional recording of Debian's packages, { samples, rate }; undefined when it is not installed. */
@@ -135,17 +146,20 @@ export function pitch(samples, rate = RATE) {
   return crossings.length < 2 ? 0 : ((crossings.length - 1) * rate) / (crossings.at(-1) - crossings[0]);
 }
 
-/** Fewer samples a second, by the mean of those that become one. */
-export function thin(samples, rate, to = 4000) {
-  const out = new Float32Array(Math.floor((samples.length * to) / rate));
-  for (let i = 0; i < out.length; i++) {
-    const from = Math.floor((i * rate) / to);
-    const end = Math.max(from + 1, Math.floor(((i + 1) * rate) / to));
+/** Fewer samples a second, and of the sound what is below `band_hz` alone (a windowed sinc). */
+export function thin(samples, rate, to, band_hz = 800) {
+  const reach = Math.ceil((2 * rate) / band_hz);
+  const kernel = Float32Array.from({ length: 2 * reach + 1 }, (_, i) => {
+    const x = ((i - reach) * 2 * band_hz) / rate;
+    return (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)) * (0.5 + 0.5 * Math.cos((Math.PI * (i - reach)) / (reach + 1)));
+  });
+  const gain = kernel.reduce((sum, one) => sum + one, 0);
+  return Float32Array.from({ length: Math.floor((samples.length * to) / rate) }, (_, i) => {
+    const middle = Math.round((i * rate) / to);
     let sum = 0;
-    for (let j = from; j < end; j++) sum += samples[j];
-    out[i] = sum / (end - from);
-  }
-  return out;
+    for (let j = Math.max(0, middle - reach); j <= Math.min(samples.length - 1, middle + reach); j++) sum += samples[j] * kernel[j - middle + reach];
+    return sum / gain;
+  });
 }
 
 /** Where `piece` is in `whole`, and how alike they are there (1: the same but for loudness). Both of one rate; sliding correlation. */

@@ -2,9 +2,10 @@
  *
  *   options -> memory of the idle server -> gather -> settle -> [ measured window: CPU, packets, delays ] -> report
  *
- * It measures from outside what the server cannot know of itself: every number of every connection (lost, doubled), and how long after
- * its beat was due a packet was in this program's hands. That delay needs the server's clock: on one machine it is this program's own
- * (base/clock.h: both are anchored to the time of day). With --pid it reads the server's CPU time and memory at both ends of the window.
+ * It measures from outside what the server cannot know of itself: every number of every connection (lost, doubled), and how long
+ * after its beat was due a packet was in this program's hands. That delay needs the server's clock: on one machine it is this
+ * program's own (base/clock.h: both are anchored to the time of day). With --pid it reads the server's CPU time and memory at both
+ * ends of the window.
  */
 #include "load/process.h"
 #include "load/swarm.h"
@@ -163,8 +164,9 @@ static json_t *delay_part(const struct delays *delays)
 
 static void tell_json(const struct options *options, const struct result *result, const struct tally *tally)
 {
-	json_t *json = json_pack("{s:i,s:i,s:i,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "listeners", (int)options->swarm.listeners, "listening",
-				 (int)tally->listening, "gone", (int)tally->gone, "seconds", result->seconds, "packets",
+	json_t *json = json_pack("{s:i,s:i,s:i,s:f,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "listeners",
+				 (int)options->swarm.listeners, "listening", (int)tally->listening, "gone", (int)tally->gone,
+				 "seconds", result->seconds, "packets",
 				 (json_int_t)tally->packets, "bytes", (json_int_t)tally->bytes, "lost",
 				 (json_int_t)(tally->lost + tally->overdue), "doubled", (json_int_t)tally->doubled, "texts",
 				 (json_int_t)tally->texts, "errors", (json_int_t)tally->errors, "load_cpu_us",

@@ -1,6 +1,6 @@
-/* One listener, see member.h. The frames of RFC 6455 are written by hand: this side needs no more of it than a length, and a thousand
- * members must cost less than the server they measure. Two liberties of a test tool: the key of the handshake is always the example of
- * the RFC (so its answer is known), and the mask is zero (so a frame is made once for all).
+/* One listener, see member.h. The frames of RFC 6455 are written by hand: this side needs no more of it than a length, and a
+ * thousand members must cost less than the server they measure. Two liberties of a test tool: the key of the handshake is always
+ * the example of the RFC (so its answer is known), and the mask is zero (so a frame is made once for all).
  *
  * Called by swarm.c. Never blocks, and sends only while it joins: what it says then is short and fits in an empty socket.
  */
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define KEY    "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3 */
+#define KEY "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3 */
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 enum { OP_TEXT = 1, OP_BINARY = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
@@ -44,154 +44,156 @@ static size_t make_text(uint8_t *to, size_t room, json_t *message)
 	return size > 0 && size <= sizeof text ? make_frame(to, room, OP_TEXT, text, size) : 0;
 }
 
-bool script_make(struct script *script, const char *host, const char *room, const char *ticket, unsigned channel, const char *rendition)
+bool script_make(struct script *script, const struct script_options *o)
 {
-	int size = snprintf(script->upgrade, sizeof script->upgrade,
-			    "GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-			    "Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Protocol: " WIRE_SUBPROTOCOL "\r\n\r\n", host);
-	json_t *join = json_pack("{s:s,s:s,s:s,s:s*}", "type", "join", "room", room, "name", "load", "ticket", ticket);
-	json_t *listen = json_pack("{s:s,s:i,s:s,s:i}", "type", "listen", "channel", (int)channel, "rendition", rendition, "history", 0);
+	int size = snprintf(
+		script->upgrade, sizeof script->upgrade,
+		"GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Protocol: " WIRE_SUBPROTOCOL "\r\n\r\n",
+		o->host);
+	json_t *join = json_pack("{s:s,s:s,s:s,s:s*}", "type", "join", "room", o->room, "name", "load", "ticket", o->ticket);
+	json_t *listen = json_pack("{s:s,s:i,s:s,s:i}", "type", "listen", "channel", (int)o->channel, "rendition", o->rendition,
+				   "history", 0);
 	script->upgrade_size = (size_t)size;
 	script->join_size = make_text(script->join, sizeof script->join, join);
 	script->listen_size = make_text(script->listen, sizeof script->listen, listen);
 	return script->upgrade_size < sizeof script->upgrade && script->join_size > 0 && script->listen_size > 0;
 }
 
-void member_fail(struct member *member, struct tally *tally, const char *why)
+void member_fail(struct member *member, struct crowd *crowd, const char *why)
 {
 	if (member->state == MEMBER_GONE)
 		return;
 	if (member->state == MEMBER_LISTENING)
-		tally->listening--;
+		crowd->tally.listening--;
 	member->state = MEMBER_GONE;
-	if (tally->gone++ == 0)
-		snprintf(tally->reason, sizeof tally->reason, "%s", why);
+	if (crowd->tally.gone++ == 0)
+		snprintf(crowd->tally.reason, sizeof crowd->tally.reason, "%s", why);
 }
 
 /* Sends and goes on to the next state. */
-static void say(struct member *member, struct tally *tally, const void *bytes, size_t size, enum member_state next)
+static void say(struct member *member, struct crowd *crowd, const void *bytes, size_t size, enum member_state next)
 {
 	if (send(member->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)size)
-		member_fail(member, tally, "a message could not be sent at once");
+		member_fail(member, crowd, "a message could not be sent at once");
 	else
 		member->state = next;
 }
 
-void member_connected(struct member *member, const struct script *script, struct tally *tally)
+void member_connected(struct member *member, struct crowd *crowd)
 {
-	say(member, tally, script->upgrade, script->upgrade_size, MEMBER_UPGRADING);
+	say(member, crowd, crowd->script.upgrade, crowd->script.upgrade_size, MEMBER_UPGRADING);
 }
 
 /* ---- the handshake ---- */
 
-static void refuse_upgrade(struct member *member, struct tally *tally, const uint8_t *bytes, size_t size)
+static void refuse_upgrade(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)
 {
-	char why[sizeof tally->reason];
+	char why[sizeof crowd->tally.reason];
 	const uint8_t *end = memchr(bytes, '\r', size);
 	snprintf(why, sizeof why, "no WebSocket: %.*s", end != NULL ? (int)(end - bytes) : 0, (const char *)bytes);
-	member_fail(member, tally, why);
+	member_fail(member, crowd, why);
 }
 
-static size_t take_upgrade(struct member *member, const struct script *script, struct tally *tally, const uint8_t *bytes, size_t size)
+static size_t take_upgrade(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)
 {
 	const uint8_t *end = memmem(bytes, size, "\r\n\r\n", 4);
 	if (end == NULL)
 		return 0;
 	size_t used = (size_t)(end - bytes) + 4;
-	if (memcmp(bytes, "HTTP/1.1 101 ", 13) != 0 || memmem(bytes, used, ACCEPT, strlen(ACCEPT)) == NULL)
-		refuse_upgrade(member, tally, bytes, used);
+	if (used < 13 || memcmp(bytes, "HTTP/1.1 101 ", 13) != 0 || memmem(bytes, used, ACCEPT, strlen(ACCEPT)) == NULL)
+		refuse_upgrade(member, crowd, bytes, used);
 	else
-		say(member, tally, script->join, script->join_size, MEMBER_JOINING);
+		say(member, crowd, crowd->script.join, crowd->script.join_size, MEMBER_JOINING);
 	return used;
 }
 
 /* ---- texts ---- */
 
-static void refused(struct member *member, struct tally *tally, const json_t *message)
+static void refused(struct member *member, struct crowd *crowd, const json_t *message)
 {
-	char why[sizeof tally->reason];
+	char why[sizeof crowd->tally.reason];
 	const char *code = json_string_value(json_object_get(message, "code"));
 	const char *sentence = json_string_value(json_object_get(message, "message"));
 	snprintf(why, sizeof why, "%s: %s", code != NULL ? code : "error", sentence != NULL ? sentence : "");
-	member_fail(member, tally, why);
+	member_fail(member, crowd, why);
 }
 
-static void begin(struct member *member, struct tally *tally, const json_t *message)
+static void begin(struct member *member, struct crowd *crowd, const json_t *message)
 {
 	member->frame_ms = (uint8_t)json_integer_value(json_object_get(message, "frame_ms"));
 	member->base_seq = (uint32_t)json_integer_value(json_object_get(message, "seq"));
 	member->base_us = (uint64_t)json_integer_value(json_object_get(message, "server_us"));
 	member->last_seq = member->base_seq - 1;
 	member->state = MEMBER_LISTENING;
-	tally->listening++;
+	crowd->tally.listening++;
 }
 
-static void take_answer(struct member *member, const struct script *script, struct tally *tally, const uint8_t *text, size_t size)
+static void take_answer(struct member *member, struct crowd *crowd, const uint8_t *text, size_t size)
 {
 	json_t *message = json_loadb((const char *)text, size, 0, NULL);
 	const char *type = json_string_value(json_object_get(message, "type"));
 	if (type == NULL)
-		member_fail(member, tally, "a text message that is not the protocol's");
+		member_fail(member, crowd, "a text message that is not the protocol's");
 	else if (strcmp(type, "error") == 0)
-		refused(member, tally, message);
+		refused(member, crowd, message);
 	else if (strcmp(type, "joined") == 0 && member->state == MEMBER_JOINING)
-		say(member, tally, script->listen, script->listen_size, MEMBER_ASKING);
+		say(member, crowd, crowd->script.listen, crowd->script.listen_size, MEMBER_ASKING);
 	else if (strcmp(type, "listening") == 0 && member->state == MEMBER_ASKING)
-		begin(member, tally, message);
+		begin(member, crowd, message);
 	json_decref(message);
 }
 
-static void take_text(struct member *member, const struct script *script, struct tally *tally, const uint8_t *text, size_t size)
+static void take_text(struct member *member, struct crowd *crowd, const uint8_t *text, size_t size)
 {
 	if (member->state != MEMBER_LISTENING) {
-		take_answer(member, script, tally, text, size);
+		take_answer(member, crowd, text, size);
 		return;
 	}
-	tally->texts++;
+	crowd->tally.texts++;
 	if (memmem(text, size, "\"error\"", 7) != NULL)
-		tally->errors++;
+		crowd->tally.errors++;
 }
 
 /* ---- sound ---- */
 
-static void take_packet(struct member *member, struct tally *tally, const uint8_t *bytes, size_t size, uint64_t now_us)
+static void take_packet(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)
 {
 	struct wire_down header;
 	if (!wire_get_down(bytes, size, &header) || member->state != MEMBER_LISTENING) {
-		member_fail(member, tally, "a binary message that is not the protocol's");
+		member_fail(member, crowd, "a binary message that is not the protocol's");
 		return;
 	}
 	int32_t step = wire_seq_distance(header.seq, member->last_seq);
-	tally->packets++;
-	tally->bytes += size;
+	crowd->tally.packets++;
+	crowd->tally.bytes += size;
 	if (step <= 0) {
-		tally->doubled++;
+		crowd->tally.doubled++;
 		return;
 	}
-	tally->lost += (uint64_t)step - 1;
+	crowd->tally.lost += (uint64_t)step - 1;
 	member->last_seq = header.seq;
 	int64_t frames = wire_seq_distance(header.seq, member->base_seq);
-	int64_t delay_us = (int64_t)(now_us - member->base_us) - frames * member->frame_ms * 1000;
-	delays_add(&tally->delays, delay_us > 0 ? (uint64_t)delay_us : 0);
+	int64_t delay_us = (int64_t)(crowd->now_us - member->base_us) - frames * member->frame_ms * 1000;
+	delays_add(&crowd->tally.delays, delay_us > 0 ? (uint64_t)delay_us : 0);
 }
 
 /* ---- frames ---- */
 
-static void take_frame(struct member *member, const struct script *script, struct tally *tally, unsigned opcode, const uint8_t *payload,
-		       size_t size, uint64_t now_us)
+static void take_frame(struct member *member, struct crowd *crowd, unsigned opcode, const uint8_t *payload, size_t size)
 {
 	uint8_t pong[125 + 6];
-	char why[sizeof tally->reason];
+	char why[sizeof crowd->tally.reason];
 	switch (opcode) {
-	case OP_BINARY: take_packet(member, tally, payload, size, now_us); break;
-	case OP_TEXT: take_text(member, script, tally, payload, size); break;
+	case OP_BINARY: take_packet(member, crowd, payload, size); break;
+	case OP_TEXT: take_text(member, crowd, payload, size); break;
 	case OP_PING:
-		say(member, tally, pong, make_frame(pong, sizeof pong, OP_PONG, (const char *)payload, size), member->state);
+		say(member, crowd, pong, make_frame(pong, sizeof pong, OP_PONG, (const char *)payload, size), member->state);
 		break;
 	case OP_CLOSE:
 		snprintf(why, sizeof why, "closed by the server with %u %.*s", size >= 2 ? payload[0] << 8 | payload[1] : 1005,
 			 size > 2 ? (int)size - 2 : 0, (const char *)payload + 2);
-		member_fail(member, tally, why);
+		member_fail(member, crowd, why);
 		break;
 	default: break;
 	}
@@ -209,17 +211,17 @@ static size_t frame_header(const uint8_t *bytes, size_t size, uint64_t *payload)
 	return header;
 }
 
-size_t member_take(struct member *member, const struct script *script, struct tally *tally, const uint8_t *bytes, size_t size, uint64_t now_us)
+size_t member_take(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)
 {
 	size_t used = 0, header;
 	uint64_t payload;
 	if (member->state == MEMBER_UPGRADING)
-		used = take_upgrade(member, script, tally, bytes, size);
+		used = take_upgrade(member, crowd, bytes, size);
 	while (member->state > MEMBER_UPGRADING && member->state != MEMBER_GONE) {
 		header = frame_header(bytes + used, size - used, &payload);
 		if (header == 0 || payload > size - used - header)
 			break;
-		take_frame(member, script, tally, bytes[used] & 15, bytes + used + header, (size_t)payload, now_us);
+		take_frame(member, crowd, bytes[used] & 15, bytes + used + header, (size_t)payload);
 		used += header + (size_t)payload;
 	}
 	return used;

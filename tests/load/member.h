@@ -1,4 +1,5 @@
-/* One listener of the load: the client's side of the wire protocol, as a state machine that is fed bytes and owns no socket but its number.
+/* One listener of the load: the client's side of the wire protocol, as a state machine that is fed bytes and owns no socket but its
+ * number.
  *
  *   CONNECTING -> UPGRADING -> JOINING -> ASKING -> LISTENING
  *        any of them -> GONE, with a reason
@@ -21,6 +22,12 @@ struct script {
 	size_t upgrade_size, join_size, listen_size;
 };
 
+struct script_options {
+	const char *host, *room, *rendition;
+	const char *ticket; /* NULL: none */
+	unsigned channel;
+};
+
 /* What all members together heard. */
 struct tally {
 	uint64_t packets, bytes; /* bytes of the messages, without the frame's header */
@@ -33,6 +40,13 @@ struct tally {
 	char reason[160];        /* why the first one went */
 };
 
+/* What all members share. */
+struct crowd {
+	struct script script;
+	struct tally tally;
+	uint64_t now_us;         /* when the bytes came that a member takes; the caller keeps it */
+};
+
 struct member {
 	int fd;
 	enum member_state state;
@@ -43,13 +57,13 @@ struct member {
 	uint32_t rest_size;
 };
 
-/* Fills a script. `ticket` may be NULL. False when something is too long. */
-bool script_make(struct script *script, const char *host, const char *room, const char *ticket, unsigned channel, const char *rendition);
+/* Fills a script. False when something is too long. */
+bool script_make(struct script *script, const struct script_options *options);
 /* The connection is there: asks for the upgrade. */
-void member_connected(struct member *member, const struct script *script, struct tally *tally);
-/* Takes what came, in order, at `now_us`; returns how many bytes were used up. The rest has to come again, with more behind it. */
-size_t member_take(struct member *member, const struct script *script, struct tally *tally, const uint8_t *bytes, size_t size, uint64_t now_us);
+void member_connected(struct member *member, struct crowd *crowd);
+/* Takes what came, in order; returns how many bytes were used up. The rest has to come again, with more behind it. */
+size_t member_take(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size);
 /* It is over. The caller closes the socket. */
-void member_fail(struct member *member, struct tally *tally, const char *why);
+void member_fail(struct member *member, struct crowd *crowd, const char *why);
 
 #endif

@@ -1,5 +1,5 @@
-/* See process.h. The sum of the processor time comes from the process's CPU clock (nanoseconds); /proc/PID/stat knows how it was shared
- * between the program and the kernel, in ticks of 10 ms. */
+/* See process.h. The sum of the processor time comes from the process's CPU clock (nanoseconds); /proc/PID/stat knows how it was
+ * shared between the program and the kernel, in ticks of 10 ms. */
 #include "load/process.h"
 
 #include <sched.h>

@@ -1,5 +1,5 @@
-/* Many listeners, see swarm.h. The socket events are edge-triggered and all sockets share one large buffer: a packet costs one recv() and
- * no other system call, as long as packets come faster than they are fetched.
+/* Many listeners, see swarm.h. The socket events are edge-triggered and all sockets share one large buffer: a packet costs one
+ * recv() and no other system call, as long as packets come faster than they are fetched.
  *
  *   socket --recv--> [ rest | new bytes ] --> member_take --> tally
  *
@@ -32,11 +32,10 @@ struct swarm {
 	struct swarm_options options;
 	struct sockaddr_storage address;
 	socklen_t address_size;
-	struct script script;
 	int epoll;
 	unsigned begun;                 /* members whose connection was started */
 	struct member *members;
-	struct tally tally;
+	struct crowd crowd;
 	uint8_t buffer[BUFFER_BYTES];
 };
 
@@ -77,11 +76,12 @@ static const char *prepare(struct swarm *swarm)
 {
 	const struct swarm_options *o = &swarm->options;
 	char host[256];
+	struct script_options script = {host, o->room, o->rendition, o->ticket, o->channel};
 	if (!enough_files(o->listeners))
 		return "the limit of open files (ulimit -n) is too low for so many listeners";
 	if (!resolve(swarm, host, sizeof host))
 		return "the address is not HOST:PORT, or unknown";
-	if (!script_make(&swarm->script, host, o->room, o->ticket, o->channel, o->rendition))
+	if (!script_make(&swarm->crowd.script, &script))
 		return "the address, the room or the ticket is too long";
 	return NULL;
 }
@@ -124,7 +124,7 @@ void swarm_free(struct swarm *swarm)
 
 static void fail(struct swarm *swarm, struct member *member, const char *why)
 {
-	member_fail(member, &swarm->tally, why);
+	member_fail(member, &swarm->crowd, why);
 	drop(member);
 }
 
@@ -170,7 +170,8 @@ static bool fetch(struct swarm *swarm, struct member *member)
 		return false;
 	}
 	size_t size = old + (size_t)got;
-	size_t used = member_take(member, &swarm->script, &swarm->tally, swarm->buffer, size, clock_us());
+	swarm->crowd.now_us = clock_us();
+	size_t used = member_take(member, &swarm->crowd, swarm->buffer, size);
 	if (member->state == MEMBER_GONE)
 		drop(member);
 	else if (used < size || old > 0)
@@ -186,7 +187,7 @@ static void connected(struct swarm *swarm, struct member *member)
 	if (error != 0)
 		fail(swarm, member, strerror(error));
 	else
-		member_connected(member, &swarm->script, &swarm->tally);
+		member_connected(member, &swarm->crowd);
 }
 
 static void happened(struct swarm *swarm, const struct epoll_event *event)
@@ -215,7 +216,7 @@ static void turn(struct swarm *swarm, uint64_t until_us)
 
 static unsigned settled(const struct swarm *swarm)
 {
-	return swarm->tally.listening + swarm->tally.gone;
+	return swarm->crowd.tally.listening + swarm->crowd.tally.gone;
 }
 
 bool swarm_gather(struct swarm *swarm, uint64_t patience_us)
@@ -276,13 +277,13 @@ static uint64_t overdue(const struct swarm *swarm)
 
 void swarm_count_anew(struct swarm *swarm)
 {
-	struct tally fresh = {.listening = swarm->tally.listening, .gone = swarm->tally.gone};
-	memcpy(fresh.reason, swarm->tally.reason, sizeof fresh.reason);
-	swarm->tally = fresh;
+	struct tally fresh = {.listening = swarm->crowd.tally.listening, .gone = swarm->crowd.tally.gone};
+	memcpy(fresh.reason, swarm->crowd.tally.reason, sizeof fresh.reason);
+	swarm->crowd.tally = fresh;
 }
 
 const struct tally *swarm_tally(struct swarm *swarm)
 {
-	swarm->tally.overdue = overdue(swarm);
-	return &swarm->tally;
+	swarm->crowd.tally.overdue = overdue(swarm);
+	return &swarm->crowd.tally;
 }

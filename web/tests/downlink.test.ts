@@ -2,10 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Listening } from '../src/lib/protocol.js';
+import type { ErrorMessage, Listening } from '../src/lib/protocol.js';
 import type { Notice, PlayerReport } from '../src/lib/threads.js';
-import { Downlink, type Tag } from '../src/worker/downlink.js';
+import { Downlink } from '../src/worker/downlink.js';
+import type { Tag } from '../src/worker/streams.js';
 import { FakeConnection, FakeDecoder, FakePort } from './fake-line.js';
+
+const error = (code: string): ErrorMessage => ({ type: 'error', code, message: `code ${code}`, about: 'listen' });
+const NO_BED = { channel: -1, bufferMs: 0, played: 0, late: 0, concealed: 0 };
 
 class Bench {
   readonly line = new FakeConnection();
@@ -25,7 +29,8 @@ class Bench {
 
   constructor() {
     this.downlink.setPlayer(this.port.port);
-    this.downlink.joined(false);
+    this.downlink.joined(false, 0);
+    this.port.posted.splice(0);
   }
 
   /** The server's answer; gives the stream's number. */
@@ -52,6 +57,26 @@ class Bench {
   }
   heardTrack(): unknown {
     return this.port.got('select').at(-1)?.['track'];
+  }
+  bedTrack(): unknown {
+    return this.port.got('bed').at(-1)?.['track'];
+  }
+  /** The channels of the `listen` and `unlisten` since the last time; "3<1" is 3 instead of 1. */
+  asked(): string[] {
+    return this.line.said().map((message) => {
+      if (message.type === 'listen') return `${message.channel}${message.instead_of === undefined ? '' : `<${message.instead_of}`}`;
+      return message.type === 'unlisten' ? `-${message.channel}` : message.type;
+    });
+  }
+  /** Listens to 1, with 0 as its bed. */
+  static withBed(): Bench {
+    const bench = new Bench();
+    bench.downlink.listen(1, 1, 'standard');
+    bench.packet(bench.answer(1), 500);
+    bench.downlink.setBed(0);
+    bench.packet(bench.answer(0), 500);
+    bench.line.said();
+    return bench;
   }
 }
 
@@ -118,8 +143,43 @@ test('what was to be replaced is not there: asks plainly', () => {
   bench.downlink.listen(1, 1, 'standard');
   bench.downlink.listen(2, 2, 'standard');
   bench.line.said();
-  bench.downlink.refused({ type: 'error', code: 'not_listening', message: '', about: 'listen' });
+  bench.downlink.refused(error('no_channel'));
+  bench.downlink.refused(error('not_listening'));
   assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 2, rendition: 'standard', history: 8 }]);
+});
+
+test('there and back before the server has answered: what it was told to stop is asked for again', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.listen(2, 2, 'standard');
+  bench.line.said();
+  bench.downlink.listen(3, 1, 'standard');
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 1, rendition: 'standard', history: 8, instead_of: 2 }]);
+  bench.packet(bench.answer(2), 500);
+  bench.packet(bench.answer(1), 500);
+  assert.equal(bench.heardTrack(), 3);
+  assert.deepEqual(bench.answers().at(-1), [3, '']);
+});
+
+test('a refusal of what is not wanted any more changes nothing', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.listen(2, 9, 'standard');
+  bench.downlink.listen(3, 2, 'standard');
+  bench.line.said();
+  bench.downlink.refused(error('no_channel')); // of 9
+  assert.deepEqual(bench.answers(), [[1, ''], [2, '']]);
+  bench.downlink.refused(error('not_listening')); // 2 instead of 9
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 2, rendition: 'standard', history: 8, instead_of: 1 }]);
+});
+
+test('skipped sound is no refusal', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.downlink.refused({ ...error('skipped'), channel: 1, skipped_ms: 2000 });
+  assert.deepEqual(bench.answers(), []);
 });
 
 test('listen while the line is down is remembered', () => {
@@ -128,7 +188,7 @@ test('listen while the line is down is remembered', () => {
   bench.downlink.listen(1, 4, 'standard');
   assert.deepEqual(bench.line.said(), []);
   bench.line.open = true;
-  bench.downlink.joined(false);
+  bench.downlink.joined(false, 0);
   assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 4, rendition: 'standard', history: 8 }]);
 });
 
@@ -141,7 +201,7 @@ test('resume: tells how far it came, and goes on with a new track on the same cl
   bench.line.said();
   bench.downlink.lost();
   assert.deepEqual(bench.downlink.resumable(), [{ channel: 1, rendition: 'standard', seq: 501 }]);
-  bench.downlink.joined(true);
+  bench.downlink.joined(true, 0);
   assert.deepEqual(bench.line.said(), [], 'the server goes on by itself');
   const next = bench.answer(1, { seq: 502 });
   bench.packet(next, 502);
@@ -158,7 +218,7 @@ test('resume that the server does not know: asks again after a while', async () 
   bench.packet(bench.answer(1), 500);
   bench.downlink.lost();
   bench.line.said();
-  bench.downlink.joined(true);
+  bench.downlink.joined(true, 0);
   await new Promise((resolve) => setTimeout(resolve, 600));
   assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 1, rendition: 'standard', history: 8 }]);
 });
@@ -173,7 +233,7 @@ test('resume after another channel was chosen: only that one is asked for', () =
   bench.downlink.listen(2, 5, 'standard');
   assert.deepEqual(bench.downlink.resumable(), []);
   bench.line.open = true;
-  bench.downlink.joined(true);
+  bench.downlink.joined(true, 0);
   assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 5, rendition: 'standard', history: 8 }]);
 });
 
@@ -218,7 +278,7 @@ test('unlisten leaves everything and selects nothing', () => {
   assert.deepEqual(bench.line.said(), [{ type: 'unlisten', channel: 1 }]);
   assert.equal(bench.heardTrack(), 0);
   bench.downlink.lost();
-  bench.downlink.joined(true);
+  bench.downlink.joined(true, 0);
   assert.deepEqual(bench.line.said(), []);
 });
 
@@ -248,7 +308,7 @@ test('a seq from a minute away: asks again instead of playing it', () => {
 test('reports count from when this channel began', () => {
   const bench = new Bench();
   const report = (change: Partial<PlayerReport>) =>
-    bench.port.onmessage?.({ data: { track: 1, channel: 1, clock: 1, label: 1, beat: 0, frame: 0, peak: 0, bufferMs: 41.7, jitterMs: 3, played: 100, late: 2, concealed: 5, skippedMs: 0, ...change } });
+    bench.port.onmessage?.({ data: { track: 1, channel: 1, clock: 1, label: 1, beat: 0, frame: 0, peak: 0, bufferMs: 41.7, jitterMs: 3, played: 100, late: 2, concealed: 5, skippedMs: 0, bed: NO_BED, ...change } });
   bench.downlink.listen(1, 1, 'standard');
   bench.packet(bench.answer(1), 500);
   report({});
@@ -261,4 +321,225 @@ test('reports count from when this channel began', () => {
   report({ channel: 2, track: 2, played: 150, late: 3, concealed: 5 });
   bench.downlink.tell();
   assert.deepEqual(bench.line.said(), [{ type: 'report', channel: 2, played: 50, buffer_ms: 42, late: 1, concealed: 0 }]);
+});
+
+// ---- the bed ----
+
+test('a bed: asked beside the channel, with history, in a place of its own; left when it ends', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.line.said();
+  bench.downlink.setBed(0);
+  bench.downlink.setBed(0);
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 0, rendition: 'standard', history: 8 }]);
+  const bed = bench.answer(0);
+  bench.packet(bed, 500);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [1, 2]);
+  assert.deepEqual(bench.port.got('frame').map((frame) => frame['track']), [1, 2]);
+  bench.downlink.setBed(null);
+  assert.deepEqual(bench.asked(), ['-0']);
+  assert.equal(bench.bedTrack(), 0);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track), [2]);
+});
+
+test('a bed without a channel', () => {
+  const bench = new Bench();
+  bench.downlink.setBed(3);
+  assert.deepEqual(bench.asked(), ['3']);
+  bench.packet(bench.answer(3), 500);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [undefined, 1]);
+  bench.downlink.listen(1, 1, 'standard');
+  assert.deepEqual(bench.asked(), ['1']);
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.unlisten();
+  assert.deepEqual(bench.asked(), ['-1']);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [0, 1]);
+});
+
+test('another bed: the old one is heard until the new one is there', () => {
+  const bench = Bench.withBed();
+  bench.downlink.setBed(4);
+  assert.deepEqual(bench.asked(), ['4', '-0']);
+  assert.deepEqual([bench.bedTrack(), bench.port.got('close').length], [2, 0]);
+  bench.answer(4);
+  assert.deepEqual([bench.bedTrack(), bench.port.got('close').map(({ track }) => track)], [3, [2]]);
+});
+
+test('another channel leaves the bed alone', () => {
+  const bench = Bench.withBed();
+  bench.downlink.listen(2, 2, 'standard');
+  assert.deepEqual(bench.asked(), ['2<1']);
+  bench.answer(2);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track), [1]);
+});
+
+test('the channel becomes that of the bed, and another again: one stream for both, and nothing is asked twice', () => {
+  const bench = Bench.withBed();
+  bench.downlink.listen(2, 0, 'standard');
+  assert.deepEqual(bench.asked(), ['-1']);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [2, 2]);
+  bench.downlink.listen(3, 1, 'standard');
+  assert.deepEqual(bench.asked(), ['1'], 'not instead of 0, which the bed still needs');
+  bench.answer(1);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [3, 2]);
+  assert.equal(bench.port.got('close').length, 1, 'only that of channel 1 before');
+});
+
+test('the bed becomes the channel that is heard: nothing is asked, and nothing left when it ends', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.line.said();
+  bench.downlink.setBed(1);
+  assert.equal(bench.bedTrack(), 1);
+  bench.downlink.setBed(null);
+  assert.deepEqual(bench.asked(), []);
+  assert.equal(bench.port.got('close').length, 0);
+});
+
+test('the channel of the bed in another rendition: the server replaces it, and both go over', () => {
+  const bench = Bench.withBed();
+  bench.downlink.listen(2, 0, 'high');
+  assert.deepEqual(bench.asked(), ['0<1']);
+  bench.answer(0, { rendition: 'high' });
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [3, 3]);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track).sort(), [1, 2]);
+});
+
+test('the bed wants the channel that is just being replaced: it is asked for again', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.listen(2, 2, 'standard');
+  bench.line.said();
+  bench.downlink.setBed(1);
+  assert.deepEqual(bench.asked(), ['1']);
+  bench.answer(2);
+  bench.answer(1);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [2, 3]);
+});
+
+test('the bed ends while the channel changes away from it: it is heard until the new one is there', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.setBed(1);
+  bench.downlink.listen(2, 2, 'standard');
+  bench.line.said();
+  bench.downlink.setBed(null);
+  assert.deepEqual(bench.asked(), ['2<1']);
+  assert.equal(bench.port.got('close').length, 0);
+});
+
+test('a bed that is refused: silence, and the channel goes on', () => {
+  const bench = Bench.withBed();
+  bench.downlink.setBed(9);
+  bench.downlink.refused(error('no_channel'));
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [1, 0]);
+  assert.deepEqual(bench.answers(), [[1, '']]);
+});
+
+test('a channel that is refused while a bed is asked for: the answers come in order', () => {
+  const bench = new Bench();
+  bench.downlink.setBed(0);
+  bench.downlink.listen(1, 9, 'standard');
+  bench.answer(0);
+  bench.downlink.refused(error('no_channel'));
+  assert.deepEqual(bench.answers(), [[1, 'code no_channel']]);
+  assert.equal(bench.bedTrack(), 1);
+});
+
+test('resume: both go on', () => {
+  const bench = Bench.withBed();
+  bench.downlink.lost();
+  assert.deepEqual(bench.downlink.resumable(), [{ channel: 1, rendition: 'standard', seq: 500 }, { channel: 0, rendition: 'standard', seq: 500 }]);
+  bench.downlink.joined(true, 0);
+  for (const channel of [1, 0]) bench.packet(bench.answer(channel, { seq: 501 }), 501);
+  assert.deepEqual(bench.asked(), []);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [3, 4]);
+});
+
+test('resume that the server does not know: both are asked for again, once', async () => {
+  const bench = Bench.withBed();
+  bench.downlink.lost();
+  bench.downlink.joined(true, 0);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.deepEqual(bench.asked(), ['1', '0']);
+});
+
+test('resume of one stream for both', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.setBed(1);
+  bench.line.said();
+  bench.downlink.lost();
+  assert.equal(bench.downlink.resumable().length, 1);
+  bench.downlink.joined(true, 0);
+  bench.packet(bench.answer(1, { seq: 501 }), 501);
+  assert.deepEqual(bench.asked(), []);
+  assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [2, 2]);
+});
+
+test('a bed that is chosen while the line is down is asked for when it is there', () => {
+  const bench = new Bench();
+  bench.line.open = false;
+  bench.downlink.setBed(2);
+  bench.line.open = true;
+  bench.downlink.joined(false, 0);
+  assert.deepEqual(bench.asked(), ['2']);
+});
+
+test('a player that is built anew gets its bed back', () => {
+  const bench = Bench.withBed();
+  const port = new FakePort();
+  bench.downlink.setPlayer(port.port);
+  assert.deepEqual(port.posted.map(({ type, track }) => `${type} ${String(track)}`), ['open 1', 'open 2', 'select 1', 'bed 2']);
+});
+
+test('reports about both channels, the bed by its own counts', () => {
+  const bench = Bench.withBed();
+  const report = (bed: PlayerReport['bed']) =>
+    bench.port.onmessage?.({ data: { track: 1, channel: 1, clock: 1, label: 1, beat: 0, frame: 0, peak: 0, bufferMs: 40, jitterMs: 3, played: 100, late: 2, concealed: 5, skippedMs: 0, bed } });
+  report({ channel: 0, bufferMs: 38, played: 60, late: 1, concealed: 4 });
+  bench.downlink.tell();
+  assert.deepEqual(bench.line.said(), [
+    { type: 'report', channel: 1, played: 100, buffer_ms: 40, late: 2, concealed: 5 },
+    { type: 'report', channel: 0, played: 60, buffer_ms: 38, late: 1, concealed: 4 },
+  ]);
+  bench.downlink.setBed(5);
+  bench.answer(5);
+  bench.line.said();
+  report({ channel: 5, bufferMs: 38, played: 70, late: 1, concealed: 4 });
+  bench.downlink.tell();
+  assert.deepEqual(bench.line.said()[1], { type: 'report', channel: 5, played: 10, buffer_ms: 38, late: 0, concealed: 0 });
+  report(NO_BED);
+  bench.downlink.tell();
+  assert.equal(bench.line.said().length, 1, 'a bed that is silent is not reported');
+});
+
+// ---- what the statistics of the line are told ----
+
+test('a new connection: the player is told, and what is older than it is history', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.packet(bench.answer(1), 500);
+  bench.downlink.lost();
+  bench.downlink.joined(true, 520 * 20_000); // beat 520 is due just now
+  assert.equal(bench.port.got('line').length, 1);
+  const stream = bench.answer(1, { seq: 501 });
+  for (const seq of [501, 519, 520, 521]) bench.packet(stream, seq);
+  assert.deepEqual(bench.port.got('frame').slice(1).map((frame) => frame['history']), [true, true, false, false]);
+});
+
+test('a higher epoch on the same connection: another server, another line', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  const stream = bench.answer(1);
+  bench.packet(stream, 500, { epoch: 5 });
+  assert.equal(bench.port.got('line').length, 0);
+  bench.packet(stream, 501, { epoch: 6 });
+  bench.packet(stream, 502, { epoch: 6 });
+  assert.equal(bench.port.got('line').length, 1);
 });

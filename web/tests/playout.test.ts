@@ -34,7 +34,7 @@ for (const ppm of [300, -300]) {
   test(`an audio clock that is off by ${ppm} ppm: ten minutes without an underrun, at a steady lag`, () => {
     const { out, player, lags } = play({ seconds: 10 * MINUTES, transit: () => 5, ppm });
     assert.equal(player.counts.concealed, 0);
-    assert.equal(player.counts.skipped, 0);
+    assert.equal(player.skipped, 0);
     const late = lags.slice(lags.length / 10);
     assert.ok(Math.max(...late.slice(0, 1000)) < 50 && Math.abs(late.at(-1)! - late[0]!) < 12, `${late[0]} .. ${late.at(-1)} ms`);
     assert.ok(click(out, START) < CLEAN, `click ${click(out, START)}`);
@@ -69,7 +69,7 @@ test('300 ms stalls every 4 s: all words are heard, the lag stays under 300 ms, 
     return within >= 2000 && within < 2300 ? 5 + (2300 - within) : 5;
   };
   const { out, player, lags } = play({ seconds: 120, transit: stall });
-  assert.equal(player.counts.skipped, 0);
+  assert.equal(player.skipped, 0);
   assert.equal(player.counts.late, 0);
   assert.ok(median(lags) < 300, `median lag ${median(lags)} ms`);
   assert.ok(Math.max(...lags.slice(1000)) < 420, `worst lag ${Math.max(...lags.slice(1000))} ms`);
@@ -108,7 +108,7 @@ test('what is made up fades out within 60 ms', () => {
 
 test('a lag of seconds is jumped over once, and counted', () => {
   const { player, lags } = play({ seconds: 30, transit: (beat) => (beat >= 500 && beat < 575 ? 5 + (575 - beat) * 20 : 5) });
-  assert.ok(player.counts.skipped > 0.6 * 48000 && player.counts.skipped < 1.6 * 48000, `${player.counts.skipped / 48} ms skipped`);
+  assert.ok(player.skipped > 0.6 * 48000 && player.skipped < 1.6 * 48000, `${player.skipped / 48} ms skipped`);
   assert.ok(lags.at(-1)! < 450, `lag ${lags.at(-1)} ms at the end`);
 });
 
@@ -139,7 +139,10 @@ class Hall {
   readonly player = new Playout();
   private quantum = 0;
   private beat = 1000;
+  first = 0; // beat of the newest track
   live: number[] = [1];
+  delayMs: (beat: number) => number = () => 0;
+  private arrival = 0;
   sounds: Record<number, (position: number) => number> = { 1: tone, 2: tone };
 
   constructor() {
@@ -152,10 +155,17 @@ class Hall {
     const out = new Float32Array(Math.round((ms * 48) / 128) * 128);
     for (let at = 0; at < out.length; at += 128, this.quantum++) {
       const now = this.quantum * 128;
-      while ((this.beat - 1000 + 1) * FRAME + 240 <= now) this.feed(this.beat++, now, false);
+      while (Math.max(this.arrival, this.due(this.beat)) <= now) {
+        this.arrival = Math.max(this.arrival, this.due(this.beat)); // TCP keeps the order
+        this.feed(this.beat++, now, false);
+      }
       this.player.pull(out.subarray(at, at + 128), now);
     }
     return out;
+  }
+
+  private due(beat: number): number {
+    return (beat - 1000 + 1) * FRAME + 240 + this.delayMs(beat) * 48;
   }
 
   private feed(beat: number, now: number, history: boolean, tracks = this.live): void {
@@ -165,15 +175,13 @@ class Hall {
   /** As a server does it: the old stream ends, the new one comes with history. */
   change(from: number, to: number, history = 8, clock = 1): void {
     this.player.open(to, to * 10, FRAME, clock);
-    this.live = [to];
+    this.live = [to, ...this.live.filter((track) => track !== from)];
+    this.first = this.beat - history;
     for (let beat = this.beat - history; beat < this.beat; beat++) this.feed(beat, this.quantum * 128, true, [to]);
     this.player.select(to);
     this.player.close(from);
   }
 
-  pause(ms: number): void {
-    this.beat += Math.round(ms / 20); // frames of this while came to a device that did not pull
-  }
   feedOnly(ms: number): void {
     const now = this.quantum * 128;
     for (let i = 0; i < ms / 20; i++) this.player.put(1, this.beat, 1, false, frameOf(tone, this.beat++), now, 1e6 + i * 20);
@@ -244,6 +252,20 @@ test('a device that stood still goes on at the live edge', () => {
   assert.ok(quietest(out) > 0.4, `quietest ${quietest(out)}`);
 });
 
+test('with a long delay the old channel is heard until the decoder of the new one has found its way', () => {
+  const hall = new Hall();
+  hall.delayMs = (beat) => (beat % 50 < 13 ? Math.min(260, 320 - 20 * (beat % 50)) : 0); // a target of about 270 ms
+  hall.run(6000);
+  const { concealed } = hall.player.counts;
+  const warming = (beat: number) => Math.min(1, (beat - hall.first) / 5); // what a decoder gives of its first frames
+  hall.sounds[2] = (position) => tone(position) * Math.max(0, warming(Math.floor(position / FRAME) + 1000));
+  hall.change(1, 2);
+  const out = hall.run(1500);
+  assert.equal(hall.player.channel, 20);
+  assert.equal(hall.player.counts.concealed, concealed);
+  assert.ok(quietest(out) > 0.45, `quietest ${quietest(out)}`);
+});
+
 test('frames of a track that nobody knows are ignored, and closing twice is nothing', () => {
   const hall = new Hall();
   hall.run(500);
@@ -260,4 +282,190 @@ test('the dither is there when nothing else is, and it is 96 dB down', () => {
   player.pull(out, 0);
   assert.ok(loudest(out) > 1e-5 && loudest(out) <= 1.6e-5);
   assert.equal(player.peak, 0);
+});
+
+// ---- another line ----
+
+/** When, in ms after `from`, the lag has come under this for good. */
+function settledAfter(lags: number[], from: number, lag: number): number {
+  const quantumMs = 128 / 48;
+  let last = lags.length - 1;
+  while (last >= 0 && lags[last]! <= lag) last--;
+  return Math.max(0, last * quantumMs - from);
+}
+
+for (const outageMs of [600, 3000]) {
+  test(`a line that was away for ${outageMs} ms, and comes back with all that was missed: the delay is soon what it was`, () => {
+    const [cut, back] = [1000, 1000 + outageMs / 20];
+    let told = false;
+    const { player, lags } = play({
+      seconds: 40,
+      transit: (beat) => (beat >= cut && beat < back ? 5 + (back - beat) * 20 : 5),
+      old: (beat) => beat >= cut && beat < back,
+      each: (playing, seconds) => {
+        if (!told && seconds > back * 0.02) {
+          playing.newLine();
+          told = true;
+        }
+      },
+    });
+    const after = settledAfter(lags, back * 20, 50);
+    assert.ok(Math.max(...lags.slice(7500)) > outageMs * 0.9, 'the outage was there');
+    assert.ok(after < 4000, `after ${after} ms`);
+    assert.ok(player.delay.spread < 1000, 'what was missed says nothing about the line');
+  });
+}
+
+test('a server that was started again, unsteady in its first second: the delay is what it was after a few', () => {
+  const again = 1000; // the beat at which it is there again, with a media clock of its own
+  const next = random(7);
+  const { lags } = play({
+    seconds: 40,
+    clock: (beat) => (beat < again ? 1 : 2),
+    transit: (beat) => (beat >= again - 100 && beat < again ? null : beat >= again && beat < again + 50 ? 5 + 400 * next() : 5),
+  });
+  const worst = Math.max(...lags.slice(7500));
+  const after = settledAfter(lags.slice(7500 - 750), 2000, 50);
+  assert.ok(worst > 200, `worst ${worst} ms: the unsteadiness was there`);
+  assert.ok(after < 5500, `after ${after} ms`);
+  assert.ok(median(lags.slice(-3000)) < 40);
+});
+
+// ---- the bed ----
+
+/** Half a second of one pitch, half a second of another one, of five: a sound that fits itself at no other place. */
+const hops = (position: number) => 0.4 * Math.sin((2 * Math.PI * [300, 470, 620, 350, 540][Math.floor(position / 24000) % 5]! * position) / 48000);
+/** The channel upside down: when both are heard in time, to the sample, nothing is heard. */
+const undone = (position: number) => -hops(position);
+
+const lines = {
+  'a clock that drifts by 300 ppm': { seconds: 60, transit: () => 5, ppm: 300 },
+  'a clock that drifts by -300 ppm': { seconds: 60, transit: () => 5, ppm: -300 },
+  'a device of 44.1 kHz': { seconds: 30, transit: () => 5, rate: 44100 },
+  'stalls, and what is done to catch up': { seconds: 60, transit: (beat: number) => (beat % 200 > 100 && beat % 200 < 115 ? 5 + (115 - (beat % 200)) * 20 : 5) },
+  'a line that gets worse and better': { seconds: 60, transit: (beat: number) => 5 + (beat % 1000 > 300 && beat % 1000 < 500 ? ((beat * 7919) % 150) : 0) },
+  'lost frames': { seconds: 30, transit: (beat: number) => (beat > 100 && beat % 97 < 3 ? null : 5) },
+  'a lag of seconds that is jumped over': { seconds: 30, transit: (beat: number) => (beat >= 500 && beat < 575 ? 5 + (575 - beat) * 20 : 5) },
+};
+for (const [name, line] of Object.entries(lines)) {
+  test(`a bed is in time to the sample: ${name}`, () => {
+    const { player, out } = play({ ...line, sound: hops, bed: undone });
+    const settled = out.subarray(48000);
+    assert.ok(loudest(settled) < 1e-6, `${loudest(settled)} is left`);
+    assert.equal(player.bedTrack?.channel, 8);
+    // And it is there at all: without its bed the channel is heard.
+    assert.ok(loudest(play({ ...line, seconds: 5, sound: hops }).out) > 0.39);
+  });
+}
+
+test('a gap of the bed alone is filled, and the channel is not touched by it', () => {
+  const { player, out } = play({ seconds: 20, transit: () => 5, bed: () => 0.25, bedLost: (beat) => beat >= 500 && beat < 520, sound: () => 0.25 });
+  assert.equal(player.counts.concealed, 0);
+  assert.ok(Math.abs(player.bedCounts.concealed - 20 * FRAME) < 600, `${player.bedCounts.concealed} samples made up`);
+  assert.ok(Math.abs(out[48000 * 5]! - 0.5) < 1e-3 && Math.abs(out[out.length - 1]! - 0.5) < 1e-3);
+  assert.ok(Math.abs(out[Math.round((510 * 20 + 150) * 48)]! - 0.25) < 1e-3, 'in the gap the channel alone');
+});
+
+test('a bed alone plays, is steered, and counts', () => {
+  const hall = new Hall();
+  hall.player.select(0);
+  hall.player.open(2, 20, FRAME, 1);
+  hall.live = [2];
+  hall.player.selectBed(2);
+  hall.run(2000);
+  const out = hall.run(1000);
+  assert.ok(quietest(out) > 0.45 && loudest(out) < 0.51);
+  assert.ok(click(out, 0) < CLEAN);
+  assert.equal(hall.player.channel, -1);
+  assert.equal(hall.player.bedTrack?.channel, 20);
+  assert.ok(hall.player.bedCounts.played > 140);
+});
+
+/** A hall with a bed under channel 10: both the tone. */
+function withBed(): Hall {
+  const hall = new Hall();
+  hall.run(1000);
+  hall.live = [1, 2];
+  hall.player.open(2, 20, FRAME, 1);
+  hall.player.selectBed(2);
+  hall.run(1000);
+  return hall;
+}
+
+test('a bed comes in, goes, and changes its level without a click', () => {
+  const hall = new Hall();
+  hall.run(1000);
+  hall.live = [1, 2];
+  hall.player.open(2, 20, FRAME, 1);
+  hall.player.selectBed(2);
+  const coming = hall.run(1000);
+  assert.ok(click(coming, 0) < 4e-3 && Math.abs(loudest(coming.subarray(24000)) - 1) < 1e-3);
+  for (const [level, loud] of [[0.2, 0.6], [0, 0.5], [1, 1]] as const) {
+    hall.player.setBedLevel(level);
+    const out = hall.run(500);
+    assert.ok(click(out, 0) < CLEAN, `click ${click(out, 0)} at ${level}`);
+    assert.ok(Math.abs(loudest(out.subarray(4800)) - loud) < 1e-3, `${loudest(out.subarray(4800))} at ${level}`);
+  }
+  hall.player.selectBed(0);
+  const going = hall.run(500);
+  assert.ok(click(going, 0) < 4e-3 && Math.abs(loudest(going.subarray(4800)) - 0.5) < 1e-3);
+});
+
+test('the bed is silent while it is the channel that is heard, and comes back', () => {
+  const hall = withBed();
+  hall.player.select(2);
+  const same = hall.run(1000);
+  assert.deepEqual([hall.player.channel, hall.player.bedTrack?.channel], [20, undefined]);
+  assert.ok(Math.abs(loudest(same.subarray(24000)) - 0.5) < 1e-3, `${loudest(same.subarray(24000))}`);
+  hall.player.select(1);
+  const back = hall.run(1000);
+  assert.equal(hall.player.bedTrack?.channel, 20);
+  assert.ok(Math.abs(loudest(back.subarray(24000)) - 1) < 1e-3);
+  assert.ok(quietest(same) > 0.45 && quietest(back) > 0.45);
+});
+
+test('the bed is there from the start with the channel that is heard: silent until another one is', () => {
+  const hall = new Hall();
+  hall.player.selectBed(1);
+  assert.ok(loudest(hall.run(1000)) < 0.501);
+  hall.live = [1, 2];
+  hall.player.open(2, 20, FRAME, 1);
+  hall.player.select(2);
+  hall.run(1000);
+  assert.deepEqual([hall.player.channel, hall.player.bedTrack?.channel], [20, 10]);
+});
+
+test('another channel under which the bed goes on', () => {
+  const hall = withBed();
+  hall.live = [1, 2];
+  hall.sounds[3] = tone;
+  hall.change(1, 3);
+  const out = hall.run(500);
+  assert.deepEqual([hall.player.channel, hall.player.bedTrack?.channel], [30, 20]);
+  assert.ok(quietest(out) > 0.95 && click(out, 0) < 4e-3);
+});
+
+test('the channel ends, the bed goes on; the channel comes back at the same place', () => {
+  const hall = withBed();
+  hall.player.select(0);
+  const alone = hall.run(500);
+  assert.ok(quietest(alone) > 0.45 && Math.abs(loudest(alone.subarray(4800)) - 0.5) < 1e-3);
+  hall.player.select(1);
+  const both = hall.run(500);
+  assert.ok(quietest(both) > 0.45 && Math.abs(loudest(both.subarray(4800)) - 1) < 1e-3, 'in phase');
+});
+
+test('a bed of a media clock that is over ends with it, and the new one begins with the channel', () => {
+  const hall = withBed();
+  hall.player.open(4, 20, FRAME, 2);
+  hall.sounds[3] = hall.sounds[4] = tone;
+  hall.player.selectBed(4);
+  hall.player.close(2);
+  hall.live = [1, 4];
+  const still = hall.run(200);
+  assert.ok(quietest(still) > 0.45, 'the channel of the old clock is heard');
+  hall.change(1, 3, 8, 2);
+  hall.run(1000);
+  assert.deepEqual([hall.player.channel, hall.player.bedTrack?.channel], [30, 20]);
+  assert.ok(Math.abs(loudest(hall.run(200)) - 1) < 1e-3, 'in phase');
 });

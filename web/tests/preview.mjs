@@ -30,7 +30,7 @@ const sources = (folder, ...endings) =>
 async function bundle() {
   const options = { bundle: true, write: false, outdir: '/assets', outbase: SRC, metafile: true, logLevel: 'warning', loader: { '.svg': 'copy', '.png': 'copy' } };
   const entryPoints = [...sources('page', '.ts'), ...sources('style', '.css'), ...sources('image', '.svg', '.png')];
-  const result = await build({ ...options, entryPoints, format: 'esm', plugins: [fake], define: { WORKER_URL: '""', PLAYER_URL: '""', CAPTURE_URL: '""' } });
+  const result = await build({ ...options, entryPoints, format: 'esm', plugins: [fake], define: { WORKER_URL: '""', PLAYER_URL: '""', CAPTURE_URL: '""', LIMITER_URL: '""' } });
   return new Map(result.outputFiles.map((file) => [file.path, file.contents]));
 }
 

@@ -21,6 +21,14 @@ export interface Line {
   burst?: number;
   rate?: number;
   labels?: (beat: number) => number;
+  /** Frames that are older than the line: they come as history. */
+  old?: (beat: number) => boolean;
+  /** The number of the media clock of a frame: another one is another track, which is selected. */
+  clock?: (beat: number) => number;
+  /** A bed is played as well: the sample at media time `position`. */
+  bed?: (position: number) => number;
+  /** Frames of the bed that never come. */
+  bedLost?: (beat: number) => boolean;
 }
 
 export interface Heard {
@@ -31,6 +39,8 @@ export interface Heard {
 }
 
 const FIRST_BEAT = 1000;
+/** The number of the bed's track. */
+const BED = 1000;
 
 /** Frame `beat` of a sound, rendered. */
 export function frameOf(sound: (position: number, track: number) => number, beat: number, track = 1): Float32Array {
@@ -46,6 +56,10 @@ export function play(line: Line): Heard {
   const sound = line.sound ?? tone;
   player.open(1, 7, FRAME, 1);
   player.select(1);
+  player.open(BED, 8, FRAME, 1);
+  if (line.bed) player.selectBed(BED);
+  else player.close(BED);
+  let track = 1;
   const skew = 1 + (line.ppm ?? 0) / 1e6;
   const quanta = Math.floor((line.seconds * rate) / QUANTUM);
   const out = new Float32Array(quanta * QUANTUM);
@@ -71,7 +85,18 @@ export function play(line: Line): Heard {
         if (waiting > serverMs) break;
         arrival = waiting;
         waiting = null;
-        player.put(1, beat, line.labels?.(beat - FIRST_BEAT) ?? 2, false, frameOf(sound, beat), now, arrival);
+        const n = beat - FIRST_BEAT;
+        const clock = line.clock?.(n) ?? 1;
+        if (clock !== track) {
+          player.open(clock, 7, FRAME, clock);
+          player.newLine();
+          player.select(clock);
+          player.close(track);
+          track = clock;
+        }
+        const old = line.old?.(n) ?? false;
+        player.put(track, beat, line.labels?.(n) ?? 2, old, frameOf(sound, beat), now, arrival);
+        if (line.bed && !line.bedLost?.(n)) player.put(BED, beat, 1, old, frameOf(line.bed, beat), now, arrival);
         beat++;
       }
     }

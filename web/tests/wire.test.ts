@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Backoff } from '../src/lib/backoff.js';
 import { Emitter } from '../src/lib/emitter.js';
 import { mergeState } from '../src/lib/merge.js';
-import { makeUp, readDown, seqDistance, type Channel, type Desk, type Room } from '../src/lib/protocol.js';
+import { makeUp, readDown, seqDistance, type Booth, type Channel, type Desk, type Room } from '../src/lib/protocol.js';
 
 test('readDown reads what include/boothcast/wire.h describes', () => {
   const bytes = Uint8Array.from([1, 0b0010_1010, 0x01, 0x02, 0, 0, 1, 3, 0xff, 0xff, 0xff, 0xfe, 9, 9]);
@@ -30,7 +30,11 @@ test('seqDistance goes round', () => {
 
 const channel = (number: number, label: Channel['label']) => ({ number, label }) as Channel;
 const desk = (id: string, mic: Desk['mic']) => ({ id, mic }) as Desk;
-const room = { revision: 4, emergency: false, floor: { language: 'zh' }, channels: [channel(0, 'original'), channel(1, 'direct')], desks: [desk('fr/1', 'off')] } as unknown as Room;
+const booth = (id: string, turn: string) => ({ id, turn: { desk: turn } }) as Booth;
+const room = {
+  revision: 4, emergency: false, auto_relay: 2, floor: { language: 'zh' }, channels: [channel(0, 'original'), channel(1, 'direct')], desks: [desk('fr/1', 'off')],
+  booths: [booth('fr', 'fr/1'), booth('ar', '')],
+} as unknown as Room;
 
 test('mergeState puts whole objects in their places and leaves the old room alone', () => {
   const before = structuredClone(room);
@@ -40,6 +44,13 @@ test('mergeState puts whole objects in their places and leaves the old room alon
   assert.equal(merged.revision, 5);
   assert.equal(merged.floor, room.floor);
   assert.deepEqual(room, before);
+});
+
+test('mergeState: a booth keeps its place, the auto-relay goes to none', () => {
+  const merged = mergeState(room, { type: 'state', revision: 5, seq: 9, auto_relay: 0, booths: [booth('ar', 'ar/2')] });
+  assert.deepEqual(merged.booths, [booth('fr', 'fr/1'), booth('ar', 'ar/2')]);
+  assert.equal(merged.auto_relay, 0);
+  assert.equal(mergeState(room, { type: 'state', revision: 5, seq: 9 }).auto_relay, 2);
 });
 
 test('mergeState: an emergency ends too', () => {

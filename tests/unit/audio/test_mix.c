@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define FRAME 960
@@ -134,6 +135,25 @@ static void equal_power_keeps_the_power(void **state)
 	assert_true(fader_silent(&out) && in.gain == 1);
 }
 
+/* Another curve in the middle of a way: what is heard goes on without a step. */
+static void curve_changes_without_a_step(void **state)
+{
+	(void)state;
+	float ones_[100], before[100] = {0}, after[1] = {0};
+	ones(ones_, 100);
+	for (int to_power = 0; to_power < 2; to_power++) {
+		struct fader fader = {.equal_power = to_power == 0};
+		fader_to(&fader, 1, 300);
+		memset(before, 0, sizeof before);
+		memset(after, 0, sizeof after);
+		mix_add(before, ones_, 100, &fader);
+		fader_curve(&fader, to_power == 1);
+		fader_arrive(&fader, 0, 10000);
+		mix_add(after, ones_, 1, &fader);
+		assert_float_equal(after[0], before[99], 0.001);
+	}
+}
+
 static void ceiling_holds_and_is_soft(void **state)
 {
 	(void)state;
@@ -162,6 +182,7 @@ int main(void)
 		cmocka_unit_test(zero_samples_is_a_jump),
 		cmocka_unit_test(no_step_that_the_sound_does_not_have),
 		cmocka_unit_test(equal_power_keeps_the_power),
+		cmocka_unit_test(curve_changes_without_a_step),
 		cmocka_unit_test(ceiling_holds_and_is_soft),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

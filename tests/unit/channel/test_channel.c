@@ -1,5 +1,5 @@
-/* A channel as its listeners see it: one packet a beat whatever happens, flags and labels on the very frame, and renditions that cost
- * nothing while nobody wants them. Encoded without threads, so that everything is there when the beat returns. */
+/* A channel as its listeners see it: one packet a beat whatever happens, flags and labels on the very frame, and renditions that
+ * cost nothing while nobody wants them. Encoded without threads, so that everything is there when the beat returns. */
 #include "channel/channel.h"
 
 #include <math.h>
@@ -10,9 +10,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#define EN        2
+#define EN 2
 #define NOTED_MAX 4096
 
 struct ear {
@@ -192,7 +193,8 @@ static void silence_is_sent(void **state)
 static void high_is_encoded_for_listeners_only(void **state)
 {
 	struct rig *rig = *state;
-	struct audience *high = channel_audience(rig->channel, RENDITION_HIGH), *standard = channel_audience(rig->channel, RENDITION_STANDARD);
+	struct audience *high = channel_audience(rig->channel, RENDITION_HIGH),
+			*standard = channel_audience(rig->channel, RENDITION_STANDARD);
 	beats(rig, 100);
 	assert_int_equal(ring_head(audience_ring(high)), 0);
 	assert_int_equal(ring_head(audience_ring(standard)), 100); /* for history */

@@ -1,5 +1,5 @@
-/* How sources come and go (field.md, "Routing, exactly", rules 1, 3 and 6). Most sources here are constant: then the output is the gain
- * itself, sample by sample. Each run hears one source and mutes the others, so what belongs to whom is known exactly. */
+/* How sources come and go (field.md, "Routing, exactly", rules 1, 3 and 6). Most sources here are constant: then the output is the
+ * gain itself, sample by sample. Each run hears one source and mutes the others, so what belongs to whom is known exactly. */
 #include "channel/mixer.h"
 
 #include "audio/limiter.h"
@@ -12,17 +12,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
-#define MS         48             /* samples */
-#define VOICE      (INPUTS_MAX + 0)
-#define OTHER      (INPUTS_MAX + 1)
-#define ZH         1
-#define EN         2
-#define BEATS      40
-#define CHANGE     20             /* the beat from which on the second plan holds */
-#define LEVEL      0.25f
-#define QUIET_LUFS (-70.0f)       /* below the gate of the loudness match: gain 1 */
+#define MS 48 /* samples */
+#define VOICE (INPUTS_MAX + 0)
+#define OTHER (INPUTS_MAX + 1)
+#define ZH 1
+#define EN 2
+#define BEATS 40
+#define CHANGE 20 /* the beat from which on the second plan holds */
+#define LEVEL 0.25f
+#define QUIET_LUFS (-70.0f) /* below the gate of the loudness match: gain 1 */
 
 /* ---- plans ---- */
 
@@ -54,8 +55,8 @@ static struct plan emergency_everywhere(void)
 
 struct run {
 	unsigned channel, frame_samples;
-	struct plan from, to;         /* `to` holds from beat CHANGE on */
-	unsigned heard;               /* the one source with sound */
+	struct plan from, to; /* `to` holds from beat CHANGE on */
+	unsigned heard;       /* the one source with sound */
 	float out[BEATS * FRAME_SAMPLES_MAX];
 	bool up[BEATS];
 };
@@ -253,6 +254,7 @@ static void other_source_takes_over(void **state)
 {
 	(void)state;
 	struct plan before = with_voice(EN, VOICE, false), after = with_voice(EN, OTHER, false);
+	after.line[EN].voice[0].booth = 1; /* of another team: an override, no handover */
 	struct run *old = make_run(EN, &before, &after, VOICE), *new = make_run(EN, &before, &after, OTHER);
 	struct run *floor = make_run(EN, &before, &after, 0);
 	assert_true(gain_at(old, 31 * MS) == 0);
@@ -262,6 +264,50 @@ static void other_source_takes_over(void **state)
 	free(old);
 	free(new);
 	free(floor);
+}
+
+/* Partners: 40 ms at equal power from the change on, so the sum of both never sinks; before and after, one of them is all there is.
+ */
+static void handover_crosses_at_equal_power(void **state)
+{
+	(void)state;
+	struct plan before = with_voice(EN, VOICE, false), after = with_voice(EN, OTHER, false);
+	struct run *old = make_run(EN, &before, &after, VOICE), *new = make_run(EN, &before, &after, OTHER);
+	for (int i = -20 * MS; i < 60 * MS; i++) {
+		float out = gain_at(old, i), in = gain_at(new, i);
+		assert_float_equal(out * out + in * in, 1, 0.001);
+	}
+	assert_true(gain_at(old, -1) == 1 && gain_at(new, -1) == 0);
+	assert_float_equal(gain_at(old, 20 * MS), gain_at(new, 20 * MS), 0.01); /* half-way */
+	assert_true(gain_at(old, 40 * MS) == 0 && gain_at(new, 40 * MS) == 1);
+	free(old);
+	free(new);
+}
+
+/* Nobody who is silent is crossed with: then the newcomer comes as always. */
+static void handover_from_a_cough_is_at_once(void **state)
+{
+	(void)state;
+	struct plan before = with_voice(EN, VOICE, true), after = with_voice(EN, OTHER, false);
+	struct run *old = make_run(EN, &before, &after, VOICE), *new = make_run(EN, &before, &after, OTHER);
+	assert_true(gain_at(new, -1) == 0 && gain_at(new, 10 * MS) > 0.999f);
+	for (unsigned n = 0; n < BEATS; n++)
+		assert_false(sounds(old, n));
+	free(old);
+	free(new);
+}
+
+/* The one who leaves goes to another channel with the same change: never on both. */
+static void handover_with_a_flip_is_no_crossfade(void **state)
+{
+	(void)state;
+	struct plan before = with_voice(EN, VOICE, false), after = with_voice(EN, OTHER, false);
+	after.line[ZH] = (struct plan_line){.label = LABEL_DIRECT, .depth = 1, .voices = 1};
+	after.line[ZH].voice[0] = (struct plan_voice){.source = VOICE};
+	struct run *old = make_run(EN, &before, &after, VOICE);
+	for (int i = 0; i < 60 * MS; i++)
+		assert_true(gain_at(old, i - LIMITER_DELAY_SAMPLES) == 0);
+	free(old);
 }
 
 static void backup_input_takes_over(void **state)
@@ -364,7 +410,8 @@ static float settled_peak(struct mix *mix, const struct plan *plan, unsigned sec
 	return peak;
 }
 
-/* Random switches among everything that can happen: no sample steps further than the signals and the quickest fade do by themselves. */
+/* Random switches among everything that can happen: no sample steps further than the signals and the quickest fade do by
+ * themselves. */
 static void no_click_at_any_switch(void **state)
 {
 	(void)state;
@@ -472,6 +519,9 @@ int main(void)
 		cmocka_unit_test(floor_of_the_other_channel_comes_with_a_flip),
 		cmocka_unit_test(floor_channel_is_always_the_floor),
 		cmocka_unit_test(other_source_takes_over),
+		cmocka_unit_test(handover_crosses_at_equal_power),
+		cmocka_unit_test(handover_from_a_cough_is_at_once),
+		cmocka_unit_test(handover_with_a_flip_is_no_crossfade),
 		cmocka_unit_test(backup_input_takes_over),
 		cmocka_unit_test(emergency_is_quick),
 		cmocka_unit_test(silent_line_is_digital_silence),

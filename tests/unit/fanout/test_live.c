@@ -12,11 +12,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define FRAME_SAMPLES 960
-#define TONE_HZ       1000
-#define BYTES_MAX     (1 << 20)
+#define TONE_HZ 1000
+#define BYTES_MAX (1 << 20)
 
 /* A player: takes all bytes, or none while it is full. */
 struct player {
@@ -116,8 +117,8 @@ static void tune_in(struct station *station)
 
 /* What a demuxer sees. */
 struct demuxed {
-	unsigned packets;       /* of sound */
-	int64_t granule[4096];  /* of the page on which each of them ends */
+	unsigned packets;      /* of sound */
+	int64_t granule[4096]; /* of the page on which each of them ends */
 	uint8_t head[64], tags[512];
 	size_t head_size, tags_size;
 };

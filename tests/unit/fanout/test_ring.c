@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #define HELD_20 (RING_MS / 20)
@@ -164,9 +165,14 @@ static void forgets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty_ring),      cmocka_unit_test(header_and_payload), cmocka_unit_test(wraps_20),
-		cmocka_unit_test(wraps_10),        cmocka_unit_test(finds_what_is_after), cmocka_unit_test(numbers_go_round),
-		cmocka_unit_test(jump_is_flagged), cmocka_unit_test(forgets),
+		cmocka_unit_test(empty_ring),
+		cmocka_unit_test(header_and_payload),
+		cmocka_unit_test(wraps_20),
+		cmocka_unit_test(wraps_10),
+		cmocka_unit_test(finds_what_is_after),
+		cmocka_unit_test(numbers_go_round),
+		cmocka_unit_test(jump_is_flagged),
+		cmocka_unit_test(forgets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

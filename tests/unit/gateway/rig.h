@@ -1,14 +1,14 @@
 /* A gateway with toy handlers, in the test's own thread, and clients on raw sockets beside it.
  *
- * Clients are blocking sockets with a short receive timeout; between their calls the rig turns the loop. Nothing here measures time:
- * waiting means turning the loop until something is true, and giving up after WAIT_MS.
+ * Clients are blocking sockets with a short receive timeout; between their calls the rig turns the loop. Nothing here measures
+ * time: waiting means turning the loop until something is true, and giving up after WAIT_MS.
  */
 #ifndef TESTS_GATEWAY_RIG_H
 #define TESTS_GATEWAY_RIG_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -43,23 +43,23 @@ struct rig {
 	uint16_t port;
 
 	/* WebSockets */
-	struct conn *conn;          /* the newest */
+	struct conn *conn; /* the newest */
 	unsigned opened, closed, writable;
-	struct text texts;          /* "[...]" for each */
-	size_t text_size;           /* of the newest */
+	struct text texts; /* "[...]" for each */
+	size_t text_size;  /* of the newest */
 	unsigned binaries;
-	size_t binary_size;         /* of the newest */
-	uint8_t binary_sum;         /* of all bytes of the newest */
-	const char *greeting;       /* sent from `opened` */
+	size_t binary_size;   /* of the newest */
+	uint8_t binary_sum;   /* of all bytes of the newest */
+	const char *greeting; /* sent from `opened` */
 	char origin[256], query[256], authorization[2048];
 
 	/* exchanges */
-	struct exchange *ex;        /* the newest */
+	struct exchange *ex; /* the newest */
 	unsigned ex_opened, ex_closed, ex_writable, ex_ended;
-	struct text body;           /* of the newest */
+	struct text body; /* of the newest */
 	char method[8], path[256], type[128];
 	int64_t length;
-	size_t pause_after;         /* bytes of body after which the handler pauses; 0: never */
+	size_t pause_after; /* bytes of body after which the handler pauses; 0: never */
 	unsigned pauses;
 };
 
@@ -220,14 +220,14 @@ static inline void rig_settle(struct rig *rig)
 	}
 }
 
-#define rig_until(rig, condition)                                                \
-	do {                                                                     \
-		uint64_t give_up_us = clock_us() + WAIT_MS * 1000;               \
-		while (!(condition)) {                                           \
-			rig_turn(rig);                                           \
-			if (clock_us() > give_up_us)                             \
-				fail_msg("waited in vain for %s", #condition);   \
-		}                                                                \
+#define rig_until(rig, condition)                                                                                                  \
+	do {                                                                                                                       \
+		uint64_t give_up_us = clock_us() + WAIT_MS * 1000;                                                                 \
+		while (!(condition)) {                                                                                             \
+			rig_turn(rig);                                                                                             \
+			if (clock_us() > give_up_us)                                                                               \
+				fail_msg("waited in vain for %s", #condition);                                                     \
+		}                                                                                                                  \
 	} while (0)
 
 /* A number of the metrics text, such as `boothcast_connections`; -1 when it is not there. */
@@ -382,8 +382,8 @@ static inline int rig_run_beside(struct rig *rig, const char *command)
 
 /* ---- WebSocket clients ---- */
 
-#define RIG_HANDSHAKE                                                                                                     \
-	"GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"    \
+#define RIG_HANDSHAKE                                                                                                              \
+	"GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"             \
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: boothcast.v1\r\n\r\n"
 
 static inline int rig_ws(struct rig *rig)
@@ -423,13 +423,13 @@ static inline void rig_frame(struct rig *rig, int fd, uint8_t first, const void 
 	rig_send(rig, fd, frame, n + size);
 }
 
-#define FIN       0x80
-#define OP_MORE   0x00
-#define OP_TEXT   0x01
+#define FIN 0x80
+#define OP_MORE 0x00
+#define OP_TEXT 0x01
 #define OP_BINARY 0x02
-#define OP_CLOSE  0x08
-#define OP_PING   0x09
-#define OP_PONG   0x0a
+#define OP_CLOSE 0x08
+#define OP_PING 0x09
+#define OP_PONG 0x0a
 
 struct rig_message {
 	uint8_t first; /* 0 when the connection ended */

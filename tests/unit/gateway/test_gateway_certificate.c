@@ -1,5 +1,5 @@
-/* Certificates that cannot be used: the sentence that says so. Apart from the other tests of TLS, because libwebsockets 4.1.6 leaks its
- * OpenSSL context when it refuses one, which ends the server anyway, and must not hide another leak. */
+/* Certificates that cannot be used: the sentence that says so. Apart from the other tests of TLS, because libwebsockets 4.1.6 leaks
+ * its OpenSSL context when it refuses one, which ends the server anyway, and must not hide another leak. */
 #include "unit/gateway/rig.h"
 
 const char *__lsan_default_suppressions(void);
@@ -25,8 +25,12 @@ static void refuses(const char *certificate, const char *key, const char *words)
 	struct metrics *metrics = metrics_new();
 	struct gateway *gateway = NULL;
 	char error[512] = "";
-	struct gateway_options options = {
-		.listen = "127.0.0.1:0", .certificate = certificate, .key = key, .conns = &rig_conns, .exchanges = &rig_exchanges, .metrics = metrics};
+	struct gateway_options options = {.listen = "127.0.0.1:0",
+					  .certificate = certificate,
+					  .key = key,
+					  .conns = &rig_conns,
+					  .exchanges = &rig_exchanges,
+					  .metrics = metrics};
 	assert_int_equal(gateway_open(&gateway, loop, &options, error, sizeof error), -1);
 	assert_contains(error, words);
 	loop_free(loop);

@@ -1,4 +1,5 @@
-/* The HTTP side of the gateway, over real sockets: answers, endless answers, pages, methods, bounds, and what only the door sees. */
+/* The HTTP side of the gateway, over real sockets: answers, endless answers, pages, methods, bounds, and what only the door sees.
+ */
 #include "unit/gateway/rig.h"
 
 #include <fcntl.h>
@@ -79,7 +80,7 @@ static void expect(struct rig *rig, const char *request, const char *begins, con
 	free(answer);
 }
 
-#define GET(path)  "GET " path " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
 #define HEAD(path) "HEAD " path " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
 
 /* ---- pages ---- */
@@ -102,12 +103,12 @@ static void test_gzip_only_for_those_who_take_it(void **state)
 {
 	struct rig *rig = *state;
 	expect(rig, GET("/assets/app-12ab.js"), "HTTP/1.1 200 ", "\r\n\r\nlet plain");
-	expect(rig, "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: gzip;q=0\r\n\r\n", "HTTP/1.1 200 ",
-	       "\r\n\r\nlet plain");
-	expect(rig, "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: br, gzip\r\n\r\n", "HTTP/1.1 200 ",
-	       "Content-Encoding: gzip\r\n");
-	expect(rig, "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: br, gzip\r\n\r\n", "HTTP/1.1 200 ",
-	       "Vary: Accept-Encoding\r\n");
+	expect(rig, "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: gzip;q=0\r\n\r\n",
+	       "HTTP/1.1 200 ", "\r\n\r\nlet plain");
+	expect(rig, "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: br, gzip\r\n\r\n",
+	       "HTTP/1.1 200 ", "Content-Encoding: gzip\r\n");
+	expect(rig, "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAccept-Encoding: br, gzip\r\n\r\n",
+	       "HTTP/1.1 200 ", "Vary: Accept-Encoding\r\n");
 	expect(rig, GET("/assets/app-12ab.js.gz"), "HTTP/1.1 404 ", "There is nothing at this address.");
 }
 
@@ -115,9 +116,27 @@ static void test_no_path_leads_out(void **state)
 {
 	struct rig *rig = *state;
 	static const char *const paths[] = {
-		"/../etc/passwd", "/%2e%2e/etc/passwd", "/..%2fetc/passwd", "/assets/../../etc/passwd", "/assets/%2e%2e/%2e%2e/etc/passwd",
-		"//etc/passwd", "/link.html", "/out/passwd", "/.secret", "/%2esecret", "/assets", "/assets/", "/r/", "/r/a/b", "/nothing.html",
-		"/index.html%00.js", "/a%5c..%5cb", "/\\..\\etc", "/index.html/", "/r/..", "/%",
+		"/../etc/passwd",
+		"/%2e%2e/etc/passwd",
+		"/..%2fetc/passwd",
+		"/assets/../../etc/passwd",
+		"/assets/%2e%2e/%2e%2e/etc/passwd",
+		"//etc/passwd",
+		"/link.html",
+		"/out/passwd",
+		"/.secret",
+		"/%2esecret",
+		"/assets",
+		"/assets/",
+		"/r/",
+		"/r/a/b",
+		"/nothing.html",
+		"/index.html%00.js",
+		"/a%5c..%5cb",
+		"/\\..\\etc",
+		"/index.html/",
+		"/r/..",
+		"/%",
 	};
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
 		char request[256];
@@ -156,7 +175,8 @@ static void test_folder_too_large(void **state)
 	close(fd);
 	rig->loop = loop_new();
 	rig->metrics = metrics_new();
-	struct gateway_options options = {.listen = "127.0.0.1:0", .web = web, .conns = &rig_conns, .exchanges = &rig_exchanges, .metrics = rig->metrics};
+	struct gateway_options options = {
+		.listen = "127.0.0.1:0", .web = web, .conns = &rig_conns, .exchanges = &rig_exchanges, .metrics = rig->metrics};
 	assert_int_equal(gateway_open(&gateway, rig->loop, &options, error, sizeof error), -1);
 	assert_contains(error, "huge.bin");
 	loop_free(rig->loop);
@@ -170,7 +190,8 @@ static void test_folder_too_large(void **state)
 static void test_answer(void **state)
 {
 	struct rig *rig = *state;
-	expect(rig, GET("/api/hello"), "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nCache-Control: no-store\r\n", "\r\n\r\nhello");
+	expect(rig, GET("/api/hello"),
+	       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\nCache-Control: no-store\r\n", "\r\n\r\nhello");
 	assert_string_equal(rig->method, "GET");
 	assert_string_equal(rig->path, "/api/hello");
 	assert_int_equal(rig->ex_opened, 1);
@@ -202,7 +223,9 @@ static void test_keep_alive(void **state)
 	struct rig *rig = *state;
 	int fd = rig_connect(rig);
 	for (int i = 0; i < 5; i++) {
-		rig_say(rig, fd, i & 1 ? "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\n\r\n" : "GET /api/hello HTTP/1.1\r\nHost: x\r\n\r\n");
+		rig_say(rig, fd,
+			i & 1 ? "GET /assets/app-12ab.js HTTP/1.1\r\nHost: x\r\n\r\n"
+			      : "GET /api/hello HTTP/1.1\r\nHost: x\r\n\r\n");
 		char *answer = rig_receive_answer(rig, fd, true);
 		assert_answer(answer, "HTTP/1.1 200 ");
 		assert_contains(answer, "Connection: keep-alive\r\n");
@@ -221,7 +244,9 @@ static void test_pipelined(void **state)
 {
 	struct rig *rig = *state;
 	int fd = rig_connect(rig);
-	rig_say(rig, fd, "GET /api/hello HTTP/1.1\r\nHost: x\r\n\r\nGET /index.html HTTP/1.1\r\nHost: x\r\n\r\nGET /api/hello HTTP/1.1\r\nHost: x\r\n\r\n");
+	rig_say(rig, fd,
+		"GET /api/hello HTTP/1.1\r\nHost: x\r\n\r\nGET /index.html HTTP/1.1\r\nHost: x\r\n\r\nGET /api/hello "
+		"HTTP/1.1\r\nHost: x\r\n\r\n");
 	for (int i = 0; i < 3; i++) {
 		char *answer = rig_receive_answer(rig, fd, true);
 		assert_contains(answer, i == 1 ? "\r\n\r\n<h1>rooms</h1>" : "\r\n\r\nhello");
@@ -453,7 +478,8 @@ static void test_too_long(void **state)
 	snprintf(request, 20000, "GET /api/hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %.2100s\r\n\r\n", filler);
 	expect(rig, request, "HTTP/1.1 431 ", "too long");
 	assert_int_equal(rig->ex_opened, 0);
-	snprintf(request, 20000, "GET /api/hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %.1990s\r\nConnection: close\r\n\r\n", filler);
+	snprintf(request, 20000, "GET /api/hello HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %.1990s\r\nConnection: close\r\n\r\n",
+		 filler);
 	expect(rig, request, "HTTP/1.1 200 ", "hello");
 	assert_int_equal(strlen(rig->authorization), 1997);
 	/* beyond the whole head's bound the library hangs up */
@@ -466,7 +492,8 @@ static void test_too_long(void **state)
 
 static void test_two_lengths_are_refused(void **state)
 {
-	expect(*state, "GET /api/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 400 ", "not good HTTP");
+	expect(*state, "GET /api/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+	       "HTTP/1.1 400 ", "not good HTTP");
 	expect(*state, "GET /api/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 3x\r\n\r\n", "HTTP/1.1 400 ", "not good HTTP");
 }
 
@@ -496,7 +523,8 @@ static void test_slow_heads_are_cut_off(void **state)
 static void test_first_bytes_one_by_one(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const requests[] = {"PUT /api/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "S", "SOURCES", "PUT /ing"};
+	static const char *const requests[] = {"PUT /api/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "S", "SOURCES",
+					       "PUT /ing"};
 	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
 		int fd = rig_connect(rig);
 		for (const char *c = requests[i]; *c != '\0'; c++) {
@@ -614,7 +642,8 @@ static void test_addresses(void **state)
 	assert_contains(error, "another program has this port");
 	assert_int_equal(try_open("198.51.100.7:0", error, sizeof error, NULL), -1);
 	assert_contains(error, "no such address");
-	static const char *const bad[] = {"8080", "host", ":8080", "127.0.0.1:", "::1:80", "[::1:80", "127.0.0.1:http", "no.such.host.invalid:1"};
+	static const char *const bad[] = {
+		"8080", "host", ":8080", "127.0.0.1:", "::1:80", "[::1:80", "127.0.0.1:http", "no.such.host.invalid:1"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		assert_int_equal(try_open(bad[i], error, sizeof error, NULL), -1);
 		assert_contains(error, bad[i]);

@@ -1,7 +1,7 @@
 /* The pure parts of the gateway: paths, heads, bodies, lists, routes. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -13,7 +13,8 @@
 static void test_clean_paths(void **state)
 {
 	static const char *const good[] = {"/", "/a", "/a/b.c", "/.a", "/a..b", "/...", "/a/", "/\xe4\xb8\xad", "/a b"};
-	static const char *const bad[] = {"", "a", "//", "/a//b", "/.", "/..", "/a/.", "/a/..", "/a/../b", "/./a", "/a\\b", "/a\nb", "/a\x7f"};
+	static const char *const bad[] = {"",      "a",       "//",   "/a//b", "/.",    "/..",   "/a/.",
+					  "/a/..", "/a/../b", "/./a", "/a\\b", "/a\nb", "/a\x7f"};
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
 		assert_true(request_path_clean(good[i]));
@@ -70,10 +71,11 @@ static void test_head(void **state)
 {
 	struct head head;
 	(void)state;
-	assert_int_equal(parse("PUT /ingest/%E4%B8%AD/main?gain=3&x=%20 HTTP/1.1\r\nHost: h\r\nOrigin: http://o\r\nUser-Agent: libshout\r\n"
-			       "content-type:audio/ogg\r\ncontent-length: 12 \r\nExpect: 100-Continue\r\nX:\r\n\r\n",
-			       &head),
-			 0);
+	assert_int_equal(
+		parse("PUT /ingest/%E4%B8%AD/main?gain=3&x=%20 HTTP/1.1\r\nHost: h\r\nOrigin: http://o\r\nUser-Agent: libshout\r\n"
+		      "content-type:audio/ogg\r\ncontent-length: 12 \r\nExpect: 100-Continue\r\nX:\r\n\r\n",
+		      &head),
+		0);
 	assert_string_equal(head.request.path, "/ingest/\xe4\xb8\xad/main");
 	assert_string_equal(head.request.query, "gain=3&x=%20");
 	assert_string_equal(head.request.host, "h");
@@ -141,7 +143,8 @@ static size_t decode(struct body *body, const char *in, size_t size, size_t step
 
 static void test_chunks(void **state)
 {
-	static const char in[] = "1\r\na\r\n0A;x=\"y\"\r\nbcdefghijk\r\n00003  \r\n\r\n\n\r\n0\r\nTrailer: 1\r\nOther: 2\r\n\r\nnext request";
+	static const char in[] =
+		"1\r\na\r\n0A;x=\"y\"\r\nbcdefghijk\r\n00003  \r\n\r\n\n\r\n0\r\nTrailer: 1\r\nOther: 2\r\n\r\nnext request";
 	struct body body;
 	char out[100];
 	(void)state;
@@ -157,7 +160,8 @@ static void test_chunks(void **state)
 
 static void test_what_is_no_chunk(void **state)
 {
-	static const char *const bad[] = {"g\r\n", "\r\n", " 1\r\n", "1\n", "1\r\r", "1\r\nab", "1\r\na\n", "1\r\na\r\r", "000000001\r\n", "1;a\n", "0\r\n\rx"};
+	static const char *const bad[] = {"g\r\n",    "\r\n",       " 1\r\n",        "1\n",   "1\r\r",   "1\r\nab",
+					  "1\r\na\n", "1\r\na\r\r", "000000001\r\n", "1;a\n", "0\r\n\rx"};
 	struct body body;
 	char out[100];
 	(void)state;

@@ -17,7 +17,7 @@ static int tear_down(void **state)
 }
 
 #define PUT_HEAD "PUT /ingest/hall/main HTTP/1.1\r\nHost: test\r\nContent-Type: audio/ogg\r\nAuthorization: Basic c291cmNlOnB3\r\n"
-#define CHUNKS   "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7;name=value\r\n, world\r\n0\r\nTrailer: x\r\n\r\n"
+#define CHUNKS "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7;name=value\r\n, world\r\n0\r\nTrailer: x\r\n\r\n"
 
 static void test_put_with_length(void **state)
 {
@@ -78,7 +78,8 @@ static void test_bytes_one_by_one(void **state)
 static void test_broken_chunks(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const bad[] = {"x\r\n", "5\r\nhelloX", "5\nhello\r\n", "123456789\r\n", "-1\r\n", "\r\n\r\n", "5 \nhello"};
+	static const char *const bad[] = {"x\r\n",  "5\r\nhelloX", "5\nhello\r\n", "123456789\r\n",
+					  "-1\r\n", "\r\n\r\n",    "5 \nhello"};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		char request[512];
 		snprintf(request, sizeof request, PUT_HEAD "Transfer-Encoding: chunked\r\n\r\n%s", bad[i]);
@@ -115,7 +116,9 @@ static void test_source(void **state)
 {
 	struct rig *rig = *state;
 	int fd = rig_connect(rig);
-	rig_say(rig, fd, "SOURCE /ingest/hall/main ICE/1.0\r\nAuthorization: Basic c291cmNlOnB3\r\nContent-Type: application/ogg\r\nice-name: x\r\n\r\n");
+	rig_say(rig, fd,
+		"SOURCE /ingest/hall/main ICE/1.0\r\nAuthorization: Basic c291cmNlOnB3\r\nContent-Type: "
+		"application/ogg\r\nice-name: x\r\n\r\n");
 	char *answer = rig_receive_answer(rig, fd, false);
 	assert_answer(answer, "HTTP/1.1 200 OK\r\n");
 	free(answer);
@@ -148,7 +151,8 @@ static void test_expect(void **state)
 static void test_refused_by_the_handler(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const heads[] = {"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n", "\r\n", "Content-Length: 100000\r\n\r\n"};
+	static const char *const heads[] = {"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n", "\r\n",
+					    "Content-Length: 100000\r\n\r\n"};
 	for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
 		char request[512];
 		char filler[4096];
@@ -236,7 +240,8 @@ static void test_bad_heads(void **state)
 static void test_client_vanishes(void **state)
 {
 	struct rig *rig = *state;
-	static const char *const requests[] = {PUT_HEAD "Content-Length: 100\r\n\r\nabc", PUT_HEAD "Transfer-Encoding: chunked\r\n\r\nff\r\nabc"};
+	static const char *const requests[] = {PUT_HEAD "Content-Length: 100\r\n\r\nabc",
+					       PUT_HEAD "Transfer-Encoding: chunked\r\n\r\nff\r\nabc"};
 	struct linger reset = {1, 0};
 	for (unsigned i = 0; i < 4; i++) {
 		int fd = rig_connect(rig);
@@ -332,7 +337,8 @@ static void test_pause_over_the_library(void **state)
 	rig->pause_after = 20000;
 	rig_say(rig, fd, PUT_HEAD "Content-Length: 100000\r\n\r\n");
 	for (unsigned rounds = 0; sent < sizeof sound && rounds < 100000; rounds++) {
-		ssize_t n = send(fd, sound + sent, sizeof sound - sent < 997 ? sizeof sound - sent : 997, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n =
+			send(fd, sound + sent, sizeof sound - sent < 997 ? sizeof sound - sent : 997, MSG_DONTWAIT | MSG_NOSIGNAL);
 		sent += n > 0 ? (size_t)n : 0;
 		rig_turn(rig);
 		if (rig->pauses == 1) {
@@ -360,7 +366,8 @@ static void publish(struct rig *rig, const char *options, const char *scheme)
 	if (system("command -v ffmpeg >/dev/null 2>&1") != 0)
 		skip();
 	snprintf(command, sizeof command,
-		 "exec ffmpeg -nostdin -re -loglevel error -f lavfi -i sine -t 1 -c:a libopus -content_type application/ogg %s -f ogg "
+		 "exec ffmpeg -nostdin -re -loglevel error -f lavfi -i sine -t 1 -c:a libopus -content_type application/ogg %s -f "
+		 "ogg "
 		 "%s127.0.0.1:%u/ingest/hall/main",
 		 options, scheme, rig->port);
 	assert_int_equal(rig_run_beside(rig, command), 0);

@@ -26,10 +26,11 @@ static void test_handshake(void **state)
 	struct rig_message *message = check_alloc(malloc(sizeof *message));
 	rig->greeting = "welcome";
 	int fd = rig_connect(rig);
-	rig_say(rig, fd, "GET /ws?a=1&b=2 HTTP/1.1\r\nHost: test\r\nOrigin: http://here\r\nAuthorization: Bearer bc1.x\r\n"
-			 "Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-			 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: other, boothcast.v1\r\n"
-			 "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
+	rig_say(rig, fd,
+		"GET /ws?a=1&b=2 HTTP/1.1\r\nHost: test\r\nOrigin: http://here\r\nAuthorization: Bearer bc1.x\r\n"
+		"Upgrade: WebSocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: other, boothcast.v1\r\n"
+		"Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
 	char *answer = rig_receive_answer(rig, fd, false);
 	assert_answer(answer, "HTTP/1.1 101 ");
 	assert_contains(answer, "Sec-WebSocket-Protocol: boothcast.v1\r\n");
@@ -58,8 +59,8 @@ static void refused(struct rig *rig, const char *request, const char *begins)
 }
 
 #define UPGRADE "Host: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-#define V13     "Sec-WebSocket-Version: 13\r\n"
-#define OURS    "Sec-WebSocket-Protocol: boothcast.v1\r\n"
+#define V13 "Sec-WebSocket-Version: 13\r\n"
+#define OURS "Sec-WebSocket-Protocol: boothcast.v1\r\n"
 
 static void test_handshake_refused(void **state)
 {
@@ -73,14 +74,19 @@ static void test_handshake_refused(void **state)
 	refused(rig, "POST /ws HTTP/1.1\r\n" UPGRADE V13 OURS "\r\n", "HTTP/1.1 404 ");
 	refused(rig, "GET /ws HTTP/1.1\r\n" UPGRADE "Sec-WebSocket-Version: 8\r\n" OURS "\r\n", "HTTP/1.1 426 ");
 	refused(rig, "GET /ws HTTP/1.1\r\n" UPGRADE OURS "\r\n", "HTTP/1.1 426 ");
-	refused(rig, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: close\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" V13 OURS
-		     "\r\n",
-		"HTTP/1.1 400 ");
-	refused(rig, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: short\r\n" V13 OURS "\r\n",
-		"HTTP/1.1 400 ");
-	refused(rig, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" V13 OURS "\r\n", "HTTP/1.1 400 ");
 	refused(rig,
-		"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n",
+		"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: close\r\nSec-WebSocket-Key: "
+		"dGhlIHNhbXBsZSBub25jZQ==\r\n" V13 OURS "\r\n",
+		"HTTP/1.1 400 ");
+	refused(rig,
+		"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: short\r\n" V13 OURS
+		"\r\n",
+		"HTTP/1.1 400 ");
+	refused(rig, "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" V13 OURS "\r\n",
+		"HTTP/1.1 400 ");
+	refused(rig,
+		"GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: "
+		"AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n",
 		"HTTP/1.1 400 ");
 	refused(rig, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "");
 	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"subprotocol\"}") >= 6);
@@ -107,14 +113,16 @@ static void test_unknown_upgrade_after_keep_alive(void **state)
 		char *answer = rig_receive_answer(rig, fd, true);
 		assert_contains(answer, "Connection: keep-alive\r\n");
 		free(answer);
-		rig_say(rig, fd, i == 1 ? "GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: \r\nConnection: Upgrade\r\n\r\n"
-					: "GET /api/hello HTTP/1.1\r\nHost: test\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n");
+		rig_say(rig, fd,
+			i == 1 ? "GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: \r\nConnection: Upgrade\r\n\r\n"
+			       : "GET /api/hello HTTP/1.1\r\nHost: test\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n");
 		free(rig_receive_to_end(rig, fd));
 		close(fd);
 	}
 	int fd = rig_connect(rig);
-	rig_say(rig, fd, "GET /api/hello HTTP/1.1\r\nHost: test\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n"
-			 "GET /api/hello HTTP/1.1\r\nHost: test\r\nUpgrade: bar\r\n\r\n");
+	rig_say(rig, fd,
+		"GET /api/hello HTTP/1.1\r\nHost: test\r\nUpgrade: foo\r\nConnection: Upgrade\r\n\r\n"
+		"GET /api/hello HTTP/1.1\r\nHost: test\r\nUpgrade: bar\r\n\r\n");
 	free(rig_receive_to_end(rig, fd));
 	close(fd);
 	assert_int_equal(rig->opened, 0);
@@ -482,6 +490,23 @@ static void test_peer_that_does_not_answer_a_close(void **state)
 	close(fd);
 }
 
+static void test_peer_that_hears_a_close_and_says_nothing(void **state)
+{
+	struct rig *rig = *state;
+	struct rig_message *message = check_alloc(malloc(sizeof *message));
+	int fd = rig_ws(rig);
+	rig->conn->ops->close(rig->conn, CLOSE_REFUSED, "ticket revoked");
+	rig_next(rig, fd, message);
+	assert_close(message, 1008);
+	rig_frame(rig, fd, FIN | OP_TEXT, "but", 3);
+	rig_next(rig, fd, message);
+	assert_int_equal(message->first, 0);
+	rig_until(rig, rig->closed == 1);
+	assert_int_equal(rig->texts.size, 0);
+	close(fd);
+	free(message);
+}
+
 static void test_peer_closes(void **state)
 {
 	struct rig *rig = *state;
@@ -631,6 +656,7 @@ int main(int argc, char **argv)
 		T(test_close_codes),
 		T(test_close_from_a_handler),
 		T(test_peer_that_does_not_answer_a_close),
+		T(test_peer_that_hears_a_close_and_says_nothing),
 		T(test_peer_closes),
 		T(test_peer_vanishes),
 		T(test_sending_into_a_reset_connection),

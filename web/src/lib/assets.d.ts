@@ -3,3 +3,4 @@
 declare const WORKER_URL: string;
 declare const PLAYER_URL: string;
 declare const CAPTURE_URL: string;
+declare const LIMITER_URL: string;

@@ -9,10 +9,12 @@ import { Emitter } from './emitter.js';
 import { SILENCE_DB, toDb } from './level.js';
 import { onMediaAction, setAudioSession, setMediaInfo } from './lock-screen.js';
 import { MicrophoneInput } from './microphone.js';
-import { LABELS, type ClientMessage, type Joined, type Mic, type Rendition, type Room } from './protocol.js';
+import { LABELS, type ClientMessage, type Joined, type Mic, type Rendition, type Room, type Signal } from './protocol.js';
 import type { MediaInfo, Microphone, MicrophoneOptions, PlayStats, Session, SessionEvents, SessionOptions } from './session.js';
 import { Speaker } from './speaker.js';
 import type { Command, Notice, PlayerReport } from './threads.js';
+
+type HandoverAction = (ClientMessage & { type: 'handover' })['action'];
 
 const STATS_MS = 1000;
 
@@ -120,6 +122,18 @@ class EngineSession implements Session {
     this.command({ type: 'unlisten' });
   }
 
+  setBed(channel: number | null): void {
+    this.command({ type: 'bed', channel });
+  }
+
+  setBedVolume(volume: number): void {
+    this.speaker.setBedLevel(volume);
+  }
+
+  setTone(tone: { bass_db: number; treble_db: number }): void {
+    this.speaker.setTone(tone);
+  }
+
   setMediaInfo(info: MediaInfo): void {
     setMediaInfo(info);
   }
@@ -160,6 +174,26 @@ class EngineSession implements Session {
 
   setInput(channel: number): void {
     this.send({ type: 'input', channel });
+  }
+
+  handover(action: HandoverAction): void {
+    this.send({ type: 'handover', action });
+  }
+
+  setTrueFloor(on: boolean): void {
+    this.send({ type: 'true_floor', on });
+  }
+
+  setSpeakToFloor(on: boolean): void {
+    this.send({ type: 'speak_to_floor', on });
+  }
+
+  signal(what: Signal['what']): void {
+    this.send({ type: 'signal', what });
+  }
+
+  chat(to: string, text: string): void {
+    this.send({ type: 'chat', to, text });
   }
 
   operate(action: string, arguments_: Record<string, unknown> = {}): void {
@@ -207,9 +241,9 @@ class EngineSession implements Session {
   }
 
   private reported(report: PlayerReport, earMs: number): void {
-    const on = report.track > 0 && this.speaker.running;
+    const on = (report.track > 0 || report.bed.channel >= 0) && this.speaker.running;
     this.showPlaying(on, report.channel, toDb(report.peak));
-    if (!on) return;
+    if (!on || report.track === 0) return;
     this.showHeard(report);
     const delayMs = this.delayMs(report, earMs);
     if (performance.now() - this.statsAt < STATS_MS || Number.isNaN(delayMs)) return;

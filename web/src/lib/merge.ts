@@ -7,8 +7,10 @@ export function mergeState(room: Room, state: State): Room {
     ...room,
     revision: state.revision,
     emergency: state.emergency ?? room.emergency,
+    auto_relay: state.auto_relay ?? room.auto_relay,
     floor: state.floor ?? room.floor,
     channels: mergeBy(room.channels, state.channels, (channel) => channel.number).sort((a, b) => a.number - b.number),
+    booths: mergeBy(room.booths, state.booths, (booth) => booth.id),
     desks: mergeBy(room.desks, state.desks, (desk) => desk.id),
   };
 }

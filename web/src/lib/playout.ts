@@ -1,23 +1,25 @@
 // The player without the loudspeaker: which sample is heard at which moment.
 //
-//     put(frames, as they come) -> Track (ring by media time) --------> Voice -> pull(128 samples)
+//     put(frames, as they come) -> Tracks (rings by media time) ----------> Pair -> pull(128 samples)
 //                 \-> DelayEstimator -- target --> decisions, Steering --^
 //
-// The model: the voice's `position` is the media time (in samples) that is heard now; "lag" = now - position. It is held at the
+// The model: the pair's `position` is the media time (in samples) that is heard now; "lag" = now - position. It is held at the
 // estimator's target by moving the position, never by pausing. All channels of a room share the media clock, so a change of
-// channel is a splice at the same position.
+// channel is a splice at the same position, and the channel of the bed is read at the position of the main one.
 //
 // When a frame is missing at the position:
 //   - nothing newer is there: it is late. Sound is made up, the position waits, the lag grows, and is worked off afterwards.
 //     An interpreter's words are worth more than some lag.
 //   - something newer is there: the gap is true (the server skipped, the line was rebuilt). It lasts as long as it is long.
+// A gap of the bed alone is filled, and nothing waits for it.
 //
 // Pure: `now` (the audio clock in samples at 48 kHz) is an argument. pull() does not allocate. Called by worklet/player.ts.
 
 import { DelayEstimator, RATE } from './delay.js';
+import { Pair } from './pair.js';
 import { Steering } from './steering.js';
 import { Track } from './track.js';
-import { Voice } from './voice.js';
+import type { Voice } from './voice.js';
 
 const MS = RATE / 1000;
 const SWITCH_FADE = 15 * MS;
@@ -29,7 +31,20 @@ export interface PlayoutCounts {
   played: number; // frames entered
   late: number; // frames that came after their time had passed
   concealed: number; // samples made up
-  skipped: number; // samples jumped over
+}
+
+/** One of the two that are heard. */
+class Part {
+  /** To be heard as soon as it can. */
+  wanted: Track | null = null;
+  constructor(readonly voice: Voice) {}
+
+  get next(): Track | null {
+    return this.wanted ?? this.voice.track;
+  }
+  want(track: Track | null): void {
+    this.wanted = track === this.voice.track ? null : track;
+  }
 }
 
 export class Playout {
@@ -37,13 +52,14 @@ export class Playout {
   /** Highest absolute sample since it was last set to 0 by whoever shows it. */
   peak = 0;
 
-  private readonly voice: Voice;
+  private readonly pair: Pair;
+  private readonly main: Part;
+  private readonly bed: Part;
   private readonly steering = new Steering();
   private readonly tracks = new Map<number, Track>();
-  private wanted: Track | null = null; // to be heard as soon as it can
+  private fed = 0; // tracks that get frames
   private clock = -1; // the media clock that `delay` is about
-  private anchored = false; // the voice's position means something on that clock
-  private late = 0;
+  private anchored = false; // the position means something on that clock
   private now = 0;
   private firstArrivalMs = -1; // since the last pull
   private stoodStill = false;
@@ -57,59 +73,100 @@ export class Playout {
     rate = RATE,
     private readonly dither = 0,
   ) {
-    this.voice = new Voice(RATE / rate);
+    this.pair = new Pair(rate, RATE / rate);
+    this.main = new Part(this.pair.main);
+    this.bed = new Part(this.pair.bed);
   }
 
   // ---- what is known from outside ----
 
   get counts(): PlayoutCounts {
-    return { played: this.voice.played, late: this.late, concealed: this.voice.concealed, skipped: this.steering.skipped };
+    return this.main.voice;
+  }
+  get bedCounts(): PlayoutCounts {
+    return this.bed.voice;
+  }
+  /** Samples jumped over. */
+  get skipped(): number {
+    return this.steering.skipped;
   }
   /** The track that is heard. */
   get track(): Readonly<Track> | null {
-    return this.voice.track;
+    return this.main.voice.track;
   }
-  /** Its channel, -1 when none. */
+  /** The track of the bed; null also while it is the one that is heard anyhow. */
+  get bedTrack(): Readonly<Track> | null {
+    return this.bed.voice.track;
+  }
+  /** The channel that is heard, -1 when none. */
   get channel(): number {
-    return this.voice.track?.channel ?? -1;
+    return this.track?.channel ?? -1;
   }
   /** The label of the frame that is heard. */
   get label(): number {
-    return this.voice.label;
+    return this.main.voice.label;
   }
   /** Media time that is heard now, in beats. */
   get heardBeat(): number {
-    return this.voice.track ? this.voice.position / this.voice.track.frame : 0;
+    const { track } = this.pair.lead;
+    return track ? this.pair.position / track.frame : 0;
   }
   /** Samples that wait to be played. */
   get buffered(): number {
-    return this.voice.track && this.voice.mode === 'play' ? this.voice.track.ahead(this.voice.position) : 0;
+    return this.waiting(this.main.voice);
+  }
+  get bedBuffered(): number {
+    return this.waiting(this.bed.voice);
+  }
+  private waiting({ track, mode }: Voice): number {
+    return track && mode === 'play' ? track.ahead(this.pair.position) : 0;
   }
 
   // ---- tracks and frames ----
 
   open(id: number, channel: number, frame: number, clock: number): void {
     this.tracks.set(id, new Track(id, channel, frame, clock));
+    this.fed++;
   }
 
   /** No more frames will come for it; what is there is played until another track takes over. */
   close(id: number): void {
     const track = this.tracks.get(id);
-    if (!track) return;
-    if (track === this.wanted) this.wanted = null;
-    if (track === this.voice.track) track.doomed = true;
-    else this.tracks.delete(id);
+    if (!track || track.doomed) return;
+    track.doomed = true;
+    this.fed--;
+    for (const part of [this.main, this.bed]) if (part.wanted === track) part.wanted = null;
+    this.forget(track);
+  }
+
+  /** It goes when nobody feeds it and nobody hears it. */
+  private forget(track: Track | null): void {
+    if (track?.doomed && track !== this.main.voice.track && track !== this.bed.voice.track) this.tracks.delete(track.id);
   }
 
   /** From now on this track is to be heard, as soon as it can; 0: nothing. */
   select(id: number): void {
-    const track = this.tracks.get(id) ?? null;
-    this.wanted = track === this.voice.track ? null : track;
-    if (track || !this.voice.track) return;
-    this.voice.splice(SWITCH_FADE, true);
-    this.leave();
-    this.voice.stop();
-    this.anchored = false;
+    this.main.want(this.tracks.get(id) ?? null);
+    if (!this.tracks.has(id)) this.end(this.main);
+  }
+
+  /** From now on this track is to be the bed, as soon as it can, but not while it is the one that is heard; 0: none. */
+  selectBed(id: number): void {
+    this.bed.want(this.tracks.get(id) ?? null);
+    if (!this.tracks.has(id)) this.end(this.bed);
+  }
+
+  /** How loud the bed is, as a factor. */
+  setBedLevel(level: number): void {
+    this.pair.level.set(level);
+  }
+
+  private end({ voice }: Part): void {
+    const { track } = voice;
+    if (!track) return;
+    this.pair.end(voice, SWITCH_FADE);
+    this.forget(track);
+    if (!this.pair.lead.track) this.anchored = false;
   }
 
   /**
@@ -123,10 +180,20 @@ export class Playout {
     track.put(beat, label, pcm);
     if (history) return;
     this.watchDevice(arrivedMs);
-    if (track.clock !== (this.wanted ?? this.voice.track)?.clock) return;
+    if (track.clock !== (this.main.next ?? this.bed.next)?.clock) return;
     if (track.clock !== this.clock) this.newClock(track.clock);
-    this.delay.add(now - beat * track.frame, track.frame);
-    if (track === this.voice.track && this.anchored && (beat + 1) * track.frame <= this.voice.position) this.late++;
+    this.delay.add(now - beat * track.frame, track.frame / Math.max(1, this.fed));
+    if (this.anchored && (beat + 1) * track.frame <= this.pair.position) this.countLate(track);
+  }
+
+  private countLate(track: Track): void {
+    if (track === this.main.voice.track) this.main.voice.late++;
+    if (track === this.bed.voice.track) this.bed.voice.late++;
+  }
+
+  /** The frames come by another line from now on: what was measured says nothing about it. */
+  newLine(): void {
+    this.delay.reset();
   }
 
   private newClock(clock: number): void {
@@ -151,7 +218,7 @@ export class Playout {
     this.decide();
     let peak = this.peak;
     for (let i = 0; i < out.length; i++) {
-      const sample = this.voice.next();
+      const sample = this.pair.next();
       if (sample > peak) peak = sample;
       else if (-sample > peak) peak = -sample;
       out[i] = sample + this.hiss();
@@ -175,53 +242,82 @@ export class Playout {
   // ---- decisions, once for each pull ----
 
   private decide(): void {
-    if (!this.anchored) this.wanted ??= this.voice.track;
-    if (this.wanted) this.trySwitch(this.wanted);
-    const { track } = this.voice;
-    if (!track || !this.anchored || !this.delay.ready) return;
-    if (this.voice.mode === 'conceal') this.tryReturn(track);
-    if (this.voice.mode === 'play') this.steering.steer(this.voice, track, this.now, this.delay.target);
+    if (!this.anchored) this.anchorAgain();
+    if (this.main.wanted) this.trySwitch(this.main, this.main.wanted);
+    this.holdDelay();
+    this.decideBed();
   }
 
-  /** Goes over to the wanted track at the first moment at which both sides of the splice are there. */
-  private trySwitch(track: Track): void {
-    const { position, mode } = this.voice;
-    if (!this.anchored || track.clock !== this.voice.track?.clock) {
-      if (this.delay.ready && track.clock === this.clock) this.takeWhenDue(track, Math.floor(this.now - this.delay.target));
+  private holdDelay(): void {
+    const { lead } = this.pair;
+    if (!lead.track || !this.anchored || !this.delay.ready) return;
+    if (lead.mode === 'conceal') this.tryReturn(lead, lead.track);
+    if (lead.mode === 'play') this.steering.steer(this.pair, lead.track, this.now, this.delay.target);
+  }
+
+  /** Whoever leads has to find its place again, and takes the other with it. */
+  private anchorAgain(): void {
+    const part = this.main.next ? this.main : this.bed;
+    part.wanted ??= part.voice.track;
+  }
+
+  /** The bed leads while nothing else is heard. It is silent while it is what is heard anyhow, and comes back afterwards. */
+  private decideBed(): void {
+    const { voice, wanted } = this.bed;
+    const heard = this.main.voice.track;
+    if (!heard) {
+      if (wanted) this.trySwitch(this.bed, wanted);
+    } else if (voice.track === heard || wanted === heard) {
+      this.bed.wanted ??= heard.doomed ? null : heard;
+      this.end(this.bed);
+    } else if (wanted && this.meets(wanted) && (voice.mode === 'conceal' || wanted.warm(this.pair.position))) {
+      this.take(this.bed, wanted, this.pair.position);
+    } else if (!wanted && voice.track && voice.mode === 'conceal' && this.meets(voice.track)) {
+      this.pair.change(voice, voice.track, RETURN_FADE, false);
+    }
+  }
+
+  /** Whether a track has sound where the leader is. */
+  private meets(track: Track): boolean {
+    const { lead, position } = this.pair;
+    return this.anchored && lead.mode === 'play' && track.clock === lead.track?.clock && track.has(position);
+  }
+
+  /** The leader goes over to another track at the first moment at which both sides of the splice are there. */
+  private trySwitch(part: Part, track: Track): void {
+    const { lead, position } = this.pair;
+    if (!this.anchored || track.clock !== lead.track?.clock) {
+      if (this.delay.ready && track.clock === this.clock) this.takeWhenDue(part, track, Math.floor(this.now - this.delay.target));
       return;
     }
-    const silent = mode === 'conceal';
-    if (track.has(position) && (silent || track.warm(position))) this.take(track, position);
-    else if (silent) this.takeWhenDue(track, position);
+    const silent = lead.mode === 'conceal';
+    if (track.has(position) && (silent || track.warm(position))) this.take(part, track, position);
+    else if (silent) this.takeWhenDue(part, track, position);
   }
 
   /** The sound from `position` on, or the first that is there after it, when its time has come. */
-  private takeWhenDue(track: Track, position: number): void {
+  private takeWhenDue(part: Part, track: Track, position: number): void {
     const first = track.has(position) ? position : track.firstFrom(position);
-    if (first >= 0 && this.now >= first + this.delay.target - 1) this.take(track, first);
+    if (first >= 0 && this.now >= first + this.delay.target - 1) this.take(part, track, first);
   }
 
-  private take(track: Track, position: number): void {
-    this.voice.splice(SWITCH_FADE, true);
-    if (track !== this.voice.track) this.leave();
-    this.voice.move(track, position);
-    this.wanted = null;
+  private take(part: Part, track: Track, position: number): void {
+    const before = part.voice.track;
+    const here = this.anchored && position === this.pair.position && track.clock === this.pair.lead.track?.clock;
+    if (here) this.pair.change(part.voice, track, SWITCH_FADE, true);
+    else this.pair.jump(part.voice, track, position, SWITCH_FADE, true);
+    part.wanted = null;
     this.anchored = true;
-  }
-
-  /** The voice's track is not heard any more, but for the tail. */
-  private leave(): void {
-    if (this.voice.track?.doomed) this.tracks.delete(this.voice.track.id);
+    if (before !== track) this.forget(before);
   }
 
   /** The sound was missing: goes on where it stopped, or after the gap when that is over. */
-  private tryReturn(track: Track): void {
-    let to = this.voice.position;
+  private tryReturn(voice: Voice, track: Track): void {
+    let to = this.pair.position;
     if (!track.has(to)) {
       to = track.firstFrom(to);
       if (to < 0 || this.now < to + this.delay.target) return;
     }
-    this.voice.splice(RETURN_FADE, false);
-    this.voice.move(track, to);
+    this.pair.jump(voice, track, to, RETURN_FADE, false);
   }
 }

@@ -69,7 +69,7 @@ export interface SessionEvents {
   microphone: { peak_db: number }; // about 20 times a second while the microphone is open
   microphone_ended: { reason: string }; // unplugged, permission taken away
   microphone_muted: { muted: boolean }; // by the system or by its own switch: it gives silence
-  playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing
+  playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing; channel -1: the bed alone
   media_action: { action: 'play' | 'pause' | 'stop' }; // a key of the lock screen or of a headset
   signal: Signal; // somebody asks to slow down, or for a technician
   chat: Chat;

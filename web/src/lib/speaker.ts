@@ -1,13 +1,16 @@
-// The loudspeaker of a page: the audio context, the player worklet in it, and on phones the media element that it plays through.
+// The loudspeaker of a page: the audio context, the worklets in it, and on phones the media element that it plays through.
 //
-//     player worklet -> gain -> destination                              (a few ms of latency)
-//                           \-> media stream -> <audio playsinline>      (50 ms more; goes on when the phone is locked)
+//     player -> [bass -> treble] -> volume -> limiter -> destination                         (a few ms of latency)
+//                                                    \-> media stream -> <audio playsinline>  (50 ms more; goes on when locked)
 //
+// The shelves are there only while they do something. Nothing reaches an ear but through the limiter.
 // Main thread. Opened in a tap, because browsers want that. It watches over the context: one that was suspended is resumed, one
 // that is interrupted (a phone call) is left alone until it is not, one whose time stands still is built anew.
 
+import { LOOK_AHEAD_S } from './limiter.js';
 import { setPlaybackState } from './lock-screen.js';
-import type { PlayerControl, PlayerNotice, PlayerReport } from './threads.js';
+import type { LimiterControl, LimiterNotice, PlayerControl, PlayerReport } from './threads.js';
+import { Tone, type ToneSettings } from './tone.js';
 
 const RATE = 48000;
 const VOLUME_MAX = 1.5;
@@ -29,7 +32,9 @@ export interface SpeakerEvents {
 interface Parts {
   context: AudioContext;
   gain: GainNode;
-  node: AudioWorkletNode | null;
+  /** What the sound goes to: the destination, or the stream of the media element. */
+  exit: AudioNode;
+  worklets: { player: AudioWorkletNode; limiter: AudioWorkletNode; tone: Tone } | null;
 }
 
 /** Where a browser can choose the device of a context. */
@@ -44,6 +49,8 @@ export class Speaker {
   private viaElement = false;
   private volume = 1;
   private device = '';
+  private bedLevel = 1;
+  private tone: ToneSettings = { bass_db: 0, treble_db: 0 };
   private tapHandler: ((block: Float32Array, contextTime: number) => void) | null = null;
   private watcher: ReturnType<typeof setInterval> | undefined;
   private lastTime = -1;
@@ -79,13 +86,23 @@ export class Speaker {
     setPlaybackState(false);
     const parts = this.parts;
     this.parts = null;
-    parts?.node?.disconnect();
+    parts?.worklets?.limiter.disconnect();
     void parts?.context.close();
   }
 
   setVolume(volume: number): void {
     this.volume = Math.min(VOLUME_MAX, Math.max(0, volume));
     if (this.parts) this.parts.gain.gain.setTargetAtTime(this.volume, this.parts.context.currentTime, VOLUME_EASE);
+  }
+
+  setBedLevel(level: number): void {
+    this.bedLevel = Math.min(1, Math.max(0, level));
+    this.control({ type: 'bed_level', level: this.bedLevel });
+  }
+
+  setTone(tone: ToneSettings): void {
+    this.tone = tone;
+    this.parts?.worklets?.tone.set(tone);
   }
 
   /** Another output device, '' the system's choice; kept for contexts to come. Rejects where a browser cannot, or has no such device. */
@@ -102,53 +119,56 @@ export class Speaker {
 
   tap(handler: ((block: Float32Array, contextTime: number) => void) | null): void {
     this.tapHandler = handler;
-    this.control({ type: 'tap', on: handler !== null });
+    this.parts?.worklets?.limiter.port.postMessage({ type: 'tap', on: handler !== null } satisfies LimiterControl);
   }
 
   private build(): Parts {
     const context = new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' });
     const gain = new GainNode(context, { gain: this.volume });
-    this.parts = { context, gain, node: null };
+    this.parts = { context, gain, exit: this.viaElement ? this.throughElement(context) : context.destination, worklets: null };
     this.lastTime = -1;
     this.frozen = 0;
     if (this.device !== '') void this.useDevice(context).catch(() => undefined); // gone: the system's choice plays
     context.onstatechange = () => this.stateChanged(context);
-    if (this.viaElement) this.playThroughElement(context, gain);
-    else gain.connect(context.destination);
     return this.parts;
   }
 
-  private playThroughElement(context: AudioContext, gain: GainNode): void {
+  private throughElement(context: AudioContext): AudioNode {
     const stream = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
-    gain.connect(stream);
     this.element ??= new Audio();
     this.element.setAttribute('playsinline', '');
     this.element.srcObject = stream.stream;
     // A refusal shows in the context, which is refused with it, or in the page's meter, which stands still.
     void this.element.play().catch(() => undefined);
+    return stream;
   }
 
   private async load(parts: Parts): Promise<void> {
-    const { context, gain } = parts;
-    await context.audioWorklet.addModule(PLAYER_URL);
+    const { audioWorklet } = parts.context;
+    await Promise.all([audioWorklet.addModule(PLAYER_URL), audioWorklet.addModule(LIMITER_URL)]);
     if (parts !== this.parts) return; // stopped meanwhile
-    const node = new AudioWorkletNode(context, 'player', { numberOfInputs: 0, outputChannelCount: [1] });
-    node.port.onmessage = ({ data }: MessageEvent<PlayerNotice>) => this.noticed(context, data);
-    node.connect(gain);
-    parts.node = node;
+    this.wire(parts);
+    this.control({ type: 'bed_level', level: this.bedLevel });
+    this.setTone(this.tone);
+    this.tap(this.tapHandler);
     const { port1, port2 } = new MessageChannel();
     this.control({ type: 'port', port: port1 }, [port1]);
-    if (this.tapHandler) this.control({ type: 'tap', on: true });
     this.events.port(port2);
   }
 
-  private control(message: PlayerControl, transfer: Transferable[] = []): void {
-    this.parts?.node?.port.postMessage(message, transfer);
+  private wire(parts: Parts): void {
+    const { context, gain, exit } = parts;
+    const player = new AudioWorkletNode(context, 'player', { numberOfInputs: 0, outputChannelCount: [1] });
+    const limiter = new AudioWorkletNode(context, 'limiter', { channelCount: 1, channelCountMode: 'explicit', outputChannelCount: [1] });
+    player.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.events.report(data, earMs(context, data.frame));
+    limiter.port.onmessage = ({ data }: MessageEvent<LimiterNotice>) => this.tapHandler?.(data.block, data.time);
+    const tone = new Tone(context, player, gain);
+    gain.connect(limiter).connect(exit);
+    parts.worklets = { player, limiter, tone };
   }
 
-  private noticed(context: AudioContext, notice: PlayerNotice): void {
-    if (notice.type === 'tap') this.tapHandler?.(notice.block, notice.time);
-    else this.events.report(notice.report, earMs(context, notice.report.frame));
+  private control(message: PlayerControl, transfer: Transferable[] = []): void {
+    this.parts?.worklets?.player.port.postMessage(message, transfer);
   }
 
   // ---- keeping it alive ----
@@ -180,7 +200,7 @@ export class Speaker {
     const old = this.parts;
     this.events.port(null);
     const parts = this.build();
-    old?.node?.disconnect();
+    old?.worklets?.limiter.disconnect();
     void old?.context.close();
     void parts.context.resume();
     await this.load(parts);
@@ -194,7 +214,7 @@ function refusedAfter(ms: number): Promise<never> {
 /** When a frame of the context reaches the ear, on the time of the page, ms. */
 function earMs(context: AudioContext, frame: number): number {
   const { contextTime, performanceTime } = context.getOutputTimestamp();
-  const second = frame / context.sampleRate;
+  const second = frame / context.sampleRate + LOOK_AHEAD_S;
   if (contextTime && performanceTime) return performance.timeOrigin + performanceTime + (second - contextTime) * 1000;
   // Not known yet, or not in this browser: now, and what lies between.
   const latency = context.outputLatency || context.baseLatency || 0;

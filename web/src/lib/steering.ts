@@ -3,12 +3,12 @@
 //     error    0 .. 4 ms   4 .. 15 ms        15 .. 800 ms                      more
 //              nothing     rate 0.2 - 0.5 %  a period out (or in) every 20-40 ms   jump, counted
 //
-// Called by Playout before each pull; moves a Voice. Pure; no allocation but in the constructor.
+// Called by Playout before each pull; moves a Pair. Pure; no allocation but in the constructor.
 
 import { RATE } from './delay.js';
+import type { Pair } from './pair.js';
 import { COMPARED, findPeriod, PERIOD_MAX, PERIOD_MIN, power, type Period } from './pitch.js';
 import type { Track } from './track.js';
-import type { Voice } from './voice.js';
 
 const MS = RATE / 1000;
 /** An error below this is left alone; steering that has begun goes on until it is below the second one. */
@@ -39,43 +39,41 @@ export class Steering {
   private readonly sound = new Float32Array(PERIOD_MAX + COMPARED);
   private readonly found: Period = { samples: 0, fit: 0 };
 
-  /** `now` and `target` in samples; `voice` plays `track`. */
-  steer(voice: Voice, track: Track, now: number, target: number): void {
-    const error = now - voice.position - target; // positive: we are late
+  /** `now` and `target` in samples; the leader of `pair` plays `track`. */
+  steer(pair: Pair, track: Track, now: number, target: number): void {
+    const error = now - pair.position - target; // positive: we are late
     const size = Math.abs(error);
-    if (voice.splicing) return;
-    if (error > JUMP && this.jump(voice, track, Math.floor(now - target))) return;
+    if (pair.splicing) return;
+    if (error > JUMP && this.jump(pair, track, Math.floor(now - target))) return;
     this.active = size > UNTOUCHED || (this.active && size > SETTLED);
-    if (!this.active) return voice.settle();
+    if (!this.active) return pair.settle();
     const share = Math.min(1, Math.max(0, (size - UNTOUCHED) / (RATE_ENOUGH - UNTOUCHED)));
-    voice.adjust(Math.sign(error) * (RATE_LEAST + share * (RATE_MOST - RATE_LEAST)));
+    pair.adjust(Math.sign(error) * (RATE_LEAST + share * (RATE_MOST - RATE_LEAST)));
     if (size > RATE_ENOUGH && now >= this.nextPeriodAt) {
       this.nextPeriodAt = now + (error > HASTY ? EVERY_HASTY : EVERY);
-      this.movePeriod(voice, track, error);
+      this.movePeriod(pair, track, error);
     }
   }
 
-  private jump(voice: Voice, track: Track, to: number): boolean {
+  private jump(pair: Pair, track: Track, to: number): boolean {
     if (!track.has(to)) return false;
-    this.skipped += to - voice.position;
-    voice.splice(JUMP_FADE, true);
-    voice.move(track, to);
+    this.skipped += to - pair.position;
+    pair.jump(pair.lead, track, to, JUMP_FADE, true);
     return true;
   }
 
   /** Takes one period out (we are late) or puts one in (we are early). */
-  private movePeriod(voice: Voice, track: Track, error: number): void {
-    const from = Math.floor(voice.position);
+  private movePeriod(pair: Pair, track: Track, error: number): void {
+    const from = Math.floor(pair.position);
     const late = error > 0;
     // What is taken out must leave enough behind it for the comparison and for the splice.
     const spare = late ? track.ahead(from) - COMPARED - 2 * PERIOD_FADE : PERIOD_MAX;
     const longest = Math.min(PERIOD_MAX, Math.floor(spare), Math.floor(Math.abs(error)));
-    if (longest < PERIOD_MIN || !track.copy(late ? from : from - longest, this.sound, longest + COMPARED)) return;
+    if (longest < PERIOD_MIN || !pair.copy(late ? from : from - longest, this.sound, longest + COMPARED)) return;
     const period = this.choose(longest, late, Math.abs(error) > HASTY ? FIT_HASTY : FIT);
     if (period === 0) return;
-    const to = voice.position + (late ? period : -period);
-    voice.splice(PERIOD_FADE, false);
-    voice.move(track, to);
+    const to = pair.position + (late ? period : -period);
+    pair.jump(pair.lead, track, to, PERIOD_FADE, false);
   }
 
   /** How far to move, by the sound from the earlier of the two places on; 0: better not here. */

@@ -2,7 +2,7 @@
 //
 //     main  --Command-->  worker  --PlayerMessage-->  player worklet      (a MessagePort: sound never passes the main thread)
 //     main  <--Notice---  worker  <--Captured-------  capture worklet     (another one)
-//     main  <--PlayerReport-- player worklet,  <--CaptureReport-- capture worklet
+//     main  <--PlayerReport-- player worklet,  <--CaptureReport-- capture worklet,  <--LimiterNotice-- limiter worklet
 
 import type { ClientMessage, Rendition, ServerMessage } from './protocol.js';
 import type { SessionEvents } from './session.js';
@@ -20,6 +20,7 @@ export type Command =
   | { type: 'listen'; id: number; channel: number; rendition: Rendition }
   | { type: 'prefetch'; channel: number; rendition: Rendition }
   | { type: 'unlisten' }
+  | { type: 'bed'; channel: number | null }
   | { type: 'publish'; source: string }
   | { type: 'unpublish' }
   | { type: 'send'; message: ClientMessage };
@@ -36,7 +37,7 @@ export type Notice =
   | { type: 'decoder'; decoder: 'webcodecs' | 'wasm' }
   | { type: 'skipped'; ms: number };
 
-export type WorkerEvent = 'line' | 'joined' | 'room' | 'levels' | 'uplink' | 'error' | 'message';
+export type WorkerEvent = 'line' | 'joined' | 'room' | 'levels' | 'uplink' | 'signal' | 'chat' | 'error' | 'message';
 
 // ---- worker and player worklet ----
 
@@ -46,6 +47,10 @@ export type PlayerMessage =
   | { type: 'close'; track: number }
   /** This track is to be heard; 0: none. */
   | { type: 'select'; track: number }
+  /** This track is to be heard under it; 0: none. */
+  | { type: 'bed'; track: number }
+  /** The frames come by another line, or from another server, from now on: what was measured of the old one is void. */
+  | { type: 'line' }
   | { type: 'frame'; track: number; beat: number; label: number; history: boolean; arrivedMs: number; pcm: Float32Array }
   /** Time for a PlayerReport, ten times a second. */
   | { type: 'tick' };
@@ -65,12 +70,18 @@ export interface PlayerReport {
   late: number;
   concealed: number; // frames
   skippedMs: number;
+  bed: BedReport;
 }
+/** Of the bed; channel -1: there is none, or it is silent because it is what is heard anyhow. */
+export type BedReport = Pick<PlayerReport, 'channel' | 'bufferMs' | 'played' | 'late' | 'concealed'>;
 
 /** Main thread to player worklet. */
-export type PlayerControl = { type: 'port'; port: MessagePort } | { type: 'tap'; on: boolean };
-/** Player worklet to main thread. */
-export type PlayerNotice = { type: 'report'; report: PlayerReport } | { type: 'tap'; block: Float32Array; time: number };
+export type PlayerControl = { type: 'port'; port: MessagePort } | { type: 'bed_level'; level: number };
+
+// ---- limiter worklet ----
+
+export type LimiterControl = { type: 'tap'; on: boolean };
+export type LimiterNotice = { type: 'tap'; block: Float32Array; time: number };
 
 // ---- capture worklet ----
 

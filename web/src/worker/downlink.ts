@@ -1,102 +1,99 @@
-// What is heard: which channel was asked for, which streams come, and their way through a decoder into the player.
+// What is heard: which channels were asked for, by the person and of the server, and which of the streams that come is which.
 //
-//     listen(2) --> {listen 2, instead_of 1} --> `listening` {stream 17} --> Stream: track, decoder --> player worklet
-//                                                binary of stream 17 ------------^
+//     listen(2) --> {listen 2, instead_of 1} --> `listening` --> Streams --> player: select
+//     setBed(0) --> {listen 0} ----------------> `listening` --> Streams --> player: bed
 //
-// `desired` is what the person wants, whether there is a line or not; `asked` is what the server was told last. A new channel gets
-// a new decoder and a new track; the old track is left to the player until it has cross-faded.
+// `desired` is what the person wants, whether there is a line or not; `asked` is what the server was told last for it. A new channel
+// gets a new decoder and a new track; the old track is left to the player until it has cross-faded. The bed is a channel beside it.
+// When both are the same channel there is one stream for both, and the player keeps the bed silent.
 // Called by engine.ts. It never knows how the sound is played.
 
-import { RATE } from '../lib/delay.js';
-import { MediaClock } from '../lib/media-clock.js';
-import { DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type ErrorMessage, type Listening, type Rendition } from '../lib/protocol.js';
-import type { Notice, PlayerMessage, PlayerReport } from '../lib/threads.js';
+import type { ErrorMessage, Listening, Rendition } from '../lib/protocol.js';
+import type { BedReport, Notice } from '../lib/threads.js';
 import type { Connection } from './connection.js';
-import type { Decoder, DecoderMaker } from './decoder.js';
+import type { DecoderMaker } from './decoder.js';
+import { Streams, type Stream, type Tag } from './streams.js';
 
 /** Packets that let a new channel start at once: 160 ms, more than a good line's target. */
 const HISTORY = 8;
 /** What was fetched ahead and not listened to is left after this. */
 const PREFETCH_MS = 3000;
-/** What is on its way through an old decoder may still be heard. */
-const DRAIN_MS = 200;
 /** A server that knows the resume token says `listening` by itself within this. */
 const RESUME_MS = 500;
+const BED_RENDITION = 'standard';
 
-export interface Tag {
-  beat: number;
-  label: number;
-  history: boolean;
-  arrivedMs: number;
-}
-
-interface Stream {
-  number: number; // on the wire
+interface Choice {
   channel: number;
   rendition: Rendition;
-  track: number; // in the player
-  seq: number; // of the newest packet
-  decoder: Decoder<Tag>;
 }
-
-interface Wish {
+interface Wish extends Choice {
   id: number; // of the promise, 0 when nobody waits any more
-  channel: number;
-  rendition: Rendition;
 }
+interface Request {
+  what: 'main' | 'bed' | 'ahead';
+  channel: number;
+  instead: number | undefined;
+}
+interface Resumable extends Choice {
+  seq: number;
+}
+type Counts = Pick<BedReport, 'played' | 'late' | 'concealed'>;
+const NONE: Counts = { played: 0, late: 0, concealed: 0 };
 
 export class Downlink {
-  private readonly mediaClock = new MediaClock();
-  private readonly streams = new Map<number, Stream>();
+  private readonly streams: Streams;
   private desired: Wish | null = null;
-  private asked: { channel: number; rendition: Rendition } | null = null;
-  private confirmed: { channel: number; rendition: Rendition } | null = null;
+  private asked: Choice | null = null;
+  private confirmed: Choice | null = null;
+  private selected: Stream | null = null;
+  private bed: number | null = null;
+  private bedStream: Stream | null = null;
   private ahead: number | null = null; // a channel that is fetched ahead
   private aheadTimer: ReturnType<typeof setTimeout> | undefined;
-  private selected: Stream | null = null;
-  private lastTrack = 0;
-  private epoch = 0;
-  private player: MessagePort | null = null;
-  private samples = 960; // of a frame
-  private report: PlayerReport | null = null;
-  private before: Pick<PlayerReport, 'played' | 'late' | 'concealed'> = { played: 0, late: 0, concealed: 0 }; // this channel
+  private unanswered: Request[] = []; // in order, and so are the answers
+  private before: Counts = NONE; // what the player had counted when this channel began
+  private bedBefore: Counts = NONE;
 
   constructor(
     private readonly connection: Pick<Connection, 'open' | 'send'>,
-    private readonly makeDecoder: DecoderMaker<Tag>,
+    makeDecoder: DecoderMaker<Tag>,
     private readonly notify: (notice: Notice) => void,
-  ) {}
-
-  // ---- what the page wants ----
-
-  /** A player is there (or was rebuilt): it has to be told everything. */
-  setPlayer(port: MessagePort | null): void {
-    this.player?.close();
-    this.player = port;
-    this.report = null;
-    this.before = { played: 0, late: 0, concealed: 0 };
-    if (!port) return;
-    port.onmessage = ({ data }: MessageEvent<PlayerReport>) => {
-      this.report = data;
-    };
-    for (const stream of this.streams.values()) this.openTrack(stream);
-    if (this.selected) this.post({ type: 'select', track: this.selected.track });
+  ) {
+    this.streams = new Streams(makeDecoder, {
+      decoded: (stream) => this.decoded(stream),
+      astray: (stream) => this.astray(stream),
+      notify,
+    });
   }
+
+  setPlayer(port: MessagePort | null): void {
+    this.streams.setPlayer(port);
+    this.before = this.bedBefore = NONE;
+  }
+
+  // ---- what the page wants: a channel ----
 
   listen(id: number, channel: number, rendition: Rendition): void {
     this.answer('');
     this.desired = { id, channel, rendition };
     if (!this.connection.open) return; // remembered: joined() will ask
-    const there = this.find(channel, rendition);
-    if (there) this.useAhead(there);
+    const there = this.coming(channel, rendition);
+    if (there) this.useThere(there);
     else this.ask();
   }
 
-  /** Takes over a stream that comes already: fetched ahead, or the one that is heard. */
-  private useAhead(stream: Stream): void {
-    if (this.asked && this.asked.channel !== stream.channel) this.connection.send({ type: 'unlisten', channel: this.asked.channel });
-    if (this.ahead === stream.channel) this.forgetAhead();
-    this.asked = this.confirmed = { channel: stream.channel, rendition: stream.rendition };
+  /** A stream of this channel that the server goes on sending. */
+  private coming(channel: number, rendition?: Rendition): Stream | undefined {
+    if (this.unanswered.some(({ instead }) => instead === channel)) return undefined; // it was told to stop
+    return this.streams.find(channel, rendition);
+  }
+
+  /** Takes over a stream that comes already: fetched ahead, the bed's, or the one that is heard. */
+  private useThere(stream: Stream): void {
+    const { channel, rendition } = stream;
+    if (this.asked && this.asked.channel !== channel && this.asked.channel !== this.bed) this.leave(this.asked.channel);
+    if (this.ahead === channel) this.forgetAhead();
+    this.asked = this.confirmed = { channel, rendition };
     this.select(stream);
     this.answer('');
   }
@@ -104,26 +101,45 @@ export class Downlink {
   private ask(): void {
     if (!this.desired) return;
     const { channel, rendition } = this.desired;
-    const instead = this.asked && this.asked.channel !== channel ? this.asked.channel : undefined;
-    this.connection.send({ type: 'listen', channel, rendition, history: HISTORY, instead_of: instead });
+    const old = this.asked?.channel;
     this.asked = { channel, rendition };
+    this.request('main', this.asked, old !== channel && old !== this.bed ? old : undefined);
     if (this.ahead === channel) this.forgetAhead();
   }
 
+  private request(what: Request['what'], { channel, rendition }: Choice, instead?: number): void {
+    this.unanswered.push({ what, channel, instead });
+    this.connection.send({ type: 'listen', channel, rendition, history: HISTORY, instead_of: instead });
+  }
+
+  private leave(channel: number): void {
+    this.connection.send({ type: 'unlisten', channel });
+  }
+
+  unlisten(): void {
+    this.answer('');
+    this.leaveAhead();
+    if (this.asked && this.asked.channel !== this.bed) this.leave(this.asked.channel);
+    this.desired = this.asked = this.confirmed = null;
+    this.select(null);
+  }
+
+  // ---- what the page may want next ----
+
   prefetch(channel: number, rendition: Rendition): void {
-    const known = channel === this.ahead || channel === this.asked?.channel || this.find(channel, rendition);
+    const known = [this.ahead, this.bed, this.asked?.channel].includes(channel) || this.streams.find(channel, rendition);
     if (!this.connection.open || !this.desired || known) return;
     this.leaveAhead();
     this.ahead = channel;
     this.aheadTimer = setTimeout(() => this.leaveAhead(), PREFETCH_MS);
-    this.connection.send({ type: 'listen', channel, rendition, history: HISTORY });
+    this.request('ahead', { channel, rendition });
   }
 
   private leaveAhead(): void {
     if (this.ahead === null) return;
-    this.connection.send({ type: 'unlisten', channel: this.ahead });
-    for (const stream of [...this.streams.values()]) if (stream.channel === this.ahead) this.retire(stream);
+    this.leave(this.ahead);
     this.forgetAhead();
+    this.tidy();
   }
 
   private forgetAhead(): void {
@@ -131,143 +147,152 @@ export class Downlink {
     this.ahead = null;
   }
 
-  unlisten(): void {
-    this.answer('');
-    this.leaveAhead();
-    if (this.asked) this.connection.send({ type: 'unlisten', channel: this.asked.channel });
-    this.desired = this.asked = this.confirmed = this.selected = null;
-    this.post({ type: 'select', track: 0 });
-    for (const stream of [...this.streams.values()]) this.retire(stream);
+  // ---- what the page wants under it ----
+
+  setBed(channel: number | null): void {
+    const old = this.bed;
+    if (channel === old) return;
+    this.bed = channel;
+    if (channel === null) this.putBed(null);
+    else this.askBed();
+    if (old !== null) this.leaveBed(old);
+  }
+
+  private askBed(): void {
+    const channel = this.bed;
+    if (channel === null || !this.connection.open) return;
+    if (this.ahead === channel) this.forgetAhead();
+    const there = this.coming(channel);
+    if (there) this.putBed(there);
+    else if (!this.unanswered.some((request) => request.channel === channel)) this.request('bed', { channel, rendition: BED_RENDITION });
+  }
+
+  /** The bed is another channel now; it is heard until the new one is there. */
+  private leaveBed(old: number): void {
+    if (old === this.asked?.channel) return;
+    const replaced = this.asked && this.asked !== this.confirmed && this.confirmed?.channel === old;
+    if (replaced) this.request('main', this.asked!, old); // until that is answered it is what is heard
+    else this.leave(old);
   }
 
   // ---- what the server says ----
 
   /** For the resume: what was heard, and how far it came. */
-  resumable(): { channel: number; rendition: Rendition; seq: number }[] {
-    const stream = this.selected;
-    return stream && this.desired?.channel === stream.channel ? [{ channel: stream.channel, rendition: stream.rendition, seq: stream.seq }] : [];
+  resumable(): Resumable[] {
+    const { selected, bedStream } = this;
+    const main = selected?.channel === this.desired?.channel ? selected : null;
+    const bed = bedStream?.channel === this.bed && bedStream?.channel !== main?.channel ? bedStream : null;
+    return [main, bed].flatMap((stream) => (stream ? [{ channel: stream.channel, rendition: stream.rendition, seq: stream.seq }] : []));
   }
 
-  joined(resumed: boolean): void {
-    const resuming = resumed ? this.resumable()[0] : undefined;
-    this.epoch = 0; // this server vouches for its own
-    this.asked = this.confirmed = resuming ? { channel: resuming.channel, rendition: resuming.rendition } : null;
-    if (!resuming) return this.ask();
-    // The server goes on by itself if it knows the token; if it does not, we ask as if for the first time.
-    const before = this.selected;
+  /** serverUs: the server's clock when it let us in. */
+  joined(resumed: boolean, serverUs: number): void {
+    this.streams.joined(serverUs);
+    this.unanswered = [];
+    const resuming = resumed ? this.resumable() : [];
+    const main = resuming.find(({ channel }) => channel === this.desired?.channel);
+    this.asked = this.confirmed = main ? { channel: main.channel, rendition: main.rendition } : null;
+    if (!main) this.ask();
+    if (!resuming.some(({ channel }) => channel === this.bed)) this.askBed();
+    if (resuming.length > 0) this.askAgainLater();
+  }
+
+  /** The server goes on by itself if it knows the token; if it does not, we ask as if for the first time. */
+  private askAgainLater(): void {
+    const { asked, selected, bed, bedStream } = this;
     setTimeout(() => {
-      if (this.selected !== before || this.asked?.channel !== resuming.channel || !this.connection.open) return;
-      this.asked = null;
-      this.ask();
+      if (!this.connection.open) return;
+      if (asked && this.asked === asked && this.selected === selected) {
+        this.asked = null;
+        this.ask();
+      }
+      if (this.bed === bed && this.bedStream === bedStream) this.askBed();
     }, RESUME_MS);
   }
 
   lost(): void {
     this.forgetAhead();
     this.asked = this.confirmed = null;
-    for (const stream of [...this.streams.values()]) this.retire(stream); // `selected` stays: the resume needs it
+    this.unanswered = [];
+    for (const stream of this.streams.all()) this.streams.retire(stream); // `selected` and `bedStream` stay: the resume needs them
   }
 
   listening(message: Listening): void {
-    if (this.mediaClock.anchor(message.seq, message.server_us, message.frame_ms)) this.tellClock(message);
-    const samples = Math.round((message.frame_ms * RATE) / 1000);
-    const stream: Stream = {
-      number: message.stream,
-      channel: message.channel,
-      rendition: message.rendition,
-      track: ++this.lastTrack,
-      seq: message.seq - 1,
-      decoder: this.makeDecoder(samples, (pcm, tag) => this.decoded(stream, pcm, tag)),
-    };
-    const replaced = this.streams.get(message.stream);
-    if (replaced) this.retire(replaced);
-    this.streams.set(message.stream, stream);
-    this.samples = samples;
-    this.openTrack(stream);
-    if (message.channel === this.asked?.channel) this.confirmed = this.asked;
-    if (message.channel === this.desired?.channel) this.select(stream);
-    else if (message.channel !== this.ahead) this.retire(stream);
-  }
-
-  private tellClock(message: Listening): void {
-    const beat = this.mediaClock.beatOf(message.seq) ?? 0;
-    this.notify({ type: 'beat', clock: this.mediaClock.number, beat, server_ms: this.mediaClock.dueMs(beat), frame_ms: message.frame_ms });
+    const { channel } = message;
+    if (this.unanswered[0]?.channel === channel) this.unanswered.shift();
+    const stream = this.streams.open(message);
+    if (channel === this.asked?.channel) this.confirmed = this.asked;
+    if (channel === this.bed) this.putBed(stream);
+    if (channel === this.desired?.channel) this.select(stream);
+    else if (channel !== this.bed && channel !== this.ahead) this.streams.retire(stream);
   }
 
   /** The server refused to let us listen. */
   refused(error: ErrorMessage): void {
-    if (error.code === 'not_listening') return this.askPlainly();
-    if (error.channel !== undefined && error.channel === this.ahead) return this.forgetAhead();
-    if (error.channel !== undefined && error.channel !== this.asked?.channel) return;
+    if (error.code === 'skipped') return; // about listening, but no answer
+    const { what, channel } = this.unanswered.shift() ?? { what: 'main', channel: this.asked?.channel };
+    if (what === 'ahead') return this.forgetAhead();
+    if (what === 'bed') return this.bedRefused(channel);
+    if (channel !== this.asked?.channel) return; // another one was asked for since
+    if (error.code === 'not_listening') return this.askAnew();
     this.asked = this.confirmed;
+    if (!this.confirmed) this.select(null);
     this.answer(error.message || error.code);
   }
 
-  /** What we thought to replace is not there (the line broke in between): ask without it. */
-  private askPlainly(): void {
-    this.asked = this.confirmed = null;
+  private bedRefused(channel: number | undefined): void {
+    if (channel === this.bed) this.putBed(null);
+  }
+
+  /** What we thought to replace is not there (it was refused, the line broke in between): asks in the place of what was there before. */
+  private askAnew(): void {
+    this.asked = this.confirmed;
+    this.confirmed = null;
     this.ask();
   }
 
   /** A packet of sound. */
   sound(message: ArrayBuffer, arrivedMs: number): void {
-    const header = readDown(message);
-    const stream = header && this.streams.get(header.stream);
-    if (!header || !stream || header.epoch < this.epoch || !this.player) return;
-    this.epoch = header.epoch;
-    stream.seq = header.seq;
-    const beat = this.mediaClock.beatOf(header.seq);
-    if (beat === null) return this.anotherClock(stream);
-    const tag: Tag = { beat, label: LABELS.indexOf(header.label), history: (header.flags & FLAG_HISTORY) !== 0, arrivedMs };
-    stream.decoder.decode(new Uint8Array(message, DOWN_HEADER), tag);
+    this.streams.sound(message, arrivedMs);
   }
 
-  /** A seq from far away without a `listening` before it: only asking again tells what it means. */
-  private anotherClock(stream: Stream): void {
-    this.retire(stream);
-    if (stream.channel !== this.desired?.channel) return;
-    this.connection.send({ type: 'unlisten', channel: stream.channel });
+  private astray(stream: Stream): void {
+    this.streams.retire(stream);
+    const { channel } = stream;
+    if (channel !== this.desired?.channel && channel !== this.bed) return;
+    this.leave(channel);
+    if (channel !== this.desired?.channel) return this.askBed();
     this.asked = null;
     this.ask();
   }
 
   // ---- to the player ----
 
-  private decoded(stream: Stream, pcm: Float32Array, tag: Tag): void {
-    const message: PlayerMessage = { type: 'frame', track: stream.track, ...tag, pcm };
-    this.player?.postMessage(message, [pcm.buffer]);
-    if (stream === this.selected && this.isDesired(stream)) this.answer('');
+  private decoded(stream: Stream): void {
+    if (stream !== this.selected || !this.desired) return;
+    if (stream.channel === this.desired.channel && stream.rendition === this.desired.rendition) this.answer('');
   }
 
-  private isDesired({ channel, rendition }: Stream): boolean {
-    return channel === this.desired?.channel && rendition === this.desired.rendition;
-  }
-
-  private openTrack(stream: Stream): void {
-    this.post({ type: 'open', track: stream.track, channel: stream.channel, samples: this.samples, clock: this.mediaClock.number });
-  }
-
-  private select(stream: Stream): void {
+  private select(stream: Stream | null): void {
     this.selected = stream;
-    if (this.report) this.before = this.report;
-    this.post({ type: 'select', track: stream.track });
-    if (!this.player) this.answer('');
-    for (const old of [...this.streams.values()]) if (old !== stream && old.channel !== this.ahead) this.retire(old);
+    this.before = this.streams.report ?? NONE;
+    this.streams.put('select', stream);
+    if (!this.streams.hasPlayer) this.answer('');
+    this.tidy();
   }
 
-  /** No longer fed; the player keeps what it has until it has gone over to another. */
-  private retire(stream: Stream): void {
-    if (this.streams.get(stream.number) === stream) this.streams.delete(stream.number);
-    this.post({ type: 'close', track: stream.track });
-    setTimeout(() => stream.decoder.close(), DRAIN_MS);
+  private putBed(stream: Stream | null): void {
+    this.bedStream = stream;
+    this.bedBefore = this.streams.report?.bed ?? NONE;
+    this.streams.put('bed', stream);
+    this.tidy();
   }
 
-  private post(message: PlayerMessage): void {
-    this.player?.postMessage(message);
-  }
-
-  private find(channel: number, rendition: Rendition): Stream | undefined {
-    return [...this.streams.values()].find((stream) => stream.channel === channel && stream.rendition === rendition);
+  /** Leaves the streams that are neither heard nor about to be. */
+  private tidy(): void {
+    for (const stream of this.streams.all()) {
+      if (stream !== this.selected && stream !== this.bedStream && stream.channel !== this.ahead) this.streams.retire(stream);
+    }
   }
 
   private answer(problem: string): void {
@@ -280,20 +305,25 @@ export class Downlink {
 
   /** Ten times a second. */
   tick(): void {
-    this.post({ type: 'tick' });
+    this.streams.tick();
   }
 
   /** Once a second: what was really heard. */
   tell(): void {
-    const { report, before, selected } = this;
-    if (!report || !selected || report.channel !== selected.channel) return;
+    const { report } = this.streams;
+    if (!report) return;
+    if (report.channel === this.selected?.channel) this.tellOf(report, this.before);
+    if (report.bed.channel === this.bedStream?.channel) this.tellOf(report.bed, this.bedBefore);
+  }
+
+  private tellOf(now: BedReport, before: Counts): void {
     this.connection.send({
       type: 'report',
-      channel: report.channel,
-      played: Math.max(0, report.played - before.played),
-      buffer_ms: Math.round(report.bufferMs),
-      late: Math.max(0, report.late - before.late),
-      concealed: Math.max(0, report.concealed - before.concealed),
+      channel: now.channel,
+      played: Math.max(0, now.played - before.played),
+      buffer_ms: Math.round(now.bufferMs),
+      late: Math.max(0, now.late - before.late),
+      concealed: Math.max(0, now.concealed - before.concealed),
     });
   }
 }

@@ -75,6 +75,8 @@ class Engine {
         return this.downlink.prefetch(command.channel, command.rendition);
       case 'unlisten':
         return this.downlink.unlisten();
+      case 'bed':
+        return this.downlink.setBed(command.channel);
       case 'publish':
         return this.uplink.publish(command.source);
       case 'unpublish':
@@ -88,7 +90,7 @@ class Engine {
     this.room = joined.room;
     emit('joined', joined);
     emit('room', joined.room);
-    this.downlink.joined(resumed);
+    this.downlink.joined(resumed, joined.server_us);
     this.uplink.joined();
   }
 
@@ -114,6 +116,10 @@ class Engine {
         return this.uplink.publishing(message);
       case 'levels':
         return emit('levels', message);
+      case 'signal':
+        return emit('signal', message);
+      case 'chat':
+        return emit('chat', message);
       case 'error':
         if (message.about === 'listen') this.downlink.refused(message);
         if (message.about === 'publish') this.uplink.refused(message);

@@ -1,11 +1,11 @@
 // The audio thread's half of listening: a shell around Playout.
 //
 // Frames come from the worker by a port of their own; the main thread only gets reports. process() does not allocate and posts
-// nothing (but while a test has tapped it): reports are sent from the port's handler, when a frame or a tick has come.
+// nothing: reports are sent from the port's handler, when a frame or a tick has come.
 
 import { RATE } from '../lib/delay.js';
 import { Playout } from '../lib/playout.js';
-import type { PlayerControl, PlayerMessage, PlayerNotice, PlayerReport } from '../lib/threads.js';
+import type { BedReport, PlayerControl, PlayerMessage, PlayerReport } from '../lib/threads.js';
 
 /** -96 dBFS: inaudible, but not the digital silence for which a phone ends the sound of a page. */
 const DITHER = 1.6e-5;
@@ -16,13 +16,12 @@ const FRAME = 960;
 class Player extends AudioWorkletProcessor {
   private readonly playout = new Playout(sampleRate, DITHER);
   private engine: MessagePort | null = null;
-  private tapped = false;
   private reported = -1; // channel and label of the last report, as one number
 
   constructor() {
     super();
     this.port.onmessage = ({ data }: MessageEvent<PlayerControl>) => {
-      if (data.type === 'tap') this.tapped = data.on;
+      if (data.type === 'bed_level') this.playout.setBedLevel(data.level);
       else this.connect(data.port);
     };
   }
@@ -40,6 +39,10 @@ class Player extends AudioWorkletProcessor {
         return this.playout.close(message.track);
       case 'select':
         return this.playout.select(message.track);
+      case 'bed':
+        return this.playout.selectBed(message.track);
+      case 'line':
+        return this.playout.newLine();
       case 'frame':
         this.playout.put(message.track, message.beat, message.label, message.history, message.pcm, this.now(), message.arrivedMs);
         if (this.playout.channel * 8 + this.playout.label !== this.reported) this.report();
@@ -70,21 +73,37 @@ class Player extends AudioWorkletProcessor {
       jitterMs: (playout.delay.spread * 1000) / RATE,
       played: counts.played,
       late: counts.late,
-      concealed: Math.round((counts.concealed * (RATE / sampleRate)) / (track?.frame ?? FRAME)),
-      skippedMs: (counts.skipped * 1000) / RATE,
+      concealed: frames(counts.concealed, track?.frame),
+      skippedMs: (playout.skipped * 1000) / RATE,
+      bed: this.bedReport(),
     };
     playout.peak = 0;
     this.engine?.postMessage(report);
-    this.port.postMessage({ type: 'report', report } satisfies PlayerNotice);
+    this.port.postMessage(report);
+  }
+
+  private bedReport(): BedReport {
+    const { bedTrack, bedCounts, bedBuffered } = this.playout;
+    return {
+      channel: bedTrack?.channel ?? -1,
+      bufferMs: (bedBuffered * 1000) / RATE,
+      played: bedCounts.played,
+      late: bedCounts.late,
+      concealed: frames(bedCounts.concealed, bedTrack?.frame),
+    };
   }
 
   process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     const out = outputs[0]?.[0];
     if (!out) return true;
     this.playout.pull(out, this.now());
-    if (this.tapped) this.port.postMessage({ type: 'tap', block: out.slice(), time: currentFrame / sampleRate } satisfies PlayerNotice);
     return true;
   }
+}
+
+/** Samples of the device in frames. */
+function frames(samples: number, frame = FRAME): number {
+  return Math.round((samples * (RATE / sampleRate)) / frame);
 }
 
 registerProcessor('player', Player);

@@ -1,0 +1,152 @@
+/* The log: one line for each event, whatever is in the values. Standard error is a pipe here, and what comes out of it is compared.
+ */
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <regex.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct capture {
+	int saved, file;
+	char *text;
+};
+
+static int set_up(void **state)
+{
+	struct capture *capture = calloc(1, sizeof *capture);
+	char path[] = "/tmp/boothcast-log-XXXXXX";
+	capture->file = mkstemp(path);
+	assert_true(capture->file >= 0);
+	unlink(path);
+	capture->saved = dup(STDERR_FILENO);
+	dup2(capture->file, STDERR_FILENO);
+	*state = capture;
+	return 0;
+}
+
+/* What was logged so far. */
+static const char *logged(struct capture *capture)
+{
+	log_flush();
+	dup2(capture->saved, STDERR_FILENO); /* so that a failure is seen */
+	off_t size = lseek(capture->file, 0, SEEK_END);
+	free(capture->text);
+	capture->text = calloc(1, (size_t)size + 1);
+	assert_int_equal(pread(capture->file, capture->text, (size_t)size, 0), size);
+	return capture->text;
+}
+
+static int tear_down(void **state)
+{
+	struct capture *capture = *state;
+	log_flush();
+	log_set_level(LOG_INFO);
+	dup2(capture->saved, STDERR_FILENO);
+	close(capture->saved);
+	close(capture->file);
+	free(capture->text);
+	free(capture);
+	return 0;
+}
+
+static void matches(const char *text, const char *pattern)
+{
+	regex_t regex;
+	assert_int_equal(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), 0);
+	if (regexec(&regex, text, 0, NULL, 0) != 0)
+		fail_msg("\"%s\" does not match %s", text, pattern);
+	regfree(&regex);
+}
+
+static void one_line_with_fields(void **state)
+{
+	log_event(LOG_INFO, "mic", LOG_STRING("room", "hall"), LOG_STRING("desk", "zh-en/1"), LOG_NUMBER("beat", 123),
+		  LOG_NUMBER("ms", 1.5));
+	matches(logged(*state),
+		"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z info mic room=hall desk=zh-en/1 beat=123 "
+		"ms=1\\.500\n$");
+}
+
+static void values_cannot_forge_a_line(void **state)
+{
+	log_event(LOG_WARNING, "joined", LOG_STRING("name", "A \"B\" \\ \n2025-01-01T00:00:00.000Z info x \x1b[2J"),
+		  LOG_STRING("empty", ""), LOG_STRING("none", NULL), LOG_STRING("zh", "李雷"));
+	const char *text = logged(*state);
+	matches(text, " warning joined name=\"A \\\\\"B\\\\\" \\\\\\\\ \\\\u000a2025-01-01T00:00:00\\.000Z info x \\\\u001b\\[2J\" "
+		      "empty=\"\" "
+		      "none=\"\" zh=\"李雷\"\n$");
+	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+}
+
+static void lower_levels_are_left_out(void **state)
+{
+	log_set_level(LOG_WARNING);
+	log_event(LOG_INFO, "a", LOG_NUMBER("n", 1));
+	log_event(LOG_ERROR, "b", LOG_NUMBER("n", 2));
+	matches(logged(*state), "^[^\n]* error b n=2\n$");
+}
+
+static void long_value_is_cut_and_ends_its_line(void **state)
+{
+	char *value = calloc(1, 100001);
+	memset(value, 'x', 100000);
+	log_event(LOG_INFO, "long", LOG_STRING("value", value));
+	log_event(LOG_INFO, "next", LOG_NUMBER("n", 1));
+	free(value);
+	matches(logged(*state), "^[^\n]* info long value=x+\n[^\n]* info next n=1\n$");
+}
+
+/* More lines than the buffer holds: none is lost, none torn. */
+static void many_lines_between_two_flushes(void **state)
+{
+	for (unsigned i = 0; i < 5000; i++)
+		log_event(LOG_INFO, "line", LOG_NUMBER("n", i), LOG_STRING("filler", "0123456789012345678901234567890123456789"));
+	const char *at = logged(*state);
+	for (unsigned i = 0; i < 5000; i++) {
+		char expected[40];
+		snprintf(expected, sizeof expected, " info line n=%u filler=", i);
+		const char *end = strchr(at, '\n');
+		assert_non_null(end);
+		const char *found = strstr(at, expected);
+		assert_true(found != NULL && found < end);
+		at = end + 1;
+	}
+	assert_int_equal(*at, '\0');
+}
+
+/* A full disk: what was lost is said when lines get through again. */
+static void lost_lines_are_counted(void **state)
+{
+	struct capture *capture = *state;
+	int full = open("/dev/full", O_WRONLY);
+	dup2(full, STDERR_FILENO);
+	for (unsigned i = 0; i < 3; i++)
+		log_event(LOG_INFO, "lost", LOG_NUMBER("n", i));
+	log_flush();
+	log_flush();
+	dup2(capture->file, STDERR_FILENO);
+	close(full);
+	log_event(LOG_INFO, "next", LOG_NUMBER("n", 3));
+	log_event(LOG_INFO, "next", LOG_NUMBER("n", 4));
+	matches(logged(capture), "^[^\n]* warning log_lines_lost lines=3\n[^\n]* info next n=3\n[^\n]* info next n=4\n$");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(one_line_with_fields),           TEST(values_cannot_forge_a_line),
+		TEST(lower_levels_are_left_out),      TEST(long_value_is_cut_and_ends_its_line),
+		TEST(many_lines_between_two_flushes), TEST(lost_lines_are_counted),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,165 @@
+// The streams that come, each on its way through a decoder of its own into a track of the player.
+//
+//     `listening` {stream 17} --> Stream: track, decoder;     binary of stream 17 --> decoder --> frame --> player worklet
+//
+// Called by Downlink, which decides what is to come and what is to be heard. It never asks the server for anything.
+
+import { RATE } from '../lib/delay.js';
+import { MediaClock } from '../lib/media-clock.js';
+import { DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type Listening, type Rendition } from '../lib/protocol.js';
+import type { Notice, PlayerMessage, PlayerReport } from '../lib/threads.js';
+import type { Decoder, DecoderMaker } from './decoder.js';
+
+/** What is on its way through an old decoder may still be heard. */
+const DRAIN_MS = 200;
+
+export interface Tag {
+  beat: number;
+  label: number;
+  history: boolean;
+  arrivedMs: number;
+}
+
+export interface Stream {
+  number: number; // on the wire
+  channel: number;
+  rendition: Rendition;
+  track: number; // in the player
+  seq: number; // of the newest packet
+  decoder: Decoder<Tag>;
+}
+
+export interface StreamEvents {
+  /** A frame of it has gone to the player. */
+  decoded(stream: Stream): void;
+  /** Its seq has jumped so far that only asking again tells what it means. */
+  astray(stream: Stream): void;
+  notify(notice: Notice): void;
+}
+
+/** Which of the player's two places: what is heard, or the bed under it. */
+export type Place = 'select' | 'bed';
+
+export class Streams {
+  /** The newest of the player that is there now. */
+  report: PlayerReport | null = null;
+  private readonly mediaClock = new MediaClock();
+  private readonly streams = new Map<number, Stream>();
+  private readonly places: Record<Place, number> = { select: 0, bed: 0 }; // tracks
+  private lastTrack = 0;
+  private epoch = 0;
+  private joinedMs = -Infinity; // on the server's clock
+  private player: MessagePort | null = null;
+  private samples = 960; // of a frame
+
+  constructor(
+    private readonly makeDecoder: DecoderMaker<Tag>,
+    private readonly events: StreamEvents,
+  ) {}
+
+  get hasPlayer(): boolean {
+    return this.player !== null;
+  }
+
+  /** A player is there (or was rebuilt): it has to be told everything. */
+  setPlayer(port: MessagePort | null): void {
+    this.player?.close();
+    this.player = port;
+    this.report = null;
+    if (!port) return;
+    port.onmessage = ({ data }: MessageEvent<PlayerReport>) => {
+      this.report = data;
+    };
+    for (const stream of this.streams.values()) this.openTrack(stream);
+    for (const place of ['select', 'bed'] as const) if (this.places[place] > 0) this.post({ type: place, track: this.places[place] });
+  }
+
+  /** From now on this stream is heard there, as soon as it can; null: nothing. */
+  put(place: Place, stream: Stream | null): void {
+    this.places[place] = stream?.track ?? 0;
+    this.post({ type: place, track: this.places[place] });
+  }
+
+  tick(): void {
+    this.post({ type: 'tick' });
+  }
+
+  private post(message: PlayerMessage): void {
+    this.player?.postMessage(message);
+  }
+
+  // ---- streams ----
+
+  find(channel: number, rendition?: Rendition): Stream | undefined {
+    return this.all().find((stream) => stream.channel === channel && (!rendition || stream.rendition === rendition));
+  }
+
+  /** A list that stays as it is while streams come and go. */
+  all(): Stream[] {
+    return [...this.streams.values()];
+  }
+
+  /** There is a new line: this server vouches for its own epochs, and what is older than now says nothing about it. */
+  joined(serverUs: number): void {
+    this.epoch = 0;
+    this.joinedMs = serverUs / 1000;
+    this.post({ type: 'line' });
+  }
+
+  /** The server has begun to send a channel; what came of that channel before is over. */
+  open(message: Listening): Stream {
+    if (this.mediaClock.anchor(message.seq, message.server_us, message.frame_ms)) this.tellClock(message);
+    this.samples = Math.round((message.frame_ms * RATE) / 1000);
+    const stream: Stream = {
+      number: message.stream,
+      channel: message.channel,
+      rendition: message.rendition,
+      track: ++this.lastTrack,
+      seq: message.seq - 1,
+      decoder: this.makeDecoder(this.samples, (pcm, tag) => this.decoded(stream, pcm, tag)),
+    };
+    const replaced = this.streams.get(stream.number);
+    if (replaced) this.retire(replaced);
+    this.streams.set(stream.number, stream);
+    this.openTrack(stream);
+    return stream;
+  }
+
+  private tellClock(message: Listening): void {
+    const beat = this.mediaClock.beatOf(message.seq) ?? 0;
+    this.events.notify({ type: 'beat', clock: this.mediaClock.number, beat, server_ms: this.mediaClock.dueMs(beat), frame_ms: message.frame_ms });
+  }
+
+  private openTrack(stream: Stream): void {
+    this.post({ type: 'open', track: stream.track, channel: stream.channel, samples: this.samples, clock: this.mediaClock.number });
+  }
+
+  /** No longer fed; the player keeps what it has until it has gone over to another. */
+  retire(stream: Stream): void {
+    if (this.streams.get(stream.number) === stream) this.streams.delete(stream.number);
+    this.post({ type: 'close', track: stream.track });
+    setTimeout(() => stream.decoder.close(), DRAIN_MS);
+  }
+
+  // ---- sound ----
+
+  /** A packet of sound. */
+  sound(message: ArrayBuffer, arrivedMs: number): void {
+    const header = readDown(message);
+    const stream = header && this.streams.get(header.stream);
+    if (!header || !stream || header.epoch < this.epoch || !this.player) return;
+    if (this.epoch > 0 && header.epoch > this.epoch) this.post({ type: 'line' }); // another server speaks for the room
+    this.epoch = header.epoch;
+    stream.seq = header.seq;
+    const beat = this.mediaClock.beatOf(header.seq);
+    if (beat === null) return this.events.astray(stream);
+    const history = (header.flags & FLAG_HISTORY) !== 0 || this.mediaClock.dueMs(beat) < this.joinedMs;
+    stream.decoder.decode(new Uint8Array(message, DOWN_HEADER), { beat, label: LABELS.indexOf(header.label), history, arrivedMs });
+  }
+
+  private decoded(stream: Stream, pcm: Float32Array, tag: Tag): void {
+    const message: PlayerMessage = { type: 'frame', track: stream.track, ...tag, pcm };
+    this.player?.postMessage(message, [pcm.buffer]);
+    this.events.decoded(stream);
+  }
+}
