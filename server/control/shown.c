@@ -75,7 +75,8 @@ bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigne
 {
 	return memcmp(&a->plan.line[channel], &b->plan.line[channel], sizeof a->plan.line[channel]) != 0 ||
 	       (a->plan.line[channel].bed == PLAN_BED_FLOOR && a->plan.floor_source != b->plan.floor_source) ||
-	       a->room.channel[channel].fill != b->room.channel[channel].fill || a->uninterpreted[channel] != b->uninterpreted[channel] ||
+	       a->room.channel[channel].fill != b->room.channel[channel].fill ||
+	       a->room.channel[channel].interlock != b->room.channel[channel].interlock || a->uninterpreted[channel] != b->uninterpreted[channel] ||
 	       (channel == 0 && strcmp(a->room.floor_language, b->room.floor_language) != 0);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "control/session.h"
+#include "room/fields.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,11 +86,12 @@ json_t *snapshot_channel(struct hall *hall, unsigned number, bool works)
 	const struct room *room = &hall->shown.room;
 	const struct plan *plan = &hall->shown.plan;
 	const struct plan_line *line = &plan->line[number];
-	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:o,s:b,s:[s,s]}", "number", (int)number, "language",
+	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:s,s:o,s:b,s:[s,s]}", "number", (int)number, "language",
 			 number == 0 ? room->floor_language : room->channel[number].language, "name", channel_name(hall->stage, number), "label",
 			 label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language, "depth",
-			 (int)line->depth, "fill", number == 0 || room->channel[number].fill, "holders",
-			 works ? holders(hall->stage, line) : json_array(), "uninterpreted", (int)hall->shown.uninterpreted[number],
+			 (int)line->depth, "fill", number == 0 || room->channel[number].fill, "interlock",
+			 fields_interlocks[room->channel[number].interlock], "holders", works ? holders(hall->stage, line) : json_array(),
+			 "uninterpreted", (int)hall->shown.uninterpreted[number],
 			 "renditions", rendition_word(RENDITION_STANDARD), rendition_word(RENDITION_HIGH));
 }
 
