@@ -93,5 +93,6 @@ test('after a restart of the server the old token and the old numbers are taken,
   const [now] = await back.hear(2, 1);
   await second.stop();
   assert.ok(now.epoch > last.epoch && now.seq > last.seq, `${now.epoch}:${now.seq} after ${last.epoch}:${last.seq}`);
-  assert.ok(now.flags & FLAG.discontinuity);
+  // a restart can be so quick that not a single beat is missing
+  assert.equal((now.flags & FLAG.discontinuity) !== 0, now.seq !== (last.seq + 1) >>> 0);
 });
