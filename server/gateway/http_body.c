@@ -105,6 +105,10 @@ void http_body_timer(struct http *http)
 		lws_set_timeout(http->wsi, NO_PENDING_TIMEOUT, 0); /* the silence is ours */
 	} else {
 		http_read_again(http);
+		/* What TLS has decrypted and nobody has read makes no event. With libuv the library looks for it once after an event and
+		 * never again (lws_uv_idle), so the rest of a long record would wait for somebody else's bytes. */
+		if (http->gateway->secure)
+			gateway_kick(http->gateway);
 		lws_set_timeout(http->wsi, PENDING_TIMEOUT_USER_REASON_BASE, BODY_IDLE_S);
 	}
 }
