@@ -168,12 +168,12 @@ describe('with a floor of 500 Hz', () => {
       await page.waitForSelector('.output__key[aria-pressed=true]:has-text("English")');
     });
 
-    test('another channel as the input is heard in the booth', async (t) => {
+    test('a relay preset is heard in the booth', async (t) => {
       const french = await Actor.join(server, { role: 'interpreter', booth: 'fr', desk: 1, source: 'desk', hz: ACTOR_HZ });
       t.after(() => french.leave());
       await french.mic('on');
       const page = await sitDown(t);
-      await page.keyboard.press('3');
+      await page.keyboard.press('2'); // the second preset: French
       await hears(page, isTone(ACTOR_HZ), 'the French booth as relay');
       await page.keyboard.press('0');
       await hears(page, isTone(FLOOR_HZ), 'the floor');

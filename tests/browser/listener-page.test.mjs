@@ -53,6 +53,49 @@ async function isFitToUse(page) {
 
 const row = (page, name) => page.locator('.channel', { hasText: name });
 
+describe('the original under the interpretation', () => {
+  const bed = (page) => page.evaluate(() => [document.documentElement.dataset.bed, document.documentElement.dataset.bedVolume]);
+  const slide = (page, value) =>
+    page.locator('.bed input').evaluate((range, wanted) => {
+      range.value = wanted;
+      range.dispatchEvent(new Event('input', { bubbles: true }));
+    }, value);
+
+  test('off at first, there under an interpretation, muted under the original, none on the floor', async (t) => {
+    const page = await open(t, '/r/hall?fake=still');
+    await page.locator('.bed').waitFor({ state: 'hidden' });
+    await row(page, 'Français').click();
+    await becomes(page, 'playing');
+    assert.deepEqual(await bed(page), [undefined, undefined]);
+    await slide(page, '0.3');
+    assert.deepEqual(await bed(page), ['0', '0.30']);
+    await row(page, '中文').click(); // the language of the floor
+    await page.waitForFunction(() => document.documentElement.dataset.bedVolume === '0.00');
+    await page.locator('.channel').last().click();
+    await page.waitForFunction(() => document.documentElement.dataset.bed === 'null');
+    await page.locator('.bed').waitFor({ state: 'hidden' });
+  });
+
+  test('its level is remembered, and it ends with the sound', async (t) => {
+    const page = await open(t, '/r/hall?fake=still');
+    await row(page, 'Français').click();
+    await slide(page, '0.3');
+    await page.reload();
+    await row(page, 'Français').click();
+    await page.waitForFunction(() => document.documentElement.dataset.bedVolume === '0.30');
+    await page.locator('.player__button').click();
+    await page.waitForFunction(() => document.documentElement.dataset.bed === 'null');
+  });
+
+  test('a private talk says so, an open room does not', async (t) => {
+    const page = await open(t, '/r/talks?fake=closed', { locale: 'en-GB' });
+    await page.getByText('A private talk. Nothing is recorded.').waitFor();
+    await isFitToUse(page);
+    const hall = await open(t, '/r/hall?fake=still');
+    assert.equal(await hall.locator('.private').isVisible(), false);
+  });
+});
+
 describe('by finger', () => {
   test('the language of the browser is first, and nothing plays before a tap', async (t) => {
     const page = await open(t, '/r/hall?fake=still');

@@ -14,6 +14,7 @@ export class HeadphonesPanel {
   private readonly select = el('select', { class: 'select', id: 'headphones' });
   private readonly answer = el('p', { class: 'headphones__answer small', role: 'status' });
   private readonly watch = new OutputWatch();
+  private using = ''; // what the session was told last
 
   constructor(
     private readonly session: Session,
@@ -39,7 +40,6 @@ export class HeadphonesPanel {
   /** After the microphone was allowed: before, the browser names no device. */
   async start(): Promise<void> {
     await this.devices();
-    if (this.prefs.outputId !== '') await this.use(this.prefs.outputId);
   }
 
   private async devices(): Promise<void> {
@@ -50,8 +50,8 @@ export class HeadphonesPanel {
     this.select.replaceChildren(said('option', 'consoles.microphone.default', { value: '' }), ...options);
     this.select.value = named.some((each) => each.deviceId === this.prefs.outputId) ? this.prefs.outputId : '';
     const what = this.watch.seen(outputs, this.prefs.outputId);
+    if (this.select.value !== this.using) await this.use(this.select.value); // gone: the system's choice; back: they are wanted
     if (what === null) return;
-    if (what === 'gone') await this.use('');
     this.say(t(`consoles.headphones.${what}`));
     this.lost(t(`consoles.headphones.${what}`));
   }
@@ -59,11 +59,11 @@ export class HeadphonesPanel {
   private async choose(deviceId: string): Promise<void> {
     this.prefs.outputId = deviceId;
     savePrefs(this.page, this.prefs);
-    await this.use(deviceId);
     await this.devices();
   }
 
   private async use(deviceId: string): Promise<void> {
+    this.using = deviceId;
     try {
       await this.session.setHeadphones(deviceId);
       this.say('');
