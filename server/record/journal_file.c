@@ -59,10 +59,10 @@ static void run(void *user)
 }
 
 /* The size of the file up to the end of its last whole line; -1 with errno when it cannot be read. */
-static off_t whole_lines(int fd)
+static off_t whole_lines(int fd, off_t size)
 {
 	char piece[4096];
-	off_t at = lseek(fd, 0, SEEK_END);
+	off_t at = size;
 	while (at > 0) {
 		off_t from = at > (off_t)sizeof piece ? at - (off_t)sizeof piece : 0;
 		ssize_t n = pread(fd, piece, (size_t)(at - from), from);
@@ -81,8 +81,8 @@ static int open_whole(const char *path)
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -1;
-	off_t whole = whole_lines(fd);
-	if (whole >= 0 && ftruncate(fd, whole) == 0)
+	off_t size = lseek(fd, 0, SEEK_END), whole = whole_lines(fd, size);
+	if (whole >= 0 && (whole == size || ftruncate(fd, whole) == 0))
 		return fd;
 	int why = errno;
 	close(fd);

@@ -122,9 +122,13 @@ static enum status apply_to_floor(struct room *room, const struct room_event *ev
 {
 	if (event->value > 1)
 		return STATUS_BAD_FIELD;
-	for (unsigned i = 0; i < room->desks; i++)
-		if (event->value == 1 && i != event->desk && room->desk[i].to_floor)
+	for (unsigned i = 0; event->value == 1 && i < room->desks; i++) {
+		if (i == event->desk || !room->desk[i].to_floor)
+			continue;
+		if (desk_mic(&room->desk[i]) != MIC_OFF)
 			return STATUS_TAKEN;
+		room->desk[i].to_floor = false; /* it only was forgotten there */
+	}
 	room->desk[event->desk].to_floor = event->value != 0;
 	return STATUS_OK;
 }
@@ -140,6 +144,7 @@ static enum status apply_switch(struct room *room, const struct room_event *even
 	struct room_desk *from = &room->desk[event->value];
 	press_mic(from, MIC_OFF);
 	press_mic(to, MIC_ON);
+	from->to_floor = to->to_floor = false; /* what is handed over is the booth's channel */
 	set_output(to, from->output);
 	to->input = from->input;
 	room->booth[to->booth].output_now = to->output;
@@ -236,6 +241,7 @@ static enum status apply_mic_cut(struct room *room, const struct room_event *eve
 	if (desk->mic == MIC_OFF)
 		return STATUS_OK;
 	desk->mic = MIC_OFF;
+	desk->to_floor = false;
 	desk->cut = true;
 	return STATUS_OK;
 }

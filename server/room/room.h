@@ -93,7 +93,7 @@ enum room_event_type {
 	ROOM_SWITCH,         /* desk: takes over from a partner (its index in `value`), who goes OFF: a handover (handover.h) */
 	ROOM_AUTO_RELAY,     /* value: the pivot's channel number, 0 ends it */
 	ROOM_TRUE_FLOOR,     /* desk, value: 1 while this desk wants the floor itself, whatever the auto-relay */
-	ROOM_TO_FLOOR,       /* desk, value: 1 while this desk speaks to the floor; one desk of the room at a time */
+	ROOM_TO_FLOOR,       /* desk, value: 1 while this desk speaks to the floor; one desk of the room, STATUS_TAKEN while another is ON */
 	ROOM_RESTART,        /* the server ran anew: no link is open, and who was ON is in COUGH until a person presses */
 	ROOM_EVENT_TYPES
 };

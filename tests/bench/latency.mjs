@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { Actor } from '../lib/actor.mjs';
 import { forget, launch, openPage, recording, startServerWithEars } from '../lib/chromium.mjs';
 import { hops, locate, longestHole, RATE, spectrum, sweep } from '../lib/markers.mjs';
-import { request } from '../lib/http.mjs';
+import { metrics } from '../lib/http.mjs';
 import { boothcast, sleep, temporaryFolder } from '../lib/programs.mjs';
 import { wav } from '../lib/sound.mjs';
 
@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const seconds = Number(options.seconds ?? (options.quick ? 8 : 60));
+const seconds = Number(options.seconds ?? (options.quick ? 5 : 60));
 const PIECE = RATE / 10;
 const SETTLE_MS = options.quick ? 2000 : 12_000; // the estimators of the player look back over 10 s
 const SWITCHES = options.quick ? 4 : 20;
@@ -109,12 +109,6 @@ async function openListener(round, browser, server, query = '') {
   return page;
 }
 
-/** Everything that /metrics says, by name and labels. */
-async function metrics(server) {
-  const { body } = await request(`${server.url}/metrics`);
-  return new Map(body.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
-}
-
 const sumOf = (numbers, name, ...labels) =>
   [...numbers].filter(([key]) => key.startsWith(name) && labels.every((label) => key.includes(label))).reduce((sum, [, value]) => sum + value, 0);
 
@@ -180,6 +174,7 @@ async function mouthToEar(name, { booth = false, query = '' }) {
       hole: longestHole(ear.samples),
       concealed: grown('boothcast_listener_concealed_frames_total'),
       late: grown('boothcast_listener_late_frames_total'),
+      lateBeats: grown('boothcast_beat_lateness_seconds_count') - grown('boothcast_beat_lateness_seconds_bucket{le="0.02"}'),
       ingestLate: grown('boothcast_source_beats_late_total', `source="${source}"`),
       ...stages,
       microphoneMs: mouth.baseLatency * 1000,
@@ -188,7 +183,7 @@ async function mouthToEar(name, { booth = false, query = '' }) {
     results.push(result);
     const ms = (value) => `${value.toFixed(1)} ms`;
     console.log(`${name}: median ${ms(result.median)}, p90 ${ms(result.p90)} (${ms(result.least)} to ${ms(result.most)}), ${delays.length} pieces, ${lost} not found; load ${result.load.toFixed(1)}`);
-    console.log(`  longest hole ${result.hole} ms; frames made up by the player ${result.concealed}, too late ${result.late}; beats without sound of the source ${result.ingestLate}`);
+    console.log(`  longest hole ${result.hole} ms; frames made up by the player ${result.concealed}, too late ${result.late}; beats without sound of the source ${result.ingestLate}, begun over 20 ms late ${result.lateBeats}`);
     console.log(`  stages: waits for the beat ${ms(result.ingestMs)}, beat to ear as the page measures it ${ms(result.playerMs)}; the devices besides: loudspeaker ${ms(result.loudspeakerMs)}`);
   });
 }
@@ -246,7 +241,7 @@ function arrivalMs(samples, hz) {
 /** How high the feed of the interpreters reaches: a sweep on the floor, in the ear of /booth, against what the microphone took. */
 async function bandwidth() {
   return inRound(async (round) => {
-    const length = 10;
+    const length = options.quick ? 4 : 10;
     const server = await openServer(round);
     const browser = await openBrowser(round, sweep(length, 100, 18_000));
     const booth = await openBooth(round, browser, server);

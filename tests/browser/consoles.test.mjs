@@ -57,16 +57,23 @@ async function open(context, path, options = {}) {
 
 async function deskOf(context, options = {}) {
   const page = await open(context, `/booth${options.query ?? ''}#t=${DESK}`, options);
+  await enter(page);
+  return page;
+}
+
+async function enter(page) {
   await page.fill('#name', 'Wang Li');
   await page.click('button[type=submit]');
   await page.click('.check-page__go button');
   await lamp(page, 'off');
-  return page;
 }
+
+/** An edit of the scripted room: of this desk, of the boothmate's, of the whole. */
+const change = (page, edit) => page.evaluate(`globalThis.fake.change((room) => { const [own, mate] = room.desks; ${edit} })`);
 
 const lamp = (page, state) => page.waitForSelector(`.tally[data-lamp="${state}"]`, { timeout: 3000 });
 const asked = (page) =>
-  page.evaluate(() => globalThis.fake.asked.filter((each) => /^(mic |output|input|operate|publish|unpublish)/.test(each)));
+  page.evaluate(() => globalThis.fake.asked.filter((each) => /^(mic |output|input|operate|publish|unpublish|handover|true_floor|to_floor|signal|chat)/.test(each)));
 const heard = (page) => page.evaluate(() => globalThis.fake.asked.filter((each) => each.startsWith('listen')));
 const alertText = (page) => page.textContent('.alert');
 
@@ -175,15 +182,34 @@ describe('/booth', () => {
     assert.deepEqual(await asked(page), ['publish desk']);
   });
 
-  test('output and input by keys; one that the booth does not have is nothing', async (context) => {
+  test('output, presets and floor by keys; one that the booth does not have is nothing', async (context) => {
     const page = await deskOf(context);
     await page.keyboard.press('b');
     await page.waitForSelector('.output__key[aria-pressed=true]:has-text("中文")');
     await page.keyboard.press('c');
-    await page.keyboard.press('3');
+    await page.keyboard.press('2');
     await page.waitForSelector('.incoming__row:has(:checked):has-text("Français")');
-    assert.deepEqual(await asked(page), ['publish desk', 'output B', 'input 3']);
-    assert.deepEqual(await heard(page), ['listen 0 high', 'listen 3 high']);
+    await page.keyboard.press('f');
+    await page.waitForSelector('.incoming__row:has(:checked):has-text("Floor")');
+    await page.keyboard.press('f');
+    await page.waitForSelector('.incoming__row:has(:checked):has-text("Français")');
+    await page.keyboard.press('0');
+    await page.waitForSelector('.incoming__row:has(:checked):has-text("Floor")');
+    assert.deepEqual(await asked(page), ['publish desk', 'output B', 'input 3', 'input 0', 'input 3', 'input 0']);
+    assert.deepEqual(await heard(page), ['listen 0 high', 'listen 3 high', 'listen 0 high', 'listen 3 high', 'listen 0 high']);
+  });
+
+  test('a preset is assigned, remembered, and heard on as what it has become', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('2');
+    await page.waitForSelector('.incoming__row:has(:checked):has-text("Français")');
+    await page.selectOption('.assign >> nth=1', { label: 'Русский' });
+    await page.waitForSelector('.incoming__row:has(:checked):has-text("Русский")');
+    await page.keyboard.press('0'); // the selection has given the keyboard back
+    await page.waitForSelector('.incoming__row:has(:checked):has-text("Floor")');
+    await page.reload();
+    await enter(page);
+    assert.match(await page.textContent('.preset >> nth=2'), /Русский/);
   });
 
   test('an input that the server refuses is heard no longer', async (context) => {
@@ -191,7 +217,7 @@ describe('/booth', () => {
     await page.evaluate(() => {
       globalThis.fake.setInput = () => globalThis.fake.complain('not_allowed', 'no', 'input');
     });
-    await page.keyboard.press('4');
+    await page.keyboard.press('3');
     await page.waitForFunction(() => globalThis.fake.asked.at(-1) === 'listen 0 high');
     assert.match(await alertText(page), /Not possible/);
   });
@@ -264,27 +290,55 @@ describe('/booth', () => {
     assert.deepEqual(questions, ['beforeunload']);
   });
 
-  test('nothing moves when its state changes', async (context) => {
-    for (const query of ['?lang=en', '?lang=ru', '?lang=ar']) {
-      const page = await deskOf(context, { query });
+  test('nothing moves when its state changes, and 1280 x 720 is enough', async (context) => {
+    for (const lang of ['en', 'zh', 'ru', 'fr', 'es', 'ar']) {
+      const page = await deskOf(context, { query: `?lang=${lang}`, viewport: { width: 1280, height: 720 } });
       const places = () =>
-        page.evaluate(() =>
-          ['.tally', '.key--mic', '.key--cough', '.own .level', '.incoming', '.output', '.mates', '.programme'].map((each) => {
-            const { x, y, width, height } = document.querySelector(each).getBoundingClientRect();
-            return [each, x, y, width, height].join(' ');
-          }),
-        );
+        page.evaluate(() => {
+          const still = '.alert,.tally,.key,.own,.level,.incoming,.preset,.small-key,.slider,.output__key,.call,.handover,.prompt,.handover-key,.handover__head,.mates,.chat,.chat__lines,.chat__form,.programme';
+          const boxes = [...document.querySelectorAll(still)].map((each) => {
+            const { x, y, width, height } = each.getBoundingClientRect();
+            return [each.className.replace(/ .*/, ''), x, y, width, height].join(' ');
+          });
+          const { scrollHeight, scrollWidth } = document.documentElement;
+          return [...boxes, `page ${scrollWidth} ${scrollHeight}`];
+        });
       const still = await places();
+      assert.equal(still.at(-1), 'page 1280 720', lang);
+      const stays = async (what) => {
+        await page.waitForTimeout(120);
+        assert.deepEqual(await places(), still, `${lang}: ${what}`);
+      };
       await page.keyboard.press('m');
       await lamp(page, 'on_air');
-      assert.deepEqual(await places(), still, 'on air');
+      await stays('on air');
+      await change(page, 'room.auto_relay = 5');
+      await stays('true floor');
+      await page.evaluate(() => globalThis.fake.mate('request'));
+      await stays('requested');
+      await page.evaluate(() => globalThis.fake.mate('take'));
+      await stays('taken');
+      await change(page, 'own.cut = own.overlap = own.cough_long = own.relay_lost = true; room.channels[2].uninterpreted = true');
+      await stays('warned');
+      await change(page, "room.booths[0].turn = { ...room.booths[0].turn, since_us: 1e6, colour: 'red' }");
+      await stays('a long turn');
+      await page.keyboard.press('s');
+      await page.keyboard.press('Shift+F');
+      await stays('called, armed');
+      await change(page, "own.to_floor = true; own.input = 2; mate.mic = 'on'; mate.link = 'late'; mate.name = 'A name that goes on and on and on and on'");
+      await stays('to the floor, a preset that is its own, a long name');
+      await page.evaluate(() => {
+        for (let line = 0; line < 20; line++) globalThis.fake.say('av', 'Li Na', 'zh-en/1', `line ${line} `.repeat(30));
+      });
+      await stays('messages');
       await page.keyboard.down('Space');
       await lamp(page, 'cough');
-      assert.deepEqual(await places(), still, 'cough');
+      await stays('cough');
       await page.evaluate(() => globalThis.fake.dropLine());
       await lamp(page, 'unknown');
-      assert.deepEqual(await places(), still, 'no line');
+      await stays('no line');
       await page.keyboard.up('Space');
+      await page.context().close();
     }
   });
 
@@ -302,6 +356,174 @@ describe('/booth', () => {
     await page.waitForSelector('.mates__state[data-state=on_air]');
     assert.equal(await page.locator('.mates img').count(), 0);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+  });
+
+  test('a handover by one key each: request, accept, and the microphone is here', async (context) => {
+    const page = await deskOf(context);
+    await change(page, "mate.mic = 'on'");
+    await page.waitForSelector('.handover-key:has-text("Ask for mic")[aria-disabled=false]');
+    await page.keyboard.press('h');
+    await page.waitForSelector('.prompt[data-case=requesting]:has-text("You ask Helen Carter")');
+    assert.match(await page.textContent('.prompt__seconds'), /^(60|59)$/);
+    await page.evaluate(() => globalThis.fake.mate('accept'));
+    await lamp(page, 'on_air');
+    await page.waitForSelector('.prompt:has-text("You have the microphone")');
+    await page.waitForSelector('.turn:has-text("Your turn")');
+    assert.equal(await alertText(page), '');
+    assert.deepEqual(await asked(page), ['publish desk', 'handover request']);
+  });
+
+  test('an offer is declined by N; how it ended is told for a while', async (context) => {
+    const page = await deskOf(context);
+    await change(page, "mate.mic = 'on'");
+    await page.evaluate(() => globalThis.fake.mate('offer'));
+    await page.waitForSelector('.prompt[data-case=offered]:has-text("Helen Carter offers")');
+    await page.keyboard.press('n');
+    await page.waitForSelector('.prompt:has-text("Declined")');
+    await page.waitForFunction(() => document.querySelector('.prompt__text').textContent === '', undefined, { timeout: 12_000 });
+    assert.deepEqual(await asked(page), ['publish desk', 'handover decline']);
+  });
+
+  test('a take-over counts down on both sides, wants Shift, and is no cut', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('m');
+    await lamp(page, 'on_air');
+    await page.keyboard.press('Shift+H'); // who speaks takes from nobody
+    await page.evaluate(() => globalThis.fake.mate('take'));
+    await page.waitForSelector('.prompt[data-case=taken]');
+    assert.match(await alertText(page), /Helen Carter takes over/);
+    assert.equal(await page.textContent('.prompt__seconds'), '3');
+    await page.waitForFunction(() => document.querySelector('.prompt__seconds').textContent === '1');
+    await page.evaluate(() => globalThis.fake.mate('accept'));
+    await lamp(page, 'off');
+    await page.waitForSelector('.prompt:has-text("Helen Carter has the microphone")');
+    assert.equal(await alertText(page), '');
+    await page.keyboard.press('Shift+H');
+    await page.waitForSelector('.prompt[data-case=taking]');
+    await page.keyboard.press('n');
+    await page.waitForSelector('.prompt:has-text("Withdrawn")');
+    assert.deepEqual(await asked(page), ['publish desk', 'mic on', 'handover take', 'handover cancel']);
+  });
+
+  test('the boothmate is heard while this desk is OFF, and not one moment longer', async (context) => {
+    const page = await deskOf(context);
+    const beds = () => page.evaluate(() => globalThis.fake.asked.filter((each) => /^bed /.test(each)));
+    await change(page, "own.output = 'B'; mate.mic = 'on'");
+    await page.keyboard.press('m');
+    await lamp(page, 'on_air');
+    await page.keyboard.press('m');
+    await lamp(page, 'off');
+    await change(page, "mate.mic = 'off'");
+    assert.deepEqual(await beds(), ['bed 2', 'bed null', 'bed 2', 'bed null']);
+  });
+
+  test('RELAY LOST lights, the true floor shows while there is an auto-relay, and its key works', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('g');
+    await change(page, 'own.input = 2');
+    await page.waitForSelector('.lamp-small[data-lit=true]');
+    assert.match(await alertText(page), /RELAY LOST/);
+    await change(page, 'own.input = 0; room.auto_relay = 3');
+    await page.waitForSelector('.incoming__note:has-text("Auto-relay: Français")');
+    await page.keyboard.press('g');
+    await page.waitForSelector('.small-key[aria-pressed=true]');
+    assert.deepEqual(await asked(page), ['publish desk', 'true_floor true']);
+    assert.deepEqual((await heard(page)).slice(-2), ['listen 3 high', 'listen 0 high']);
+  });
+
+  test('the floor is spoken to by two presses, muted in these headphones, and ended by one', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('m');
+    await lamp(page, 'on_air');
+    await page.keyboard.press('Shift+F');
+    await page.waitForSelector('.call[data-state=armed]:has-text("Press again")');
+    await page.keyboard.press('Shift+F');
+    await page.waitForSelector('.call[data-state=on]');
+    assert.match(await alertText(page), /the whole room hears your microphone/);
+    const volumes = () => page.evaluate(() => globalThis.fake.asked.filter((each) => /^volume/.test(each)));
+    assert.equal((await volumes()).at(-1), 'volume 0.00');
+    await page.keyboard.press('Shift+F');
+    await page.waitForSelector('.call[data-state=idle] >> nth=2');
+    assert.equal((await volumes()).at(-1), 'volume 1.00');
+    assert.deepEqual(await asked(page), ['publish desk', 'mic on', 'to_floor true', 'to_floor false']);
+  });
+
+  test('calls say that they were sent, and no longer when the server says no', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('s');
+    await page.waitForSelector('.call[data-state=sent]:has-text("asked")');
+    await page.keyboard.press('t');
+    await page.evaluate(() => globalThis.fake.complain('too_many', 'no', 'signal'));
+    await page.waitForFunction(() => document.querySelectorAll('.call[data-state=sent]').length === 0);
+    assert.match(await alertText(page), /Not possible/);
+    assert.deepEqual(await asked(page), ['publish desk', 'signal slow_down', 'signal technician']);
+  });
+
+  test('no key fires while a message is typed; sending gives the keys back', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('w');
+    await page.keyboard.type('mabc 0123 fghnst ?');
+    await page.keyboard.press('Shift+H');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.chat__line[data-own=true]');
+    await page.keyboard.press('b');
+    await page.waitForSelector('.output__key[aria-pressed=true]:has-text("中文")');
+    assert.deepEqual(await asked(page), ['publish desk', 'chat booth mabc 0123 fghnst ?H', 'output B']);
+  });
+
+  test('a message stays text, and one in the other thread is marked until it is read', async (context) => {
+    const page = await deskOf(context);
+    await page.evaluate(() => {
+      globalThis.fake.say('zh-en/2', '<i>Helen</i>', 'booth', '<img src=x onerror=alert(1)>');
+      globalThis.fake.say('av', 'Li Na', 'zh-en/1', 'Line check');
+    });
+    await page.waitForSelector('.chat__beside:has-text("1 unread")');
+    assert.equal(await page.textContent('.chat__text'), '<img src=x onerror=alert(1)>');
+    assert.equal(await page.locator('.chat img').count(), 0);
+    await page.keyboard.press('w');
+    await page.waitForSelector('.chat__text:has-text("Line check")');
+    assert.equal(await page.textContent('.chat__beside'), '');
+  });
+
+  test('ears: a key says how things are, and selections are confirmed', async (context) => {
+    const page = await deskOf(context);
+    const spoken = (text) => page.waitForFunction((wanted) => document.querySelector('.desk > [role=status]').textContent.includes(wanted), text);
+    await page.keyboard.press('i');
+    await spoken('OFF. You hear: Floor, Original. You speak into: English, free. Boothmate: Helen Carter OFF');
+    await page.keyboard.press('2');
+    await spoken('You hear: Français, Direct');
+    await page.keyboard.press('b');
+    await spoken('You speak into: 中文, free');
+    await page.keyboard.press('+');
+    await spoken('Headphones: 105%');
+  });
+
+  test('AV’s cut and a wrong direction are told as long as they last', async (context) => {
+    const page = await deskOf(context);
+    await page.keyboard.press('b');
+    await page.keyboard.press('m');
+    await page.waitForSelector('.alert:has-text("WRONG DIRECTION")');
+    await page.waitForSelector('.output__key[data-wrong=true]:has-text("wrong direction")');
+    await change(page, "Object.assign(own, { mic: 'off', cut: true })");
+    await page.waitForSelector('.alert:has-text("CUT by the AV team")');
+    await page.keyboard.press('a');
+    await page.keyboard.press('m');
+    await lamp(page, 'on_air');
+    assert.equal(await alertText(page), '');
+  });
+
+  test('tone and levels are told to the sound, and remembered', async (context) => {
+    const page = await deskOf(context);
+    await page.focus('.slider >> nth=2 >> input');
+    await page.keyboard.press('ArrowRight');
+    await page.focus('.slider >> nth=3 >> input');
+    await page.keyboard.press('ArrowLeft');
+    const told = () =>
+      page.evaluate(() => ['tone', 'bed_volume'].map((each) => globalThis.fake.asked.filter((line) => line.startsWith(each)).at(-1)));
+    assert.deepEqual(await told(), ['tone 0 1', 'bed_volume 0.35']);
+    await page.reload();
+    await enter(page);
+    assert.deepEqual(await told(), ['tone 0 1', 'bed_volume 0.35']);
   });
 });
 
@@ -347,6 +569,24 @@ describe('/speak', () => {
     await air(page, 'no_microphone');
     await page.click('.start[data-step=again]');
     await air(page, 'on_air');
+  });
+
+  test('slow down is shown large over the lamp, moves nothing, and again when it is asked for again', async (context) => {
+    const page = await speakerOf(context);
+    await page.waitForSelector('.inputs__choice');
+    const boxes = () =>
+      page.evaluate(() => ['.lamp', '.start', '.inputs'].map((each) => document.querySelector(each).getBoundingClientRect().y));
+    const still = await boxes();
+    assert.equal(await page.locator('.slow').count(), 0);
+    await page.evaluate(() => globalThis.fake.call('slow_down'));
+    await page.waitForSelector('.slow');
+    assert.deepEqual(await boxes(), still);
+    assert.ok(await page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('.slow')).fontSize) >= 28));
+    await page.waitForTimeout(4500);
+    await page.evaluate(() => globalThis.fake.call('slow_down'));
+    await page.waitForTimeout(4500);
+    assert.equal(await page.locator('.slow').count(), 1, 'eight seconds from the last time');
+    await page.waitForSelector('.slow', { state: 'detached', timeout: 5000 });
   });
 
   test('a lost line is told, and the page goes on by itself', async (context) => {
@@ -404,6 +644,54 @@ describe('/av', () => {
     ]);
   });
 
+  test('auto-relay and interlock are sent, and wait for the truth', async (context) => {
+    const page = await avOf(context);
+    await page.selectOption('#auto-relay', { label: 'English' });
+    await page.waitForFunction(() => document.querySelector('#auto-relay').value === '2');
+    await page.selectOption('tr:has-text("Français") .av-mode', 'toggle-override');
+    await page.waitForFunction(() => [...document.querySelectorAll('.av-mode')].some((each) => each.value === 'toggle-override'));
+    assert.deepEqual(await asked(page), [
+      'operate auto_relay {"channel":2}',
+      'operate interlock {"channel":3,"mode":"toggle-override"}',
+    ]);
+  });
+
+  test('calls stay until they are clicked away', async (context) => {
+    const page = await avOf(context);
+    await page.evaluate(() => {
+      globalThis.fake.call('slow_down');
+      globalThis.fake.call('technician', 'fr/1');
+      globalThis.fake.call('technician', 'fr/1');
+    });
+    await page.waitForSelector('.av-calls__item:has-text("Technician to fr/1 (Camille Roux)"):has-text("×2")');
+    assert.equal(await page.locator('.av-calls__item').count(), 2);
+    await page.click('.av-calls__item:has-text("Technician") button');
+    assert.deepEqual(await page.locator('.av-calls__text').allTextContents(), ['An interpreter asks the speaker to slow down']);
+  });
+
+  test('a message goes to the desk that is chosen, and one from another desk is marked', async (context) => {
+    const page = await avOf(context);
+    await page.selectOption('.chat__thread', 'es/1');
+    await page.fill('.chat__field', 'All well?');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.chat__line[data-own=true]:has-text("All well?")');
+    await page.evaluate(() => globalThis.fake.say('fr/1', 'Camille Roux', 'av', '<b>no</b> sound'));
+    await page.waitForSelector('.chat__beside:has-text("1 unread")');
+    await page.selectOption('.chat__thread', 'fr/1');
+    assert.equal(await page.textContent('.chat__text'), '<b>no</b> sound');
+    assert.equal(await page.textContent('.chat__beside'), '');
+    assert.deepEqual(await asked(page), ['chat es/1 All well?']);
+  });
+
+  test('booths show whose turn it is, and a handover under way', async (context) => {
+    const page = await avOf(context);
+    await page.waitForSelector('.av-booths__row:has-text("zh-en"):has-text("Wang Li")');
+    const ends = '(performance.now() + 42_000) * 1000 + 5e9';
+    await change(page, `room.booths[0].handover = { state: 'requested', from: own.id, to: mate.id, ends_us: ${ends}, ended: '' }`);
+    await page.waitForSelector('.av-booths__row:has-text("asked → Helen Carter")');
+    assert.match(await page.textContent('.av-booths__handover'), /^4[0-9] s · asked/);
+  });
+
   test('an emergency is asked about, and Escape means no', async (context) => {
     const page = await avOf(context);
     await page.click('.av-floor .button--danger');
@@ -458,6 +746,17 @@ describe('for everybody', () => {
         await desk.keyboard.press('m');
         await lamp(desk, 'on_air');
         assert.deepEqual(await seriousOf(desk), [], 'booth, on air');
+        await desk.keyboard.press('s');
+        await desk.keyboard.press('Shift+F');
+        await change(desk, "room.auto_relay = 5; own.cut = own.overlap = own.cough_long = true; room.booths[0].turn.colour = 'red'");
+        await desk.evaluate(() => globalThis.fake.mate('take'));
+        await desk.evaluate(() => globalThis.fake.say('av', 'Li Na', 'zh-en/1', 'hello'));
+        await desk.evaluate(() => globalThis.fake.say('zh-en/2', 'Helen Carter', 'booth', 'hello'));
+        await desk.waitForSelector('.prompt[data-case=taken]');
+        assert.deepEqual(await seriousOf(desk), [], 'booth, warned and taken');
+        await desk.keyboard.press('?');
+        assert.deepEqual(await seriousOf(desk), [], 'booth, sheet');
+        await desk.keyboard.press('Escape');
         await desk.evaluate(() => globalThis.fake.dropLine());
         await lamp(desk, 'unknown');
         assert.deepEqual(await seriousOf(desk), [], 'booth, no line');
@@ -467,11 +766,16 @@ describe('for everybody', () => {
         });
         await speaker.click('.start[data-step=open]');
         await speaker.click('summary');
+        await speaker.evaluate(() => globalThis.fake.call('slow_down'));
+        await speaker.waitForTimeout(1700); // its appearance is over
         assert.deepEqual(await seriousOf(speaker), [], 'speak');
         const av = await open(context, `/av#t=${fakeTicket('av')}`, theme);
         await av.waitForSelector('.av-table tbody tr');
         await av.evaluate(() => globalThis.fake.change((room) => (room.floor.inputs[0].link = 'lost')));
         await av.waitForSelector('.alarms__item');
+        await av.evaluate(() => globalThis.fake.call('technician', 'fr/1'));
+        await av.evaluate(() => globalThis.fake.say('fr/1', 'Camille Roux', 'av', 'hello'));
+        await av.waitForSelector('.av-calls__item');
         assert.deepEqual(await seriousOf(av), [], 'av');
       });
 });

@@ -469,6 +469,32 @@ static void booth_speaks_to_the_floor(void **state)
 	scene_no_hole(&booth.scene);
 }
 
+/* A key that was forgotten locks nobody out, and what is handed over is the channel. */
+static void forgotten_key_to_the_floor(void **state)
+{
+	struct booth booth = at_work(*state);
+	struct seat french = scene_sit(&booth.scene, "fr/1", FR_HZ);
+	fake_say(booth.two.conn, "{'type':'speak_to_floor','on':true}");
+	scene_handover(booth.two, "request");
+	scene_handover(booth.one, "accept");
+	world_seconds(booth.scene.world, 1);
+	assert_true(scene_heard(&booth.scene, EN, TWO_HZ));
+	assert_true(scene_heard(&booth.scene, FLOOR, FLOOR_HZ));
+	fake_say(booth.one.conn, "{'type':'speak_to_floor','on':true}"); /* and goes for a coffee, the microphone OFF */
+	fake_say(french.conn, "{'type':'speak_to_floor','on':true}");
+	scene_mic(french, "on");
+	world_seconds(booth.scene.world, 1);
+	fake_expect_no_error(french.conn);
+	assert_true(scene_heard(&booth.scene, FLOOR, FR_HZ));
+	assert_false(scene_flag(scene_desk(booth.scene.av, "zh-en/1"), "to_floor"));
+	fake_say(booth.scene.av, "{'type':'operate','action':'mic_off','desk':'fr/1'}"); /* AV wins, here too */
+	scene_mic(french, "on");
+	world_seconds(booth.scene.world, 1);
+	assert_true(scene_heard(&booth.scene, FLOOR, FLOOR_HZ));
+	assert_true(scene_heard(&booth.scene, FR, FR_HZ));
+	scene_no_hole(&booth.scene);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
@@ -489,6 +515,7 @@ int main(void)
 		TEST(chat_reaches_the_right_people),
 		TEST(very_long_name),
 		TEST(booth_speaks_to_the_floor),
+		TEST(forgotten_key_to_the_floor),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

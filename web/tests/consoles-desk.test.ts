@@ -28,6 +28,9 @@ function stage(seat = { booth: 'fr', desk: 1 }): {
     setMic: note('mic'),
     setOutput: note('output'),
     setInput: note('input'),
+    handover: note('handover'),
+    setTrueFloor: note('true_floor'),
+    setSpeakToFloor: note('to_floor'),
     listen: (...values: unknown[]) => {
       note('listen')(...values);
       return Promise.resolve();
@@ -167,4 +170,47 @@ test('an output that nobody answers is given up, and told once', () => {
   state.tick(performance.now() + 2 * NO_ANSWER_MS);
   assert.equal(state.output.pending, null);
   assert.deepEqual(news, ['no_answer']);
+});
+
+const over = (ended: '' | 'switched', state: 'idle' | 'taking' = 'idle') => ({ state, from: '', to: '', ends_us: 0, ended });
+
+test('a microphone that a handover took is told as a handover, one that AV cut by its warning', () => {
+  const handed = stage();
+  handed.join({ mic: 'on' });
+  handed.room({ mic: 'on' }, (room) => (room.booths[1]!.handover = over('', 'taking')));
+  handed.room({ mic: 'off' }, (room) => (room.booths[1]!.handover = over('switched')));
+  assert.deepEqual(handed.news, ['handover']);
+  const cut = stage();
+  cut.join({ mic: 'on' });
+  cut.room({ mic: 'off', cut: true });
+  assert.deepEqual(cut.news, []);
+  const later = stage();
+  later.join({ mic: 'on' });
+  later.room({ mic: 'off' }, (room) => (room.booths[1]!.handover = over('switched')));
+  assert.deepEqual(later.news, ['cut'], 'the handover was over long before');
+});
+
+test('a key of a handover is pending until the booth answers, and asked once', () => {
+  const { state, asked, join, room, say } = stage();
+  join();
+  state.pressHandover('request');
+  state.pressHandover('request');
+  assert.deepEqual(asked.filter((each) => each.startsWith('handover')), ['handover request']);
+  assert.equal(state.handover.pending, 'request');
+  room({}, (next) => (next.booths[1]!.handover = over('', 'taking')));
+  assert.equal(state.handover.pending, null);
+  state.pressHandover('cancel');
+  say('error', refusal('handover'));
+  assert.equal(state.handover.pending, null);
+});
+
+test('sound follows what the server says is heard, whatever is selected', () => {
+  const { state, asked, join, room } = stage();
+  join();
+  state.startHearing();
+  room({ hears: 2, auto_relay: true });
+  room({ input: 4, hears: 4 }, (next) => (next.channels[4]!.state = 'held'));
+  room({ input: 4, hears: 0 });
+  room({ input: 4, hears: 0, relay_lost: true });
+  assert.deepEqual(asked.filter((each) => each.startsWith('listen')).map((each) => each.split(' ')[1]), ['0', '2', '4', '0']);
 });

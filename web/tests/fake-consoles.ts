@@ -417,6 +417,7 @@ export class FakeSession implements Session {
     if (this.role === 'av') Object.assign(room.desks.find((each) => each.id === 'zh-en/1') ?? {}, { mic: 'on' });
     if (this.role === 'speaker') for (const input of room.floor.inputs) input.link = 'down';
     replan(room);
+    for (const booth of room.booths) turns(room, booth);
     this.room = room;
     this.joined = {
       type: 'joined',

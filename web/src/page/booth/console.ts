@@ -113,6 +113,7 @@ export class DeskConsole {
     this.output.show(outputs, this.state.output.pending, desk?.wrong_direction ?? false);
     this.calls.show(desk, known, this.state.toFloor.pending !== null);
     this.handover.show(room, known ? desk : null, this.state.handover.pending);
+    this.handover.tick(this.state.time.nowUs(performance.now()), performance.now());
     this.showChat();
     this.element.dataset['shortcuts'] = String(this.prefs.shortcuts);
     this.element.dataset['line'] = known ? 'open' : 'down';
