@@ -261,20 +261,28 @@ export class Playout {
     part.wanted ??= part.voice.track;
   }
 
-  /** The bed leads while nothing else is heard. It is silent while it is what is heard anyhow, and comes back afterwards. */
+  /** The bed leads while nothing else is heard. */
   private decideBed(): void {
     const { voice, wanted } = this.bed;
     const heard = this.main.voice.track;
-    if (!heard) {
-      if (wanted) this.trySwitch(this.bed, wanted);
-    } else if (voice.track === heard || wanted === heard) {
-      this.bed.wanted ??= heard.doomed ? null : heard;
-      this.end(this.bed);
-    } else if (wanted && this.meets(wanted) && (voice.mode === 'conceal' || wanted.warm(this.pair.position))) {
-      this.take(this.bed, wanted, this.pair.position);
-    } else if (!wanted && voice.track && voice.mode === 'conceal' && this.meets(voice.track)) {
-      this.pair.change(voice, voice.track, RETURN_FADE, false);
-    }
+    if (heard && (voice.track === heard || wanted === heard)) this.hush(heard);
+    else if (heard) this.follow();
+    else if (wanted) this.trySwitch(this.bed, wanted);
+  }
+
+  /** The bed is what is heard anyhow: silent, and wanted again when that is over. */
+  private hush(heard: Track): void {
+    this.bed.wanted ??= heard.doomed ? null : heard;
+    this.end(this.bed);
+  }
+
+  /** The bed comes in, or comes back from its own gap, as soon as it has something where the channel is. */
+  private follow(): void {
+    const { voice, wanted } = this.bed;
+    const { position } = this.pair;
+    const silent = voice.mode === 'conceal';
+    if (wanted && this.meets(wanted) && (silent || wanted.warm(position))) this.take(this.bed, wanted, position);
+    else if (voice.track && silent && this.meets(voice.track)) this.pair.change(voice, voice.track, RETURN_FADE, false);
   }
 
   /** Whether a track has sound where the leader is. */
