@@ -31,6 +31,7 @@ export class OutputPart {
       row.node.dataset['holder'] = output.engagedBy.length > 0 ? 'other' : output.mine ? 'mine' : 'free';
       setText(row.name, output.name);
       row.name.lang = output.language;
+      row.holder.title = output.engagedBy.join(', ').slice(0, 200);
       const against = wrong && output.selected;
       row.node.dataset['wrong'] = String(against);
       setText(row.holder, against ? t('booth.output.wrong') : holderText(output));
