@@ -175,11 +175,19 @@ test('an output that nobody answers is given up, and told once', () => {
 const over = (ended: '' | 'switched', state: 'idle' | 'taking' = 'idle') => ({ state, from: '', to: '', ends_us: 0, ended });
 
 test('a microphone that a handover took is told as a handover, one that AV cut by its warning', () => {
-  const handed = stage();
-  handed.join({ mic: 'on' });
-  handed.room({ mic: 'on' }, (room) => (room.booths[1]!.handover = over('', 'taking')));
-  handed.room({ mic: 'off' }, (room) => (room.booths[1]!.handover = over('switched')));
-  assert.deepEqual(handed.news, ['handover']);
+  const mate = (room: Room, mic: Desk['mic']): void => void (room.desks.find((each) => each.id === 'fr/2')!.mic = mic);
+  for (const handoverFirst of [true, false]) {
+    const handed = stage();
+    handed.join({ mic: 'on' });
+    handed.room({ mic: 'on' }, (room) => (room.booths[1]!.handover = over('', 'taking')));
+    if (handoverFirst) handed.room({ mic: 'on' }, (room) => (room.booths[1]!.handover = over('switched')));
+    handed.room({ mic: 'off' }, (room) => {
+      mate(room, 'on');
+      room.booths[1]!.handover = handoverFirst ? over('switched') : over('', 'taking');
+    });
+    if (!handoverFirst) handed.room({ mic: 'off' }, (room) => (room.booths[1]!.handover = over('switched')));
+    assert.deepEqual(handed.news, ['handover']);
+  }
   const cut = stage();
   cut.join({ mic: 'on' });
   cut.room({ mic: 'off', cut: true });
@@ -187,7 +195,7 @@ test('a microphone that a handover took is told as a handover, one that AV cut b
   const later = stage();
   later.join({ mic: 'on' });
   later.room({ mic: 'off' }, (room) => (room.booths[1]!.handover = over('switched')));
-  assert.deepEqual(later.news, ['cut'], 'the handover was over long before');
+  assert.deepEqual(later.news, ['cut'], 'the handover was over, and the boothmate is OFF');
 });
 
 test('a key of a handover is pending until the booth answers, and asked once', () => {

@@ -13,7 +13,7 @@ import { ServerTime } from '../consoles/server-time.js';
 import { feedOf } from './feed.js';
 import { HandoverEnds, boothOf, type Ended } from './handover.js';
 import { DeskKeys } from './keys.js';
-import { findDesk } from './tally.js';
+import { findDesk, matesOf } from './tally.js';
 
 export type HandoverKey = Parameters<Session['handover']>[0];
 export type News =
@@ -189,10 +189,16 @@ export class DeskState {
     this.toFloor.truth(desk.to_floor);
   }
 
-  /** A microphone that went OFF by itself: AV's cut has a warning that stays, a handover has its own words. */
+  /**
+   * A microphone that went OFF by itself: AV's cut has a warning that stays, a handover has its own words. What the handover says and
+   * what the keys say may come in either order; in both the boothmate is ON then.
+   */
   private explained(desk: Desk): boolean {
-    const handover = this.room && boothOf(this.room, desk)?.handover;
-    return desk.cut || (handover?.state === 'idle' && handover.ended === 'switched' && this.ends.underWay);
+    const { room } = this;
+    const handover = room && boothOf(room, desk)?.handover;
+    if (desk.cut || !handover) return desk.cut;
+    const handed = handover.state !== 'idle' || handover.ended === 'switched';
+    return handed && matesOf(room, desk).some((each) => each.mic === 'on');
   }
 
   /** Any answer of the booth settles a key of a handover. */

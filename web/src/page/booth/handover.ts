@@ -78,11 +78,6 @@ export type Ended = Exclude<Handover['ended'], ''>;
 export class HandoverEnds {
   private under = false;
 
-  /** As it was seen last. */
-  get underWay(): boolean {
-    return this.under;
-  }
-
   /** Who knows nothing of before (a new line) is told nothing. */
   forget(): void {
     this.under = false;
