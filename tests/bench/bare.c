@@ -4,6 +4,9 @@
  *   accept -> upgrade -> join -> listen          (canned answers, so that tests/load can talk to it)
  *   timer  -> next number into the packet -> send() to all who listen
  *
+ * `bare ring` hands the sends to io_uring instead, RING_SENDS in one system call; `bare ring N` takes another number of them, and
+ * `bare ring N fixed` has the sockets registered with the ring.
+ *
  * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a
  * signal. It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.
  */
@@ -25,12 +28,17 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#ifdef BOOTHCAST_URING
+#include <liburing.h>
+#endif
+
 #define FRAME_MS      20
 #define PAYLOAD_BYTES 80  /* 20 ms of Opus at 32 kbit/s */
 #define MESSAGE_BYTES (WIRE_DOWN_HEADER + PAYLOAD_BYTES)
 #define PACKET_BYTES  (2 + MESSAGE_BYTES) /* with the frame's header */
 #define EVENTS_MAX    256
 #define FILES_MAX     65536
+#define RING_SENDS    256
 
 static const char upgraded[] =
 	"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -42,6 +50,11 @@ struct bare {
 	unsigned listeners;
 	uint64_t beat, refused;   /* sends that the kernel did not take */
 	uint8_t packet[PACKET_BYTES];
+#ifdef BOOTHCAST_URING
+	struct io_uring ring;
+#endif
+	unsigned ring_sends;      /* 0: no ring */
+	bool fixed;               /* sockets are registered, each under its own number */
 };
 
 static void die(const char *what)
@@ -89,11 +102,83 @@ static void make_packet(struct bare *bare)
 		bare->packet[2 + WIRE_DOWN_HEADER + i] = (uint8_t)(i * 37);
 }
 
+/* ---- by io_uring ---- */
+
+#ifdef BOOTHCAST_URING
+
+static void open_ring(struct bare *bare)
+{
+	unsigned flags = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+	int error = io_uring_queue_init(bare->ring_sends, &bare->ring, flags);
+	if (error == 0 && bare->fixed)
+		error = io_uring_register_files_sparse(&bare->ring, FILES_MAX / 4);
+	errno = -error;
+	if (error != 0)
+		die("io_uring");
+}
+
+static void submit(struct bare *bare)
+{
+	struct io_uring_cqe *cqe;
+	unsigned head, count = 0;
+	if (io_uring_submit(&bare->ring) < 0)
+		die("io_uring");
+	io_uring_for_each_cqe(&bare->ring, head, cqe)
+		count++;
+	io_uring_cq_advance(&bare->ring, count);
+	bare->refused += count;
+}
+
+static void ring_beat(struct bare *bare)
+{
+	for (unsigned i = 0; i < bare->listeners; i++) {
+		struct io_uring_sqe *sqe = io_uring_get_sqe(&bare->ring);
+		io_uring_prep_send(sqe, bare->listener[i], bare->packet, PACKET_BYTES, MSG_NOSIGNAL | MSG_DONTWAIT | MSG_WAITALL);
+		sqe->flags = IOSQE_CQE_SKIP_SUCCESS | (bare->fixed ? IOSQE_FIXED_FILE : 0);
+		if (io_uring_sq_space_left(&bare->ring) == 0)
+			submit(bare);
+	}
+	submit(bare);
+}
+
+static void register_socket(struct bare *bare, int fd, int file)
+{
+	if (bare->fixed && io_uring_register_files_update(&bare->ring, (unsigned)fd, &file, 1) < 0)
+		die("io_uring files");
+}
+
+#else
+
+static void open_ring(struct bare *bare)
+{
+	(void)bare;
+	errno = ENOSYS;
+	die("built without liburing");
+}
+
+static void ring_beat(struct bare *bare)
+{
+	(void)bare;
+}
+
+static void register_socket(struct bare *bare, int fd, int file)
+{
+	(void)bare;
+	(void)fd;
+	(void)file;
+}
+
+#endif
+
 /* The whole of it. */
 static void send_beat(struct bare *bare)
 {
 	struct wire_down header = {.label = LABEL_ORIGINAL, .stream = 1, .epoch = 1, .seq = (uint32_t)++bare->beat};
 	wire_put_down(bare->packet + 2, &header);
+	if (bare->ring_sends > 0) {
+		ring_beat(bare);
+		return;
+	}
 	for (unsigned i = 0; i < bare->listeners; i++) {
 		if (send(bare->listener[i], bare->packet, PACKET_BYTES, MSG_NOSIGNAL | MSG_DONTWAIT) != PACKET_BYTES)
 			bare->refused++;
@@ -139,6 +224,7 @@ static void begin_listening(struct bare *bare, int fd)
 		 "{\"type\":\"listening\",\"channel\":1,\"stream\":1,\"epoch\":1,\"seq\":%llu,\"frame_ms\":%d,\"server_us\":%llu}",
 		 (unsigned long long)(uint32_t)next, FRAME_MS, (unsigned long long)beat_due_us(FRAME_MS, next));
 	say(fd, text);
+	register_socket(bare, fd, fd);
 	if (bare->listeners < FILES_MAX)
 		bare->listener[bare->listeners++] = fd;
 }
@@ -149,6 +235,7 @@ static void leave(struct bare *bare, int fd)
 		if (bare->listener[i] == fd)
 			bare->listener[i] = bare->listener[--bare->listeners];
 	}
+	register_socket(bare, fd, -1);
 	close(fd);
 }
 
@@ -176,7 +263,16 @@ static void happened(struct bare *bare, int fd)
 		heard(bare, fd);
 }
 
-int main(void)
+static void take_options(struct bare *bare, int argc, char **argv)
+{
+	if (argc < 2 || strcmp(argv[1], "ring") != 0)
+		return;
+	bare->ring_sends = argc > 2 ? (unsigned)atoi(argv[2]) : RING_SENDS;
+	bare->fixed = argc > 3 && strcmp(argv[3], "fixed") == 0;
+	open_ring(bare);
+}
+
+int main(int argc, char **argv)
 {
 	struct rlimit files;
 	struct bare *bare = calloc(1, sizeof *bare);
@@ -185,6 +281,7 @@ int main(void)
 	files.rlim_cur = files.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &files);
 	bare->epoll = epoll_create1(0);
+	take_options(bare, argc, argv);
 	make_packet(bare);
 	open_door(bare);
 	start_timer(bare);

@@ -1,9 +1,11 @@
-// The benchmark: server CPU per delivered packet, delay and memory, for some sizes of audience, of the server and of the bare loop.
+// The benchmark: server CPU per delivered packet, delay and memory, for some sizes of audience, of the server in its two ways of
+// delivery (batch: io_uring; direct: a system call for each packet) and of bare loops in C that do nothing but send.
 //
 //   processor 0: server or bare loop        processor 1: load generator, source of sound, this script
 //
-// A round is one window of each, with fresh processes, in alternating order, and its ratio is taken within the round: the machine
-// may be shared, and its speed changes from minute to minute. The table shows medians over the rounds.
+// A round is one window of each, with fresh processes, in an order that turns from round to round, and its ratios to the bare send()
+// loop are taken within the round: the machine may be shared, and its speed changes from minute to minute. The table shows medians
+// over the rounds.
 //
 // A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its
 // beat and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time,
@@ -29,6 +31,7 @@ const loadCpu = cpus().length > 1 ? 1 : 0;
 const help = `Usage: tests/bench/run [--quick] [OPTION...]
 
   --listeners N,N   sizes of the audience (default: 500,2000)
+  --servers NAME,.. bare, ring, batch, direct (default: all; bare is what the others are compared with)
   --rounds N        of each size (default: 5)
   --seconds S       of each measured window (default: 5)
   --quick           one short round of 500: shows that it works, not what is true
@@ -41,6 +44,7 @@ const { values: options } = parseArgs({
   options: {
     listeners: { type: 'string' },
     rounds: { type: 'string' },
+    servers: { type: 'string', default: 'bare,ring,batch,direct' },
     seconds: { type: 'string' },
     realtime: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -118,16 +122,17 @@ async function load(server, listeners, duration) {
   return JSON.parse(text);
 }
 
-// ---- the two servers ----
+// ---- the servers ----
 
-const bare = {
-  key: 'bare',
-  name: 'bare send() loop',
+// A loop in C: `args` as bare.c has them.
+const loop = (key, name, args) => ({
+  key,
+  name,
   async open() {
-    const server = await startServer(program('tests/bench_bare'), []);
+    const server = await startServer(program('tests/bench_bare'), args);
     return { ...server, close: () => stop(server.child) };
   },
-};
+});
 
 // Speech in real time, as the floor's input.
 function startVoice(address, state) {
@@ -140,12 +145,12 @@ function startVoice(address, state) {
   ]);
 }
 
-const boothcast = {
-  key: 'boothcast',
-  name: 'boothcast',
+const boothcast = (delivery) => ({
+  key: delivery,
+  name: `boothcast, ${delivery}`,
   async open() {
     const state = mkdtempSync(join(folder, 'state-'));
-    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state];
+    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state, '--delivery', delivery];
     const server = await startServer(program('boothcast'), args);
     const sender = startVoice(server.address, state);
     await once(createInterface({ input: sender.stderr }), 'line'); // it is sending
@@ -156,7 +161,14 @@ const boothcast = {
     };
     return { ...server, close };
   },
-};
+});
+
+const kinds = [
+  loop('bare', 'bare send() loop', []),
+  loop('ring', 'bare io_uring loop', ['ring']),
+  boothcast('batch'),
+  boothcast('direct'),
+].filter((kind) => options.servers.split(',').includes(kind.key));
 
 // ---- measuring ----
 
@@ -183,14 +195,22 @@ async function measure(kind, listeners) {
   }
 }
 
+// In each round another one is the first, and every second round goes backwards.
+function orderOf(round) {
+  const order = kinds.map((_, i) => kinds[(i + round) % kinds.length]);
+  return round % 2 ? order.reverse() : order;
+}
+
 async function measureSize(listeners) {
-  const result = { listeners, bare: [], boothcast: [] };
+  const result = { listeners, ratios: {} };
+  for (const kind of kinds) result[kind.key] = [];
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`${listeners} listeners, round ${round + 1} of ${rounds}\n`);
-    const order = round % 2 ? [boothcast, bare] : [bare, boothcast];
-    for (const kind of order) result[kind.key].push(await measure(kind, listeners));
+    for (const kind of orderOf(round)) result[kind.key].push({ load: loadavg()[0], ...(await measure(kind, listeners)) });
   }
-  result.ratios = result.boothcast.map((round, i) => round.us_per_packet / result.bare[i].us_per_packet);
+  for (const { key } of kinds) {
+    result.ratios[key] = result[key].map((one, i) => one.us_per_packet / (result.bare?.[i].us_per_packet ?? NaN));
+  }
   return result;
 }
 
@@ -236,12 +256,14 @@ function printDelivery(results) {
     ['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB each'],
   ];
   for (const size of results) {
-    rows.push(row(size, bare, size.bare, '1.00'));
-    rows.push(row(size, boothcast, size.boothcast, median(size.ratios).toFixed(2)));
+    for (const kind of kinds) rows.push(row(size, kind, size[kind.key], median(size.ratios[kind.key]).toFixed(2)));
   }
   print(rows);
   for (const size of results) {
-    console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+    for (const kind of kinds.filter(({ key }) => key !== 'bare')) {
+      const ratios = size.ratios[kind.key].map((ratio) => ratio.toFixed(2)).join(', ');
+      console.log(`ratios of the rounds, ${size.listeners} listeners, ${kind.name}: ${ratios}`);
+    }
   }
 }
 

@@ -24,6 +24,7 @@ const ranks = [
 
 const wrapped = {
   'libwebsockets.h': ['gateway'],
+  'liburing.h': ['gateway'],
   'uv.h': ['base'],
   'yaml.h': ['settings'],
   'cyaml/': ['settings'],
