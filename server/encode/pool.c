@@ -294,10 +294,11 @@ bool lane_submit(struct lane *lane, const struct frame *frame, const struct job_
 	job->restart = lane->restart;
 	lane->restart = false;
 	if (lane->worker == NULL) {
+		struct encode_pool *pool = lane->pool; /* the lane may be gone when its packet has been told of */
 		encode(job);
-		begin(lane->pool);
+		begin(pool);
 		deliver(job);
-		end(lane->pool);
+		end(pool);
 		return true;
 	}
 	jobs_put(lane->worker->todo, job);
