@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { assertPerfect } from '../lib/client.mjs';
 import { metric } from '../lib/http.mjs';
-import { boothcast, eventually, run, sleep } from '../lib/programs.mjs';
+import { boothcast, eventually, run } from '../lib/programs.mjs';
 import { startServer } from '../lib/server.mjs';
 import { undisturbed } from '../lib/undisturbed.mjs';
 
