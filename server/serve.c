@@ -16,7 +16,7 @@ static const char help[] =
 	"  --listen HOST:PORT  instead of the address in the settings; port 0 picks a free one\n"
 	"  --state DIR         folder for the key of the tickets and for counters (default: state); made when it is missing\n"
 	"  --web DIR           folder of the built pages (default: web, beside the program)\n"
-	"  --delivery WAY      of packets to plain sockets: batch (many in one system call, by io_uring), direct, or auto (default):\n"
+	"  --delivery WAY      of packets to sockets: batch (many in one system call, by io_uring), direct, or auto (default):\n"
 	"                      batch where the kernel allows it\n"
 	"  --demo              recorded voices play a conference, and the links to it are printed\n";
 

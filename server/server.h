@@ -11,7 +11,7 @@ struct server_options {
 	const char *listen; /* HOST:PORT; NULL: as the settings say */
 	const char *web;    /* folder of the built pages; NULL: beside the program */
 	const char *state;  /* folder for keys and counters, made with mode 0700 */
-	enum delivery delivery; /* how packets go to plain sockets */
+	enum delivery delivery; /* how packets go to sockets */
 	bool demo;          /* recorded voices play a conference */
 };
 

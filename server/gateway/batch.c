@@ -19,6 +19,10 @@
  * first listener does not wait for the last. */
 #define BATCH_SENDS 256
 
+/* A batch of sealed packets, as most of them are: 20 ms at 64 kbit/s, and what TLS puts around it. */
+#define ROOM_BYTES (BATCH_SENDS * 256)
+
+_Static_assert(ROOM_BYTES >= BATCH_ROOM_MAX, "there is room for one");
 _Static_assert(BATCH_SENDS <= URING_SENDS_MAX, "the ring holds a batch");
 
 struct batch {
@@ -28,6 +32,8 @@ struct batch {
 	uint32_t round;
 	unsigned count;
 	struct uring_send send[BATCH_SENDS];
+	size_t room_used;
+	uint8_t room[ROOM_BYTES];
 	void (*unsent)(void *user, const uint8_t *rest, size_t size, int error);
 	double *by_uring, *direct;
 	uint64_t *calls, *packets, *partial;
@@ -84,6 +90,7 @@ void batch_settle(struct batch *batch)
 	batch->sending = true;
 	batch->round++;
 	batch->count = 0;
+	batch->room_used = 0;
 	++*batch->calls;
 	unsigned done = uring_send_all(batch->uring, batch->send, count);
 	if (done < count)
@@ -104,9 +111,19 @@ uint32_t batch_put(struct batch *batch, int fd, const uint8_t *bytes, uint32_t s
 		return 0;
 	}
 	uint32_t round = batch->round;
+	if (bytes == batch->room + batch->room_used)
+		batch->room_used += size;
 	if (++batch->count == BATCH_SENDS)
 		batch_settle(batch);
 	return round;
+}
+
+uint8_t *batch_room(struct batch *batch, size_t size)
+{
+	check(size <= BATCH_ROOM_MAX && !batch->sending);
+	if (size > ROOM_BYTES - batch->room_used)
+		batch_settle(batch);
+	return batch->room + batch->room_used;
 }
 
 bool batch_holds(const struct batch *batch, uint32_t round)
@@ -131,10 +148,10 @@ void batch_end(struct batch *batch)
 
 static void make_metrics(struct batch *batch, struct metrics *metrics)
 {
-	static const char info[] = "boothcast_delivery_info", help[] = "How packets go to plain sockets: 1 for the way in use.";
+	static const char info[] = "boothcast_delivery_info", help[] = "How packets go to sockets: 1 for the way in use.";
 	batch->by_uring = metrics_gauge(metrics, info, help, "path=\"io_uring\"");
 	batch->direct = metrics_gauge(metrics, info, help, "path=\"direct\"");
-	batch->packets = metrics_counter(metrics, "boothcast_delivery_packets_total", "Packets sent to plain sockets.", NULL);
+	batch->packets = metrics_counter(metrics, "boothcast_delivery_packets_total", "Packets sent to WebSockets.", NULL);
 	batch->calls = metrics_counter(metrics, "boothcast_delivery_calls_total", "System calls that sent them.", NULL);
 	batch->partial = metrics_counter(metrics, "boothcast_delivery_partial_total",
 					 "Packets that a socket did not take whole at once; they follow when it has room.", NULL);

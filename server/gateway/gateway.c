@@ -16,6 +16,7 @@
 #include "boothcast/wire.h"
 #include "gateway/batch.h"
 #include "gateway/parts.h"
+#include "gateway/tls_out.h"
 
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -262,6 +263,7 @@ static void free_parts(struct gateway *gateway)
 	if (gateway->sweep != NULL)
 		timer_close(gateway->sweep);
 	batch_close(gateway->batch);
+	tls_out_kind_free(gateway->tls_kind);
 	pages_free(gateway->pages);
 	free(gateway->scratch);
 	free(gateway);
@@ -276,6 +278,7 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 	gateway->host = options->host;
 	gateway->connections_max = options->connections_max > 0 ? options->connections_max : CONNECTIONS_MAX;
 	gateway->secure = options->certificate != NULL || options->key != NULL;
+	gateway->tls_kind = gateway->secure ? tls_out_kind() : NULL;
 	gateway->scratch = check_alloc(malloc(SCRATCH_SIZE));
 	make_metrics(gateway, options->metrics);
 	if (!open_parts(gateway, options, error, size)) {

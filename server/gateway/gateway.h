@@ -15,7 +15,7 @@
 
 struct gateway;
 
-/* How packets go to plain sockets. */
+/* How packets go to sockets, with TLS or without. */
 enum delivery {
 	DELIVERY_AUTO = 0, /* in batches where the kernel allows io_uring, else each by itself */
 	DELIVERY_BATCH,    /* in batches, or gateway_open() fails */

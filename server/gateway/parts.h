@@ -13,7 +13,8 @@
  *   pages.c          the files of the web folder
  *   ws.c             conn: one WebSocket, its life and what comes in (with ws_inside.h)
  *   ws_out.c         and what goes out
- *   batch.c          packets to many plain sockets by few system calls
+ *   tls_out.c        what TLS writes: to the socket, or into a batch
+ *   batch.c          packets to many sockets by few system calls
  *   uring.c          the same for io_uring alone; the only file that knows liburing
  */
 #ifndef GATEWAY_PARTS_H
@@ -23,6 +24,7 @@
 #include "gateway/gateway.h"
 
 #include <libwebsockets.h>
+#include <openssl/bio.h>
 
 #define HEAD_MAX 8192      /* bytes of a request's head: a ticket, some cookies, and room */
 #define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
@@ -67,6 +69,7 @@ struct gateway {
 	struct lws_vhost *vhost;
 	struct lws_protocols protocols[3]; /* the last is the end mark */
 	struct batch *batch;
+	BIO_METHOD *tls_kind;              /* NULL: plain */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	struct timer *sweep;

@@ -96,6 +96,8 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 	ws->fd = lws_get_socket_fd(wsi);
 	address_peer(ws->fd, ws->conn.peer);
 	set_listener_options(ws->fd);
+	if (gateway->secure)
+		ws->tls = tls_out_new(gateway->tls_kind, lws_get_ssl(wsi), ws->fd);
 	if (gateway->closing || request_read(wsi, ws->conn.peer, gateway->secure, &request, &extra) != 0)
 		return -1;
 	ws->next = gateway->conn_list;

@@ -3,6 +3,7 @@
 #define GATEWAY_WS_INSIDE_H
 
 #include "gateway/parts.h"
+#include "gateway/tls_out.h"
 
 struct waiting {
 	struct waiting *next;
@@ -17,6 +18,7 @@ struct ws {
 	struct gateway *gateway;
 	struct lws *wsi;
 	struct waiting *first, **last; /* texts that the socket did not take yet */
+	struct tls_out *tls;     /* NULL: plain */
 	int fd;
 	uint32_t round;          /* of the batch that has its newest packet, see batch.h */
 	enum close_code code;    /* CLOSE_NONE until close() */

@@ -1,10 +1,9 @@
 /* What goes out on a WebSocket.
  *
- *   send_shared --+-- plain ------> header into the headroom --> batch.h --> many of them in one system call
- *                 |                                                \-- not taken whole: the rest to lws_write, unframed
- *                 +-- TLS --+
- *   send_binary ------------+-----> lws_write, at once
- *        all of them: socket full or text waits --> SENT_FULL, later `writable`
+ *   send_shared --> header into the headroom --+-- plain -------------------+--> batch.h --> many of them in one system call
+ *                                              +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
+ *   send_binary --> lws_write, at once                                                   unframed, or kept by tls_out
+ *        both: socket full or text waits --> SENT_FULL, later `writable`
  *   send_text --> lws_write at once, or the queue --> SERVER_WRITEABLE
  *
  * Writing outside the library's callback is right in 4.1.6 as long as nothing is buffered in it: everything here asks
@@ -52,12 +51,18 @@ bool ws_write(struct ws *ws, uint8_t *bytes, size_t size, enum lws_write_protoco
 	return true;
 }
 
+/* Whether bytes wait, in the library or sealed, that the socket did not take. */
+static bool holds_back(struct ws *ws)
+{
+	return lws_partial_buffered(ws->wsi) || (ws->tls != NULL && tls_out_keeps(ws->tls));
+}
+
 /* ---- packets ---- */
 
 /* Whether something is before a packet: then `writable` comes. */
 static bool is_full(struct ws *ws)
 {
-	if (ws->first == NULL && !lws_partial_buffered(ws->wsi))
+	if (ws->first == NULL && !holds_back(ws))
 		return false;
 	ws->wants_writable = true;
 	return true;
@@ -90,21 +95,33 @@ static const uint8_t *put_header(uint8_t *bytes, size_t size)
 	return frame;
 }
 
+/* Seals a frame into the batch's room; what is to be sent then. False when the connection is broken. */
+static bool seal(struct ws *ws, const uint8_t **frame, size_t *size)
+{
+	uint8_t *room = batch_room(ws->gateway->batch, *size + TLS_SEAL_MORE);
+	*size = tls_out_seal(ws->tls, *frame, *size, room);
+	*frame = room;
+	return *size > 0;
+}
+
 static enum sent send_shared(struct conn *conn, uint8_t *bytes, size_t size)
 {
 	struct ws *ws = (struct ws *)conn;
 	struct gateway *gateway = ws->gateway;
-	if (gateway->secure)
-		return send_binary(conn, bytes, size);
+	check(size <= TLS_SEAL_MAX - 4);
 	if (batch_holds(gateway->batch, ws->round))
 		batch_settle(gateway->batch); /* one frame of a socket at a time: were it cut short, the next would tear it */
 	if (ws->ending || ws->code != CLOSE_NONE)
 		return SENT_GONE;
 	if (is_full(ws))
 		return SENT_FULL;
-	check(size <= UINT16_MAX);
 	const uint8_t *frame = put_header(bytes, size);
-	ws->round = batch_put(gateway->batch, ws->fd, frame, (uint32_t)(bytes + size - frame), ws);
+	size_t frame_size = (size_t)(bytes + size - frame);
+	if (ws->tls != NULL && !seal(ws, &frame, &frame_size)) {
+		broken(ws);
+		return SENT_GONE;
+	}
+	ws->round = batch_put(gateway->batch, ws->fd, frame, (uint32_t)frame_size, ws);
 	gateway_count_sent(gateway, size);
 	return ws->ending ? SENT_GONE : SENT;
 }
@@ -112,6 +129,11 @@ static enum sent send_shared(struct conn *conn, uint8_t *bytes, size_t size)
 void ws_unsent(void *user, const uint8_t *rest, size_t size, int error)
 {
 	struct ws *ws = user;
+	if (error == 0 && ws->tls != NULL) {
+		tls_out_keep(ws->tls, rest, size);
+		lws_callback_on_writable(ws->wsi);
+		return;
+	}
 	/* in this role the library sends what is "HTTP" as it stands, and buffers what the socket does not take */
 	if (error != 0 || lws_write(ws->wsi, (unsigned char *)rest, size, LWS_WRITE_HTTP) < 0)
 		broken(ws);
@@ -158,7 +180,7 @@ static void send_text(struct conn *conn, const char *text, size_t size)
 		return;
 	if (ws->waiting_count >= TEXT_QUEUE_MAX || size > TEXT_QUEUE_BYTES_MAX - ws->waiting_bytes) {
 		ws_close(conn, CLOSE_TOO_SLOW, "too slow");
-	} else if (ws->first != NULL || lws_partial_buffered(ws->wsi)) {
+	} else if (ws->first != NULL || holds_back(ws)) {
 		enqueue(ws, text, size);
 	} else {
 		memcpy(ws->gateway->scratch + LWS_PRE, text, size);
@@ -194,15 +216,29 @@ static void say_close(struct ws *ws)
 	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, LWS_TO_KILL_ASYNC);
 }
 
+/* What is sealed and kept goes first. -1 ends the connection. */
+static int flush_kept(struct ws *ws)
+{
+	if (ws->tls == NULL || !tls_out_keeps(ws->tls))
+		return 0;
+	if (!tls_out_flush(ws->tls))
+		return -1;
+	if (tls_out_keeps(ws->tls))
+		lws_callback_on_writable(ws->wsi);
+	return 0;
+}
+
 int ws_writable(struct ws *ws)
 {
-	while (ws->first != NULL && !ws->ending && !lws_partial_buffered(ws->wsi)) {
+	if (flush_kept(ws) != 0)
+		return -1;
+	while (ws->first != NULL && !ws->ending && !holds_back(ws)) {
 		if (!ws_write(ws, ws->first->bytes + LWS_PRE, ws->first->size, LWS_WRITE_TEXT))
 			return -1;
 		drop_first(ws);
 	}
-	if (lws_partial_buffered(ws->wsi)) {
-		/* the library calls again by itself when that is gone */
+	if (holds_back(ws)) {
+		/* we are called again when that is gone: the library sees to that by itself, flush_kept() asked for it */
 		return 0;
 	}
 	if (ws->code != CLOSE_NONE && !ws->ending)

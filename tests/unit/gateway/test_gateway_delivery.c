@@ -1,5 +1,5 @@
 /* Packets that many get, through a real gateway: gathered or not, each WebSocket has its frames whole, once and in order, whatever
- * else is said to it during a delivery, and whatever becomes of its socket. Everything runs on both paths. */
+ * else is said to it during a delivery, and whatever becomes of its socket. Everything runs on both paths, plain and with TLS. */
 #include "unit/gateway/rig.h"
 
 #define MANY 300
@@ -12,6 +12,25 @@ static struct rig *open_rig(enum delivery delivery)
 	return rig;
 }
 
+static struct rig *open_secure_rig(enum delivery delivery)
+{
+	char folder[] = "/tmp/boothcast-delivery-XXXXXX", command[512], certificate[64], key[64];
+	struct rig *rig = check_alloc(malloc(sizeof *rig));
+	assert_non_null(mkdtemp(folder));
+	snprintf(certificate, sizeof certificate, "%s/cert.pem", folder);
+	snprintf(key, sizeof key, "%s/key.pem", folder);
+	snprintf(command, sizeof command,
+		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -keyout %s -out %s "
+		 "2>/dev/null",
+		 key, certificate);
+	assert_int_equal(system(command), 0);
+	rig_open_with(rig, (struct gateway_options){.delivery = delivery, .certificate = certificate, .key = key});
+	rig->tls = SSL_CTX_new(TLS_client_method());
+	snprintf(command, sizeof command, "rm -r %s", folder);
+	assert_int_equal(system(command), 0);
+	return rig;
+}
+
 static int batched(void **state)
 {
 	*state = open_rig(DELIVERY_AUTO);
@@ -21,6 +40,18 @@ static int batched(void **state)
 static int direct(void **state)
 {
 	*state = open_rig(DELIVERY_DIRECT);
+	return 0;
+}
+
+static int secure_batched(void **state)
+{
+	*state = open_secure_rig(DELIVERY_AUTO);
+	return 0;
+}
+
+static int secure_direct(void **state)
+{
+	*state = open_secure_rig(DELIVERY_DIRECT);
 	return 0;
 }
 
@@ -252,14 +283,39 @@ static void test_pings_between(void **state)
 	free(message);
 }
 
-#define BOTH(name)                                                                                                    \
-	{#name ", in batches", name, batched, tear_down, NULL}, {#name ", direct", name, direct, tear_down, NULL}
+/* The peer asks for new keys: the answer goes out before the next packet, sealed with it. */
+static void test_new_keys_within_a_stream(void **state)
+{
+	struct rig *rig = *state;
+	struct lying packet;
+	int fd = rig_ws(rig);
+	for (uint32_t i = 0; i < 10; i++) {
+		if (i % 2 == 0) {
+			assert_int_equal(SSL_key_update(rig->ssl[fd], SSL_KEY_UPDATE_REQUESTED), 1);
+			rig_frame(rig, fd, FIN | OP_TEXT, "new keys", 8);
+			rig_until(rig, rig->texts.size == (i / 2 + 1) * 10);
+		}
+		lay(&packet, i, 4096);
+		gateway_batch_begin(rig->gateway);
+		assert_int_equal(give(rig->conn, &packet), SENT);
+		gateway_batch_end(rig->gateway);
+		next_is(rig, fd, i, 4096);
+	}
+	close(fd);
+}
+
+#define ALL(name)                                                                                                     \
+	{#name ", in batches", name, batched, tear_down, NULL}, {#name ", direct", name, direct, tear_down, NULL},    \
+		{#name ", TLS in batches", name, secure_batched, tear_down, NULL},                                    \
+		{#name ", TLS direct", name, secure_direct, tear_down, NULL}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_many_get_the_same),      BOTH(test_order_within_a_delivery), BOTH(test_slow_among_fast),
-		BOTH(test_reset_within_a_delivery), BOTH(test_pings_between),
+		ALL(test_many_get_the_same),       ALL(test_order_within_a_delivery), ALL(test_slow_among_fast),
+		ALL(test_reset_within_a_delivery), ALL(test_pings_between),
+		cmocka_unit_test_setup_teardown(test_new_keys_within_a_stream, secure_batched, tear_down),
 	};
+	signal(SIGPIPE, SIG_IGN); /* TLS writes a goodbye to sockets that are gone */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
