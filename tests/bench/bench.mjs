@@ -17,7 +17,7 @@
 // buffers are not in it.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,6 @@ import { parseArgs } from 'node:util';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const voice = '/usr/share/asterisk/sounds/en_US_f_Allison/demo-instruct.wav';
-const config = join(here, 'bench.yaml');
 const serverCpu = 0;
 const loadCpu = cpus().length > 1 ? 1 : 0;
 
@@ -39,6 +38,7 @@ const help = `Usage: tests/bench/run [--quick] [OPTION...]
   --rounds N        of each size (default: 5)
   --seconds S       of each measured window (default: 5)
   --quick           one short round of 500: shows that it works, not what is true
+  --tls             over TLS: bare is a loop of SSL_write() then, and there is no bare ring
   --look US         the listeners look so often instead of being woken by each packet (default: they are woken)
   --realtime        the measured programs go before all others (needs root): for a machine that is shared
   --build DIR       programs that are built already (default: build, which is brought up to date first)
@@ -52,6 +52,7 @@ const { values: options } = parseArgs({
     servers: { type: 'string', default: 'bare,ring,batch,direct' },
     seconds: { type: 'string' },
     look: { type: 'string', default: '0' },
+    tls: { type: 'boolean', default: false },
     realtime: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     build: { type: 'string', default: join(root, 'build') },
@@ -64,7 +65,18 @@ const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const seconds = Number(options.seconds ?? (options.quick ? 2 : 5));
 const folder = mkdtempSync(join(tmpdir(), 'boothcast-bench-'));
 const speech = join(folder, 'speech.wav');
+const config = options.tls ? join(folder, 'bench.yaml') : join(here, 'bench.yaml');
+const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(folder, name));
 const program = (name) => join(options.build, name);
+
+// A certificate of the cheapest kind to serve, and the event with it.
+function makeSecure() {
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', key, '-out', certificate];
+  execFileSync('openssl', ['req', '-x509', ...curve, '-days', '1', '-subj', '/CN=localhost', ...files], { stdio: 'ignore' });
+  const plain = readFileSync(join(here, 'bench.yaml'), 'utf8');
+  writeFileSync(config, plain.replace('server:\n', `server:\n  certificate: ${certificate}\n  key: ${key}\n`));
+}
 
 // Speech for one round: two windows, and time to gather.
 function makeSpeech() {
@@ -104,7 +116,7 @@ function pinned(cpu, command, args) {
 async function startServer(command, args) {
   const child = start(...pinned(serverCpu, command, args), ['ignore', 'pipe', 'ignore']);
   for await (const line of createInterface({ input: child.stdout })) {
-    const found = /listening on http:\/\/(\S+)/.exec(line);
+    const found = /listening on (https?:\/\/\S+)/.exec(line);
     if (!found) continue;
     child.stdout.resume();
     return { child, address: found[1].replace(/\/$/, '') };
@@ -118,7 +130,10 @@ const startAside = (command, args, stdio) => start(...pinned(loadCpu, command, a
 async function load(server, listeners, duration) {
   const child = startAside(
     program('tests/load'),
-    ['--url', server.address, '--listeners', listeners, '--seconds', duration, '--look', options.look, '--pid', server.child.pid, '--json'].map(String),
+    [
+      ...['--url', server.address, '--listeners', listeners, '--seconds', duration, '--pid', server.child.pid, '--json'],
+      ...['--look', options.look, '--ramp', options.tls ? 300 : 1000],
+    ].map(String),
     ['ignore', 'pipe', 'inherit'],
   );
   let text = '';
@@ -144,7 +159,7 @@ const loop = (key, name, args) => ({
 function startVoice(address, state) {
   const role = ['--room', 'hall', '--role', 'speaker'];
   const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, ...role]).toString().trim();
-  return startAside(program('boothcast'), ['send', '--url', `http://${address}`, '--room', 'hall', '--ticket', ticket, speech], [
+  return startAside(program('boothcast'), ['send', '--url', address, '--insecure', '--room', 'hall', '--ticket', ticket, speech], [
     'ignore',
     'ignore',
     'pipe',
@@ -170,8 +185,8 @@ const boothcast = (delivery) => ({
 });
 
 const kinds = [
-  loop('bare', 'bare send() loop', []),
-  loop('ring', 'bare io_uring loop', ['ring']),
+  options.tls ? loop('bare', 'bare SSL_write() loop', ['tls', certificate, key]) : loop('bare', 'bare send() loop', []),
+  ...(options.tls ? [] : [loop('ring', 'bare io_uring loop', ['ring'])]),
   boothcast('batch'),
   boothcast('direct'),
 ].filter((kind) => options.servers.split(',').includes(kind.key));
@@ -290,6 +305,7 @@ function printEncoding(costs) {
 async function main() {
   const machine = { cpu: cpus()[0].model, processors: cpus().length, kernel: release(), load_before: loadavg()[0] };
   makeSpeech();
+  if (options.tls) makeSecure();
   const encode = encodeCosts();
   const delivery = [];
   for (const listeners of sizes) delivery.push(await measureSize(listeners));
@@ -300,7 +316,7 @@ async function main() {
   printDelivery(delivery);
   printEncoding(encode);
   const file = options.json ?? join(options.build, 'bench.json');
-  writeFileSync(file, `${JSON.stringify({ machine, rounds, seconds, look_us: Number(options.look), delivery, encode }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine, rounds, seconds, tls: options.tls, look_us: Number(options.look), delivery, encode }, null, 2)}\n`);
   console.log(`\nAll numbers: ${file}`);
 }
 

@@ -41,7 +41,7 @@ static const char help[] =
 	"\n"
 	"Joins a room as N listeners of one channel, and says what they heard, how late, and what it cost the server.\n"
 	"\n"
-	"  --url HOST:PORT     the server; plain, no TLS\n"
+	"  --url HOST:PORT     the server; https://HOST:PORT for TLS, whose certificate is not checked\n"
 	"  --room ROOM         (default: hall)\n"
 	"  --ticket TICKET     for a closed room\n"
 	"  --channel NUMBER    0 is the floor (default: 1)\n"

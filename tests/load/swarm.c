@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "boothcast/wire.h"
+#include "load/link.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -37,6 +38,7 @@ struct swarm {
 	struct sockaddr_storage address;
 	socklen_t address_size;
 	int epoll;
+	void *tls;                      /* link_context_new(); NULL: plain */
 	unsigned begun;                 /* members whose connection was started */
 	struct member *members;
 	struct crowd crowd;
@@ -83,6 +85,8 @@ static const char *prepare(struct swarm *swarm)
 	struct script_options script = {host, o->room, o->rendition, o->ticket, o->channel};
 	if (!enough_files(o->listeners))
 		return "the limit of open files (ulimit -n) is too low for so many listeners";
+	if (strncmp(o->url, "https://", 8) == 0)
+		swarm->tls = link_context_new();
 	if (!resolve(swarm, host, sizeof host))
 		return "the address is not HOST:PORT, or unknown";
 	if (!script_make(&swarm->crowd.script, &script))
@@ -107,9 +111,7 @@ struct swarm *swarm_new(const struct swarm_options *options)
 
 static void drop(struct member *member)
 {
-	if (member->fd >= 0)
-		close(member->fd);
-	member->fd = -1;
+	link_drop(member);
 	free(member->rest);
 	member->rest = NULL;
 	member->rest_size = 0;
@@ -120,6 +122,7 @@ void swarm_free(struct swarm *swarm)
 	for (unsigned i = 0; i < swarm->begun; i++)
 		drop(&swarm->members[i]);
 	close(swarm->epoll);
+	link_context_free(swarm->tls);
 	free(swarm->members);
 	free(swarm);
 }
@@ -168,7 +171,7 @@ static bool fetch(struct swarm *swarm, struct member *member)
 	size_t old = member->rest_size, room = BUFFER_BYTES - old;
 	if (old > 0)
 		memcpy(swarm->buffer, member->rest, old);
-	ssize_t got = recv(member->fd, swarm->buffer + old, room, 0);
+	ssize_t got = link_receive(member, swarm->buffer + old, room);
 	if (got <= 0) {
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			fail(swarm, member, got == 0 ? "the server ended the connection" : strerror(errno));
@@ -181,7 +184,8 @@ static bool fetch(struct swarm *swarm, struct member *member)
 		drop(member);
 	else if (used < size || old > 0)
 		keep_rest(swarm, member, swarm->buffer + used, size - used);
-	return member->state != MEMBER_GONE && (size_t)got == room;
+	/* TLS gives a record at a time */
+	return member->state != MEMBER_GONE && (member->tls != NULL || (size_t)got == room);
 }
 
 static void connected(struct swarm *swarm, struct member *member)
@@ -189,9 +193,12 @@ static void connected(struct swarm *swarm, struct member *member)
 	int error = 0;
 	socklen_t size = sizeof error;
 	getsockopt(member->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	int secured = error == 0 && swarm->tls != NULL ? link_secure(member, swarm->tls) : 1;
 	if (error != 0)
 		fail(swarm, member, strerror(error));
-	else
+	else if (secured < 0)
+		fail(swarm, member, "the TLS handshake failed");
+	else if (secured > 0)
 		member_connected(member, &swarm->crowd);
 }
 

@@ -5,7 +5,7 @@
 #include "load/member.h"
 
 struct swarm_options {
-	const char *url;       /* HOST:PORT, with or without http:// in front */
+	const char *url;       /* HOST:PORT, with or without http:// in front; https:// for TLS */
 	const char *room;
 	const char *ticket;    /* NULL: none */
 	const char *rendition;
