@@ -7,9 +7,10 @@
 // loop are taken within the round: the machine may be shared, and its speed changes from minute to minute. The table shows medians
 // over the rounds.
 //
-// On one machine the sender pays for the waking of a receiver who sleeps, often more than for the packet itself, and whoever sends faster
-// wakes less. No network card asks for that. With --look the load generator is never woken: it looks at its sockets by its own clock,
-// delays get longer by half of that on average, and what is left is the sending. Both views are true; they are not to be mixed.
+// On one machine the sender pays for the waking of a receiver who sleeps, often more than for the packet itself; how often that is hangs
+// on what else runs, and no network card asks for it. So the load generator is not woken: it looks at its sockets by its own clock, every
+// --look microseconds, and delays are longer by half of that on average. With --look 0 it is woken by every packet, as an ordinary client
+// of one's own machine is; the ratios of rounds then lie far apart.
 //
 // A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its
 // beat and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time,
@@ -39,7 +40,7 @@ const help = `Usage: tests/bench/run [--quick] [OPTION...]
   --seconds S       of each measured window (default: 5)
   --quick           one short round of 500: shows that it works, not what is true
   --tls             over TLS: bare is a loop of SSL_write() then, and there is no bare ring
-  --look US         the listeners look so often instead of being woken by each packet (default: they are woken)
+  --look US         how often the listeners look at their sockets (default: 500); 0: they are woken by each packet
   --realtime        the measured programs go before all others (needs root): for a machine that is shared
   --build DIR       programs that are built already (default: build, which is brought up to date first)
   --json FILE       where the numbers go (default: bench.json in the build folder)
@@ -51,7 +52,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     servers: { type: 'string', default: 'bare,ring,batch,direct' },
     seconds: { type: 'string' },
-    look: { type: 'string', default: '0' },
+    look: { type: 'string', default: '500' },
     tls: { type: 'boolean', default: false },
     realtime: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
