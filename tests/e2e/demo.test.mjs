@@ -17,7 +17,7 @@ after(() => server.stop());
 test('it prints a link for each role, that work here', async () => {
   await eventually(() => /\nListener\n/.test(server.stdout()), 'the links');
   const out = server.stdout();
-  for (const page of ['/booth#t=bc1.', '/speak#t=bc1.', '/av#t=bc1.', '/r/hall']) assert.ok(out.includes(`${server.url}${page}`), page);
+  for (const page of ['/booth#t=bc1.', '/speak#t=bc1.', '/av#t=bc1.', '/talk#t=bc1.', '/r/hall']) assert.ok(out.includes(`${server.url}${page}`), page);
   const ticket = /\/booth#t=(\S+)/.exec(out)[1];
   const client = await server.connect();
   assert.deepEqual((await client.join({ room: 'hall', ticket })).desk, 1, 'the first desk is free');

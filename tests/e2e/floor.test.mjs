@@ -189,9 +189,9 @@ describe('a voice to every ear', () => {
     const client = await server.join({ room: 'talks', role: 'listener' });
     const talks = await server.ticket({ room: 'talks', role: 'speaker' });
     const sender = server.start(boothcast, ['send', '--url', server.url, '--room', 'talks', '--ticket', talks, short]);
-    await client.until(() => client.channel(2).label === 'original', 'the sound');
+    await client.until(() => client.channel(0).label === 'original', 'the sound');
     assert.deepEqual(await sender.exited, { code: 0, signal: null }, sender.stderr());
-    await client.until(() => client.channel(2).label === 'silent', 'silence');
+    await client.until(() => client.channel(0).label === 'silent', 'silence');
   });
 
   test('raw samples come in by standard input, as from arecord', async () => {
