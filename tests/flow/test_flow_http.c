@@ -399,7 +399,8 @@ static void ingest_refusals(void **state)
 	struct fake_conn *listener = fake_listener(world, 1);
 	put_tone_on_the_floor(world, TONE_HZ);
 	const struct fake_ticket other = {.room = "talks", .role = ROLE_SPEAKER}, hearer = {.room = "hall", .role = ROLE_LISTENER};
-	const struct fake_ticket av = {.room = "hall", .role = ROLE_AV}, main_only = {.room = "hall", .role = ROLE_SPEAKER, .input = "main"};
+	const struct fake_ticket av = {.room = "hall", .role = ROLE_AV};
+	const struct fake_ticket main_only = {.room = "hall", .role = ROLE_SPEAKER, .input = "main"};
 	const struct fake_ticket interpreter = {.room = "hall", .role = ROLE_INTERPRETER, .booth = "fr", .desk = 1};
 	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", NULL, "audio/wav"), 401, "ticket_needed");
 	expect_status(fake_request(world, "PUT", "/ingest/hall/backup", "Bearer no", "audio/wav"), 401, "bad_ticket");

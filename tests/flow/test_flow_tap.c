@@ -1,5 +1,5 @@
-/* Taps: hearing one source as it comes in, before it is the floor and beside it. Who may, what a shut microphone gives, switching and
- * resuming, and that a room where nobody taps pays nothing. The talk, where people hear each other so, is in test_flow_cases.c.
+/* Taps: hearing one source as it comes in, before it is the floor and beside it. Who may, what a shut microphone gives, switching
+ * and resuming, and that a room where nobody taps pays nothing. The talk, where people hear each other so, is in test_flow_cases.c.
  */
 #include "flow/scene.h"
 
