@@ -41,6 +41,15 @@ test('within 30 s it is ready, one of the channels 1 and 2 is the original and t
   }
 });
 
+test('the programme has begun', async () => {
+  const { room } = await server.join();
+  const zone = room.event.timezone;
+  assert.equal(zone, 'Asia/Shanghai');
+  const now = new Date().toLocaleString('sv-SE', { timeZone: zone }).slice(0, 16).replace(' ', 'T');
+  const on = room.programme.filter(({ starts, ends }) => starts <= now && now < ends);
+  assert.equal(on.length, 1, JSON.stringify(room.programme));
+});
+
 test('a person at the first desk makes the recorded interpreter give way', async () => {
   const client = await server.join({ role: 'interpreter', booth: 'fr', desk: 1 });
   const { stream } = await client.publish('desk');

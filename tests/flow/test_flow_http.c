@@ -121,6 +121,8 @@ static void health_is(struct world *world, const char *path, int status, const c
 static void healthy_and_ready(void **state)
 {
 	struct world *world = *state;
+	health_is(world, "/healthz", 200, NULL); /* the first beat is still to come */
+	world_wait_ms(world, 3000);
 	health_is(world, "/healthz", 503, "beat");
 	world_beats(world, 3);
 	health_is(world, "/healthz", 200, NULL);
