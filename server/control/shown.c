@@ -71,10 +71,15 @@ void shown_take(struct shown *shown, struct shown_since *since, const struct roo
 		show_booth(&shown->booth[i], &handovers[i], room, beat);
 }
 
+static bool floor_differs(const struct plan *a, const struct plan *b)
+{
+	return a->floor_source != b->floor_source || a->floor_also != b->floor_also;
+}
+
 bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel)
 {
 	return memcmp(&a->plan.line[channel], &b->plan.line[channel], sizeof a->plan.line[channel]) != 0 ||
-	       (a->plan.line[channel].bed == PLAN_BED_FLOOR && a->plan.floor_source != b->plan.floor_source) ||
+	       (a->plan.line[channel].bed == PLAN_BED_FLOOR && floor_differs(&a->plan, &b->plan)) ||
 	       a->room.channel[channel].fill != b->room.channel[channel].fill ||
 	       a->room.channel[channel].interlock != b->room.channel[channel].interlock || a->uninterpreted[channel] != b->uninterpreted[channel] ||
 	       (channel == 0 && strcmp(a->room.floor_language, b->room.floor_language) != 0);
@@ -83,7 +88,7 @@ bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigne
 bool shown_floor_differs(const struct shown *a, const struct shown *b)
 {
 	return memcmp(a->room.input_link, b->room.input_link, sizeof a->room.input_link) != 0 ||
-	       strcmp(a->room.floor_language, b->room.floor_language) != 0 || a->plan.floor_source != b->plan.floor_source;
+	       strcmp(a->room.floor_language, b->room.floor_language) != 0 || floor_differs(&a->plan, &b->plan);
 }
 
 bool shown_desk_differs(const struct shown *a, const struct shown *b, unsigned desk)

@@ -104,9 +104,9 @@ json_t *snapshot_floor(struct hall *hall)
 		json_array_append_new(inputs, json_pack("{s:s,s:o,s:s,s:b}", "id", settings->inputs[i].id, "name",
 							snapshot_names(settings->inputs[i].name), "link",
 							link_word((enum link)room->input_link[i]), "active",
-							hall->shown.plan.floor_source == i));
+							plan_floor_has(&hall->shown.plan, i)));
 	}
-	return json_pack("{s:s,s:o}", "language", room->floor_language, "inputs", inputs);
+	return json_pack("{s:s,s:s,s:o}", "mode", fields_floors[room->floor_mixed], "language", room->floor_language, "inputs", inputs);
 }
 
 static void set_flag(json_t *json, const char *key, bool on)

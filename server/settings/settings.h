@@ -18,6 +18,7 @@ struct settings_names {
 };
 
 enum settings_access { ACCESS_OPEN, ACCESS_CLOSED };
+enum settings_floor { FLOOR_SWITCHED, FLOOR_MIXED };
 enum settings_interlock { INTERLOCK_NONE, INTERLOCK_FIRST, INTERLOCK_OVERRIDE, INTERLOCK_TOGGLE };
 
 struct settings_input {
@@ -51,6 +52,7 @@ struct settings_room {
 	char *id;
 	struct settings_names *name;
 	enum settings_access access; /* open (default), closed */
+	enum settings_floor floor;   /* switched (default): one input at a time, the others spare; mixed: all of them at once */
 	char *floor_language;        /* what is spoken on the floor at first, may be NULL: not known */
 	struct settings_input *inputs;
 	unsigned inputs_count; /* at least 1 */
