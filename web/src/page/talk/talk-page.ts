@@ -131,6 +131,7 @@ export class TalkPage {
   // ---- what the person does ----
 
   private async press(): Promise<void> {
+    if (this.joining) return;
     const step = this.step();
     this.sending.front.read();
     if (step === 'mute') return this.sending.stop();
@@ -212,7 +213,8 @@ export class TalkPage {
     const step = this.step();
     this.key.dataset['step'] = step;
     setText(this.key, step === 'again' ? t('consoles.microphone.again') : t(`talk.${step}`));
-    this.key.disabled = this.joining || !this.talk;
+    this.key.disabled = !this.talk;
+    this.key.setAttribute('aria-busy', String(this.joining)); // a disabled key would lose the focus
     this.leave.disabled = !this.inside;
     document.title = `${word} · ${t('talk.title')}`;
   }
