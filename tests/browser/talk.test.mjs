@@ -85,7 +85,7 @@ describe('joining', () => {
     assert.deepEqual(asked().sort(), ['+2', '+floor/main', 'publish floor/guest']);
     await until(page, () => server.uplink.length > 20);
     assert.match(await page.locator('.talk-hear__name').innerText(), /English/);
-    await page.waitForFunction(() => /Delay \d+ ms/.test(document.querySelector('.talk-hear__delay').textContent));
+    await page.waitForFunction(() => /Delay \d+ ms/.test(document.querySelector('.talk-hear__foot').textContent));
   });
 
   test('all by keyboard', async (t) => {

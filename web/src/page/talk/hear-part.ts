@@ -55,11 +55,11 @@ export class HearPart {
       { class: 'panel talk-hear', 'data-i18n-label': 'talk.hear' },
       said('h2', 'talk.hear'),
       head,
-      el('div', { class: 'talk-hear__note' }, this.words.element, this.again),
+      this.words.element,
       this.level.element,
       original.element,
       volume.element,
-      el('p', { class: 'talk-hear__delay' }, this.delay),
+      el('p', { class: 'talk-hear__foot' }, this.delay, this.again),
       this.announcer.element,
     );
     onLanguage(() => this.write());
