@@ -247,6 +247,7 @@ test('slow-down sign and emergency are shown as everywhere', async (t) => {
   });
   await page.locator('.emergency').waitFor();
   await hearing(page, 'emergency');
+  await page.locator('.slow').evaluate((sign) => Promise.all(sign.getAnimations().map(({ finished }) => finished))); // it blinks
   assert.deepEqual(await unfit(page), []);
 });
 
