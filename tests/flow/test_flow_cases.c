@@ -578,7 +578,11 @@ static void one_to_one_talk_stays_between_them(void **state)
 static void a_talk_with_places_for_all(void **state)
 {
 	struct world *world = *state;
-	struct fake_conn *first = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	struct fake_conn *named = in_talks(world, ROLE_SPEAKER, "main", 0), *first = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	assert_string_equal(scene_word(json_object_get(fake_joined(first), "talk"), "input"), "guest"); /* main is somebody's */
+	fake_drop(named);
+	fake_drop(first);
+	first = in_talks(world, ROLE_SPEAKER, NULL, 0);
 	const json_t *talk = json_object_get(fake_joined(first), "talk");
 	assert_string_equal(scene_word(talk, "input"), "main");
 	assert_int_equal(json_array_size(json_object_get(talk, "channels")), 2); /* the languages, not the floor */
