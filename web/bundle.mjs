@@ -36,7 +36,10 @@ function sources(folder, ending) {
   return names.sort().map((name) => join(path, name));
 }
 
-/** The sources of everything that the texts (pages and manifests, with their names) name: page/listen.js is made of page/listen.ts, the rest has its own name. */
+/**
+ * The sources of everything that the texts (pages and manifests, with their names) name: page/listen.js is made of page/listen.ts, the rest
+ * has its own name.
+ */
 function entries(pages) {
   const found = new Set();
   for (const [page, html] of pages) {

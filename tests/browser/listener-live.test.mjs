@@ -291,7 +291,8 @@ describe('for everybody', () => {
     const { errors, url, data } = await devtools.send('Page.getAppManifest');
     assert.deepEqual(errors, []);
     const { icons } = JSON.parse(data);
-    const types = await page.evaluate((addresses) => Promise.all(addresses.map(async (address) => (await fetch(address)).headers.get('content-type'))), icons.map(({ src }) => new URL(src, url).href));
+    const typeOf = (address) => page.evaluate(async (icon) => (await fetch(icon)).headers.get('content-type'), address);
+    const types = await Promise.all(icons.map(({ src }) => typeOf(new URL(src, url).href)));
     assert.deepEqual(types, icons.map(({ type }) => type));
     assert.ok(types.includes('image/png'));
   });

@@ -1,6 +1,6 @@
-// A one-on-one talk against the real server, in one Chromium: the pages of two people, and of the interpreter between them. Each of the three
-// is a tone, so that what anybody hears is a matter of arithmetic: the interpreter in one's own language, the other at the level that one
-// chose, and never oneself.
+// A one-on-one talk against the real server, in one Chromium: the pages of two people, and of the interpreter between them. Each of
+// the three is a tone, so that what anybody hears is a matter of arithmetic: the interpreter in one's own language, the other at the
+// level that one chose, and never oneself.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -33,7 +33,7 @@ after(async () => {
 
 const lamp = (page, air) => page.waitForSelector(`.lamp[data-air="${air}"]`);
 
-/** The amplitude of a tone, in pieces of 20 ms: clocks that differ, and players that hold their delay, shift it by some tenths of a percent. */
+/** The amplitude of a tone, in pieces of 20 ms: clocks that differ, and players that hold their delay, shift it a little. */
 function amplitudeOf(samples, hz) {
   const pieces = Array.from({ length: Math.floor(samples.length / PIECE) }, (_, i) => samples.subarray(i * PIECE, (i + 1) * PIECE));
   return pieces.reduce((sum, piece) => sum + strength(piece, hz), 0) / pieces.length;

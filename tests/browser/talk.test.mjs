@@ -14,13 +14,18 @@ const ENGLISH = 2;
 /** The page of the guest, who understands English; the host sends. */
 function table() {
   const channel = (number, language, name) => ({
-    number, language, name, label: 'silent', state: 'silent', carries: '', depth: 0, fill: false, holders: [], renditions: ['standard'], uninterpreted: false,
+    number, language, name, label: 'silent', state: 'silent', carries: '', depth: 0,
+    fill: false, holders: [], renditions: ['standard'], uninterpreted: false,
   });
+  const main = { id: 'main', name: { en: 'Host' }, link: 'up', active: true };
+  const guest = { id: 'guest', name: { en: 'Guest' }, link: 'down', active: false };
   return {
-    id: 'talks', name: { zh: '一对一洽谈', en: 'One-on-one talks', ar: 'لقاءات ثنائية' }, closed: true, revision: 1, emergency: false, auto_relay: 0,
+    id: 'talks', name: { zh: '一对一洽谈', en: 'One-on-one talks', ar: 'لقاءات ثنائية' }, closed: true,
     event: { id: 'chengdu', name: { en: '2025 World Conference on Cultural Industry' }, place: { en: 'Chengdu' }, timezone: 'Asia/Shanghai' },
-    floor: { mode: 'mixed', language: '', inputs: [{ id: 'main', name: { en: 'Host' }, link: 'up', active: true }, { id: 'guest', name: { en: 'Guest' }, link: 'down', active: false }] },
-    channels: [channel(0, '', 'Floor'), channel(1, 'zh-CN', '中文'), channel(ENGLISH, 'en-GB', 'English')], booths: [], desks: [], programme: [],
+    revision: 1, emergency: false, auto_relay: 0,
+    floor: { mode: 'mixed', language: '', inputs: [main, guest] },
+    channels: [channel(0, '', 'Floor'), channel(1, 'zh-CN', '中文'), channel(ENGLISH, 'en-GB', 'English')],
+    booths: [], desks: [], programme: [],
   };
 }
 
@@ -106,7 +111,8 @@ describe('joining', () => {
     const page = await inside(t);
     await page.getByLabel('I sit without headphones').check();
     await page.waitForFunction(() => globalThis.wishes.length === 2);
-    const wishes = await page.evaluate(() => globalThis.wishes.map((each) => [each.echoCancellation, each.noiseSuppression, each.autoGainControl]));
+    const chosen = () => globalThis.wishes.map((each) => [each.echoCancellation, each.noiseSuppression, each.autoGainControl]);
+    const wishes = await page.evaluate(chosen);
     assert.deepEqual(wishes, [[false, false, false], [true, false, false]]);
     await lamp(page, 'on_air');
   });
@@ -184,7 +190,7 @@ describe('the microphone', () => {
 describe('what is heard', () => {
   test('the label says whether it is the interpreter, or why it is silent', async (t) => {
     const page = await inside(t);
-    const says = (words) => page.waitForFunction((wanted) => document.querySelector('.talk-hear .words__item--seen:not(.badge *)')?.textContent.includes(wanted), words);
+    const says = (words) => page.locator('.talk-hear > .words .words__item--seen', { hasText: words }).waitFor();
     await says('Silence while your own language is spoken');
     server.change((room) => (room.channels[ENGLISH].label = 'direct'));
     await hearing(page, 'direct');
@@ -254,7 +260,8 @@ test('slow-down sign and emergency are shown as everywhere', async (t) => {
 test('nothing moves when the state changes', async (t) => {
   const page = await open(t);
   await key(page, 'join');
-  const places = () => page.evaluate(() => [...document.querySelectorAll('.start, .talk-hear, .slider, .talk > .panel')].map((one) => Math.round(one.getBoundingClientRect().top)));
+  const parts = page.locator('.start, .talk-hear, .slider, .talk > .panel');
+  const places = () => parts.evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().top)));
   const before = await places();
   await page.click('.start');
   await lamp(page, 'on_air');

@@ -39,8 +39,9 @@ export class HearPart {
   private hearing: Hearing = 'out';
 
   constructor(handlers: HearHandlers) {
+    const share = (value: number): string => (value > 0 ? percent(value) : t('listen.bed_off'));
     const original = new Slider(
-      { name: 'talk.original', memory: 'talk.original', min: 0, max: 1, step: STEP, value: ORIGINAL, text: (value) => (value > 0 ? percent(value) : t('listen.bed_off')) },
+      { name: 'talk.original', memory: 'talk.original', min: 0, max: 1, step: STEP, value: ORIGINAL, text: share },
       handlers.original,
     );
     const volume = new Slider(

@@ -97,7 +97,8 @@ export class TalkPage {
     const { front } = this.sending;
     const closed = el('p', { class: 'private' }, icon('lock', 18), said('span', 'listen.private'));
     const echo = processingTick({ option: 'echoCancellation', text: 'loudspeaker' }, 'talk', this.prefs, () => void this.panel.restart());
-    this.settings.append(said('summary', 'speak.settings'), el('div', { class: 'stack' }, this.panel.element, this.headphones.element, themeField()));
+    const devices = el('div', { class: 'stack' }, this.panel.element, this.headphones.element, themeField());
+    this.settings.append(said('summary', 'speak.settings'), devices);
     return el(
       'main',
       { class: 'page speak talk' },
