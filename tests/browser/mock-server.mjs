@@ -168,7 +168,7 @@ export class MockServer {
     const what = source ?? channel;
     const refuse = (code, message) => this.#tell(client, { type: 'error', code, message, about: 'listen' });
     if (this.forbidden.has(what)) return refuse('not_allowed', 'Not you.');
-    if (!this.#packets(what)) return refuse(source ? 'no_source' : 'no_channel', `There is no ${what}.`);
+    if (!this.#packets(what)) return refuse(source ? 'no_source' : 'no_channel', `There is no ${source ? 'source' : 'channel'} ${what}.`);
     client.listens.delete(instead_of);
     this.#start(client, what, this.#beat - history, HISTORY);
   }
