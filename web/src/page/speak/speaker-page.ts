@@ -66,7 +66,7 @@ export class SpeakerPage {
     if (room) this.inputs.show(room.floor.inputs, this.input, this.started);
     setText(this.language, ownLanguageName(room?.floor.language ?? '') || '–');
     this.language.lang = room?.floor.language ?? '';
-    this.emergency.show(room?.emergency ?? false);
+    this.emergency.show(room?.emergency ?? false, room?.emergency_text);
     const refused = this.started && !this.wake.held && !document.hidden;
     setText(this.awake, t(this.wake.supported && !refused ? 'speak.awake' : 'speak.not_awake'));
     this.awake.dataset['held'] = String(this.wake.held);
