@@ -22,7 +22,7 @@ export class MadeKeys {
 
   constructor(press: (bed: Bed, on: boolean) => void) {
     const key = (bed: Bed): HTMLButtonElement => {
-      const button = said('button', `av.made.${bed}`, { class: 'button av-made__key', type: 'button' });
+      const button = said('button', `av.made.${bed}`, { class: 'button av-made__key av-operate', type: 'button' });
       button.addEventListener('click', () => this.channel && press(bed, !isOn(this.channel, bed)));
       return button;
     };

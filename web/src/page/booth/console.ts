@@ -86,6 +86,7 @@ export class DeskConsole {
     this.chat = new ChatPart(session, { own: `${seat.booth}/${seat.desk}`, leaves: true, came });
     this.sheet = makeSheet(prefs.shortcuts, (shortcuts) => this.hand(() => this.remember({ shortcuts })));
     this.top = new TopPart(seat, tools, () => this.sheet.showModal());
+    this.emergency.element.classList.add('desk__emergency');
     this.element = this.layout();
     listenToKeys({ ...hands, enabled: () => this.prefs.shortcuts, act: (action) => this.act(action) });
     this.listen();
