@@ -50,7 +50,7 @@ static void print_room(const struct settings_room *room)
 	       room->access == ACCESS_OPEN ? "open" : "closed");
 	for (unsigned i = 0; i < room->inputs_count; i++)
 		printf("%s%s", i == 0 ? "" : ", ", room->inputs[i].id);
-	putchar('\n');
+	puts(room->floor == FLOOR_MIXED ? ", all of them the floor at once" : "");
 	print_channels(room);
 	print_booths(room);
 	if (room->programme_count > 0)

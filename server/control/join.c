@@ -5,6 +5,7 @@
  */
 #include "control/session.h"
 #include "control/snapshot.h"
+#include "control/table.h"
 
 #include "base/check.h"
 #include "base/log.h"
@@ -171,10 +172,13 @@ static void welcome(struct session *session)
 	resume.ticket.desk = (uint8_t)desk_number(session);
 	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
-					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth,
-					"desk", desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
-					snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token));
+	json_t *message = json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
+				    role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
+				    desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
+				    snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token);
+	if (table_sits(session))
+		json_object_set_new(message, "talk", table_place(session));
+	session_tell(session, message);
 }
 
 static void log_joined(const struct session *session, bool resumed)

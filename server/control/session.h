@@ -19,12 +19,18 @@
 #define LINGER_S 10    /* a seat whose connection broke is kept so long for the same session */
 #define SEAT_QUIET_S 5 /* a connection that said nothing for so long does not keep its seat from the next one */
 
-/* One channel that a session hears. */
+/* What is listened to (selection.h): a channel, or a source by itself. */
+struct selection {
+	bool is_source;
+	uint8_t number; /* of the channel; of the source its index (plan.h) */
+};
+
+/* One selection that a session hears. */
 struct listening {
 	struct listener listener; /* first */
 	struct session *session;
 	struct listening *next;
-	uint8_t channel;
+	struct selection what;
 	uint8_t rendition;
 	uint32_t late, concealed; /* by its last report: frames since it began to listen */
 };
@@ -112,6 +118,8 @@ enum status ping_message(struct session *session, const json_t *message, char *s
 /* Starts the listenings that a resumed session asks for again. */
 void listen_resume(struct session *session, const json_t *listens);
 void listen_stop(struct session *session, struct listening *listening);
+/* The session publishes a source from now on: nobody hears their own voice, so it stops to listen to that, and is told. */
+void listen_drop_own(struct session *session, int source);
 /* A text message. */
 void session_message(struct session *session, const char *bytes, size_t size);
 /* Takes a source back from a session whose connection broke: it does not keep it from the next one. */

@@ -87,6 +87,11 @@ static bool sound_differs(const struct plan_line *a, const struct plan_line *b)
 	       strcmp(a->language, b->language) != 0;
 }
 
+static bool floor_differs(const struct plan *a, const struct plan *b)
+{
+	return a->floor_source != b->floor_source || a->floor_also != b->floor_also;
+}
+
 static bool switches_differ(const struct room_channel *a, const struct room_channel *b)
 {
 	return a->line_up != b->line_up || a->music != b->music;
@@ -98,6 +103,8 @@ bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigne
 	const struct room_channel *room_a = &a->room.channel[channel], *room_b = &b->room.channel[channel];
 	if (works && (memcmp(line_a, line_b, sizeof *line_a) != 0 || switches_differ(room_a, room_b)))
 		return true;
+	if (works && line_a->bed == PLAN_BED_FLOOR && floor_differs(&a->plan, &b->plan))
+		return true;
 	return sound_differs(line_a, line_b) || room_a->fill != room_b->fill || room_a->interlock != room_b->interlock ||
 	       a->uninterpreted[channel] != b->uninterpreted[channel] || (channel == 0 && language_differs(a, b));
 }
@@ -105,7 +112,7 @@ bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigne
 bool shown_floor_differs(const struct shown *a, const struct shown *b)
 {
 	return memcmp(a->room.input_link, b->room.input_link, sizeof a->room.input_link) != 0 ||
-	       language_differs(a, b) || a->plan.floor_source != b->plan.floor_source;
+	       language_differs(a, b) || floor_differs(&a->plan, &b->plan);
 }
 
 bool shown_desk_differs(const struct shown *a, const struct shown *b, unsigned desk)

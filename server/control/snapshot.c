@@ -118,16 +118,17 @@ json_t *snapshot_floor(struct hall *hall)
 	static const char *const from[] = {[FLOOR_LANGUAGE_UNKNOWN] = "", [FLOOR_LANGUAGE_SET] = "set",
 					   [FLOOR_LANGUAGE_PROGRAMME] = "programme", [FLOOR_LANGUAGE_CONCLUDED] = "concluded"};
 	const struct room *room = &hall->shown.room;
+	const struct floor_language *language = &hall->shown.floor_language;
 	const struct settings_room *settings = stage_settings(hall->stage);
 	json_t *inputs = json_array();
 	for (unsigned i = 0; i < settings->inputs_count; i++) {
 		json_array_append_new(inputs, json_pack("{s:s,s:o,s:s,s:b}", "id", settings->inputs[i].id, "name",
 							snapshot_names(settings->inputs[i].name), "link",
 							link_word((enum link)room->input_link[i]), "active",
-							hall->shown.plan.floor_source == i));
+							plan_floor_has(&hall->shown.plan, i)));
 	}
-	return json_pack("{s:s,s:s,s:o}", "language", hall->shown.floor_language.tag, "from", from[hall->shown.floor_language.from], "inputs",
-			 inputs);
+	return json_pack("{s:s,s:s,s:s,s:o}", "mode", fields_floors[room->floor_mixed], "language", language->tag, "from",
+			 from[language->from], "inputs", inputs);
 }
 
 json_t *snapshot_desk(struct hall *hall, unsigned desk)

@@ -4,6 +4,7 @@
  *   line-up tone             -> the tone and nothing else, whoever holds the channel: a test before the event
  *   holders                  -> one voice for each, muted while it coughs; DIRECT or RELAY by depth
  *   channel 0, or no holders -> break music if it is on, else the floor (fill on, and there is one), else silence
+ *                               the floor: one input, the next one its spare; or every input with sound (floor_mixed)
  *
  * Called on every change, by control/ and by replays. It only reads: who holds what was decided when the event came (interlock.c).
  */
@@ -30,16 +31,34 @@ static uint8_t floor_desk(const struct room *room)
 	return PLAN_NO_SOURCE;
 }
 
-static uint8_t floor_source(const struct room *room)
+static uint8_t floor_input(const struct room *room)
 {
-	if (floor_desk(room) != PLAN_NO_SOURCE)
-		return floor_desk(room);
 	if (room->input_chosen < room->inputs && input_usable(room->input_link[room->input_chosen]))
 		return room->input_chosen;
 	for (uint8_t i = 0; i < room->inputs; i++)
 		if (room->input_link[i] == LINK_UP)
 			return i;
 	return PLAN_NO_SOURCE;
+}
+
+static void make_floor(const struct room *room, struct plan *plan)
+{
+	uint8_t desk = floor_desk(room);
+	plan->floor_source = desk != PLAN_NO_SOURCE ? desk : floor_input(room);
+}
+
+/* Everybody at the table is heard, and a desk that speaks to the floor sits down with them. The first one is the floor's source. */
+static void make_mixed_floor(const struct room *room, struct plan *plan)
+{
+	plan->floor_source = floor_desk(room);
+	for (uint8_t i = 0; i < room->inputs; i++) {
+		if (!input_usable(room->input_link[i]))
+			continue;
+		if (plan->floor_source == PLAN_NO_SOURCE)
+			plan->floor_source = i;
+		else
+			plan->floor_also |= (uint8_t)(1u << i);
+	}
 }
 
 /* The operator's choice while it can be heard, else the tone: an emergency is never silent. A desk's microphone must be ON. */
@@ -127,7 +146,10 @@ void plan_make(const struct room *room, struct plan *plan)
 	memset(plan, 0, sizeof *plan);
 	relay_trace(room, &relay);
 	plan->channels = room->channels;
-	plan->floor_source = floor_source(room);
+	if (room->floor_mixed)
+		make_mixed_floor(room, plan);
+	else
+		make_floor(room, plan);
 	plan->emergency_source = emergency_source(room);
 	for (unsigned c = 0; c < room->channels; c++)
 		if (room_has_channel(room, c))

@@ -66,7 +66,8 @@ struct room {
 	uint8_t inputs, booths, desks;
 	struct room_channel channel[CHANNELS_MAX]; /* by number; 0 is the floor */
 	uint8_t input_link[INPUTS_MAX];            /* enum link */
-	uint8_t input_chosen;                      /* the operator's: the input to prefer, 0 main */
+	uint8_t input_chosen;                      /* the operator's: the input to prefer, 0 main; nothing to choose where it is mixed */
+	bool floor_mixed; /* every input with sound is the floor at once: a talk, a round table; set before the first event */
 	struct room_booth booth[BOOTHS_MAX];
 	struct room_desk desk[DESKS_MAX];
 	char floor_language[TAG_SIZE];     /* what the operator said; "" nothing. Labels only, never routing (floor_language.h) */
@@ -142,6 +143,9 @@ void plan_make(const struct room *room, struct plan *plan);
 bool plan_hears(const struct plan *plan, unsigned desk);
 
 /* ---- asking ---- */
+
+/* True while a desk's microphone is ON and its link is up: only then may its sound be heard anywhere. */
+bool room_mic_open(const struct room *room, unsigned desk);
 
 /* The index of a desk by its booth's name and its number, or -1. For joining, never on the beat. */
 int room_find_desk(const struct room *room, const char *booth, unsigned number);

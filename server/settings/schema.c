@@ -28,6 +28,8 @@
 
 static const cyaml_strval_t access_words[] = {{"open", ACCESS_OPEN}, {"closed", ACCESS_CLOSED}};
 
+static const cyaml_strval_t floor_words[] = {{"switched", FLOOR_SWITCHED}, {"mixed", FLOOR_MIXED}};
+
 static const cyaml_strval_t interlock_words[] = {
 	{"none", INTERLOCK_NONE},
 	{"interlock", INTERLOCK_FIRST},
@@ -117,6 +119,7 @@ static const cyaml_schema_field_t room_fields[] = {
 	CYAML_FIELD_STRING_PTR("id", REQUIRED, struct settings_room, id, 1, NAME_SIZE - 1),
 	CYAML_FIELD_MAPPING_PTR("name", REQUIRED, struct settings_room, name, name_fields),
 	CYAML_FIELD_ENUM("access", OPTIONAL | CYAML_FLAG_STRICT, struct settings_room, access, access_words, LENGTH(access_words)),
+	CYAML_FIELD_ENUM("floor", OPTIONAL | CYAML_FLAG_STRICT, struct settings_room, floor, floor_words, LENGTH(floor_words)),
 	CYAML_FIELD_STRING_PTR("floor_language", OPTIONAL, struct settings_room, floor_language, 1, TAG_SIZE - 1),
 	CYAML_FIELD_STRING_PTR("break_music", OPTIONAL, struct settings_room, break_music, 1, PATH_LENGTH_MAX),
 	CYAML_FIELD_MAPPING_PTR("emergency_text", OPTIONAL, struct settings_room, emergency_text, emergency_fields),
@@ -168,6 +171,7 @@ static const struct schema_rule rules[] = {
 	{"rooms[].id", .example = "id: hall", .format = format_id},
 	{"rooms[].name", .noun = "the room's name", .example = NAME_EXAMPLE},
 	{"rooms[].access", .example = "access: open"},
+	{"rooms[].floor", .example = "floor: mixed"},
 	{"rooms[].floor_language", .example = "floor_language: zh-CN", .format = format_language},
 	{"rooms[].break_music", .example = "break_music: /srv/event/break.wav"},
 	{"rooms[].emergency_text", .noun = "the room's emergency text",

@@ -1,6 +1,6 @@
 /* A stage: one room in service. Its state, its plan, its sources and its channels, run by the beat.
  *
- *   publishers --> sources --+
+ *   publishers --> sources --+--> taps (taps.h), while somebody listens
  *   keys, links --> room --> plan --> channels --> rings
  *
  * Control changes the state by stage_apply(); the plan that follows from it is made on the next beat, announced to the channels
@@ -60,6 +60,9 @@ struct channel *stage_channel(struct stage *stage, unsigned number);
 struct source *stage_source(struct stage *stage, unsigned index);
 struct level *stage_source_level(struct stage *stage, unsigned index);
 enum link stage_source_link(const struct stage *stage, unsigned index);
+/* The audience of a source by itself, as it comes in; of a desk's microphone while that is ON. For somebody who joins it now. NULL
+ * when TAPS_MAX other sources of the room are listened to. There must be such a source. Never on the beat. */
+struct audience *stage_tap(struct stage *stage, unsigned index);
 /* The index of "floor/INPUT" or "desk/BOOTH/NUMBER", -1 when there is none. For joining, never on the beat. */
 int stage_find_source(const struct stage *stage, const char *name);
 /* The channel number of "0", "2", "fr-FR" or "floor", -1 when there is none. */

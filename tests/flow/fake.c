@@ -59,6 +59,7 @@ static void load_music(struct world *world)
 	sf_close(file);
 	world->settings->rooms[0].break_music = check_alloc(strdup(path));
 	world->music = music_shelf_load(world->settings, error, sizeof error);
+	unlink(path); /* the state folder is looked into: nothing but what the house writes is there */
 	if (world->music == NULL)
 		fail_msg("%s", error);
 }
@@ -234,6 +235,7 @@ const char *world_ticket(struct world *world, const struct fake_ticket *t)
 	text_copy(ticket.room, sizeof ticket.room, t->room);
 	text_copy(ticket.booth, sizeof ticket.booth, t->booth);
 	text_copy(ticket.id, sizeof ticket.id, t->id);
+	text_copy(ticket.input, sizeof ticket.input, t->input);
 	ticket.exp = world_wall_s() + (t->valid_s != 0 ? t->valid_s : 3600);
 	ticket_issue(world->keys, &ticket, text);
 	return text;
@@ -446,20 +448,32 @@ void fake_expect_closed(struct world *world, const struct fake_conn *conn, enum 
 	assert_true(conn->closed);
 }
 
-/* The last `listening` of a channel says which stream it is. */
-struct fake_stream *fake_stream_of(struct fake_conn *conn, unsigned channel)
+/* The last `listening` with that value under a key says which stream it is. Takes `value`. */
+static struct fake_stream *stream_told(struct fake_conn *conn, const char *key, json_t *value)
 {
-	for (size_t i = json_array_size(conn->inbox); i-- > 0;) {
+	struct fake_stream *found = NULL;
+	for (size_t i = json_array_size(conn->inbox); i-- > 0 && found == NULL;) {
 		const json_t *message = json_array_get(conn->inbox, i);
-		if (!is_type(message, "listening") || json_integer_value(json_object_get(message, "channel")) != channel)
+		if (!is_type(message, "listening") || !json_equal(json_object_get(message, key), value))
 			continue;
 		uint16_t number = (uint16_t)json_integer_value(json_object_get(message, "stream"));
 		for (unsigned k = 0; k < conn->streams; k++) {
 			if (conn->stream[k].stream == number)
-				return &conn->stream[k];
+				found = &conn->stream[k];
 		}
 	}
-	return NULL;
+	json_decref(value);
+	return found;
+}
+
+struct fake_stream *fake_stream_of(struct fake_conn *conn, unsigned channel)
+{
+	return stream_told(conn, "channel", json_integer(channel));
+}
+
+struct fake_stream *fake_stream_of_source(struct fake_conn *conn, const char *source)
+{
+	return stream_told(conn, "source", json_string(source));
 }
 
 struct fake_conn *fake_join(struct world *world, const char *room, const char *ticket)

@@ -167,6 +167,25 @@ static void check_line(const struct room *room, const struct plan *plan, unsigne
 	}
 }
 
+static bool usable(const struct room *room, unsigned input)
+{
+	return room->input_link[input] == LINK_UP || room->input_link[input] == LINK_LATE;
+}
+
+/* Where the floor is mixed it has every input with sound and no other; elsewhere one source at most. */
+static void check_mixed(const struct room *room, const struct plan *plan)
+{
+	if (!room->floor_mixed) {
+		assert_int_equal(plan->floor_also, 0);
+		return;
+	}
+	assert_int_equal(plan->floor_also >> room->inputs, 0);
+	for (unsigned i = 0; i < INPUTS_MAX; i++)
+		assert_int_equal(plan_floor_has(plan, i), i < room->inputs && usable(room, i));
+	if (plan->floor_source < INPUTS_MAX)
+		assert_int_equal(plan->floor_also >> plan->floor_source & 1, 0);
+}
+
 static void check_plan(const struct room *room, const struct plan *plan)
 {
 	unsigned times[DESKS_MAX] = {0};
@@ -176,7 +195,8 @@ static void check_plan(const struct room *room, const struct plan *plan)
 		check_voices(room, plan, &plan->line[c], times);
 	}
 	if (plan->floor_source < INPUTS_MAX)
-		assert_true(room->input_link[plan->floor_source] == LINK_UP || room->input_link[plan->floor_source] == LINK_LATE);
+		assert_true(usable(room, plan->floor_source));
+	check_mixed(room, plan);
 }
 
 static void check_holders(const struct room *room)
@@ -307,17 +327,22 @@ static void check_step(const struct room *before, const struct room *after, cons
 	check_floor_desk(after, &plan);
 }
 
-static void invariants_hold_and_replay_gives_the_same(void **state)
+static void build(struct room *room, bool mixed)
 {
-	(void)state;
-	const uint64_t first = number_from("TEST_SEED", (uint64_t)time(NULL) | 1), steps = number_from("TEST_STEPS", STEPS_DEFAULT);
+	hall_build(room);
+	room->floor_mixed = mixed;
+}
+
+static void invariants(bool mixed, uint64_t steps_default)
+{
+	const uint64_t first = number_from("TEST_SEED", (uint64_t)time(NULL) | 1), steps = number_from("TEST_STEPS", steps_default);
 	uint64_t seed = first;
 	struct room room, before, again;
 	struct plan plan, plan_again;
 	uint64_t refused = 0;
 	printf("TEST_SEED=%llu TEST_STEPS=%llu\n", (unsigned long long)first, (unsigned long long)steps);
 	fflush(stdout);
-	hall_build(&room);
+	build(&room, mixed);
 	for (uint64_t i = 0; i < steps; i++) {
 		struct room_event event = random_event(&seed, i);
 		memcpy(&before, &room, sizeof room);
@@ -326,7 +351,7 @@ static void invariants_hold_and_replay_gives_the_same(void **state)
 		check_step(&before, &room, &event, status);
 	}
 	assert_true(refused > 0 && room.revision > steps / 4); /* the sequence was neither all good nor all idle */
-	hall_build(&again);
+	build(&again, mixed);
 	seed = first;
 	for (uint64_t i = 0; i < steps; i++) {
 		struct room_event event = random_event(&seed, i);
@@ -338,10 +363,23 @@ static void invariants_hold_and_replay_gives_the_same(void **state)
 	assert_memory_equal(&plan, &plan_again, sizeof plan);
 }
 
+static void invariants_hold_and_replay_gives_the_same(void **state)
+{
+	(void)state;
+	invariants(false, STEPS_DEFAULT);
+}
+
+static void they_hold_where_the_floor_is_mixed(void **state)
+{
+	(void)state;
+	invariants(true, STEPS_DEFAULT / 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(invariants_hold_and_replay_gives_the_same),
+		cmocka_unit_test(they_hold_where_the_floor_is_mixed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

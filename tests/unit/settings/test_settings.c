@@ -137,7 +137,13 @@ static void demo_event_has_the_names_others_rely_on(void **state)
 		assert_string_equal(booth->outputs[0], booths[i][1]);
 		assert_string_equal(booth->outputs[1], booths[i][2]);
 	}
-	assert_int_equal(settings_find_room(settings, "talks")->access, ACCESS_CLOSED);
+	const struct settings_room *talks = settings_find_room(settings, "talks");
+	assert_int_equal(talks->access, ACCESS_CLOSED);
+	assert_int_equal(talks->floor, FLOOR_MIXED);
+	assert_int_equal(talks->inputs_count, 2);
+	assert_string_equal(talks->inputs[1].id, "guest");
+	assert_false(talks->channels[0].fill || talks->channels[1].fill);
+	assert_int_equal(hall->floor, FLOOR_SWITCHED);
 	assert_non_null(settings_find_room(settings, "visit"));
 	assert_non_null(settings_find_room(settings, "dinner"));
 	assert_null(settings_find_room(settings, "Hall"));
