@@ -88,8 +88,8 @@ static void redo(struct hall *hall, enum room_event_type type, unsigned desk, un
 				 });
 }
 
-/* Break music plays on: the break may not be over. Line-up tone does not: it is a test before the event, and a restart in the middle of one
- * must not put it over an interpreter. */
+/* Break music plays on: the break may not be over. Line-up tone does not: it is a test before the event, and a restart in the
+ * middle of one must not put it over an interpreter. */
 static void redo_music(struct hall *hall, const struct room *was)
 {
 	for (unsigned c = 0; c < was->channels; c++) {

@@ -101,8 +101,8 @@ static enum status emergency_source(struct session *session, const json_t *messa
 		return STATUS_BAD_FIELD;
 	int index = stage_find_source(session->hall->stage, source);
 	if (index < 0) {
-		snprintf(sentence, SENTENCE_SIZE, "There is no source \"%.40s\"; write one such as floor/main or desk/zh-en/1, or none for the tone.",
-			 source);
+		snprintf(sentence, SENTENCE_SIZE,
+			 "There is no source \"%.40s\"; write one such as floor/main or desk/zh-en/1, or none for the tone.", source);
 		return STATUS_NO_SOURCE;
 	}
 	event->desk = (uint8_t)index;
@@ -195,7 +195,8 @@ static enum status break_music(struct session *session, const json_t *message, s
 	if (status != STATUS_OK || event->value == 0 || stage_has_music(session->hall->stage))
 		return status;
 	snprintf(sentence, SENTENCE_SIZE,
-		 "This room has no break music: write break_music: FILE.wav under event or under the room in the settings, and restart.");
+		 "This room has no break music: write break_music: FILE.wav under event or under the room in the settings, "
+		 "and restart.");
 	return STATUS_NO_MUSIC;
 }
 

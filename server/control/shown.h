@@ -40,8 +40,8 @@ struct shown_since {
 void shown_take(struct shown *shown, struct shown_since *since, const struct room *room, const struct plan *plan,
 		const struct handover *handovers, uint64_t beat);
 
-/* Whether what is told of it differs. `works`: to those who work here, who also see holders, keys and switches: a cough changes nothing
- * for the audience. */
+/* Whether what is told of it differs. `works`: to those who work here, who also see holders, keys and switches: a cough changes
+ * nothing for the audience. */
 bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel, bool works);
 bool shown_floor_differs(const struct shown *a, const struct shown *b);
 bool shown_desk_differs(const struct shown *a, const struct shown *b, unsigned desk);
