@@ -53,6 +53,7 @@ struct house *house_new(const struct house_options *options)
 	house->keys = options->keys;
 	house->metrics = options->metrics;
 	house->epoch = options->epoch;
+	admission_init(&house->admission);
 	house->clock = options->clock != NULL ? *options->clock : (struct house_clock){clock_us, clock_wall_s};
 	house->started_us = house_now_us(house);
 	make_counts(house);
@@ -115,6 +116,7 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 	exchanges_pump(house, now_us);
 	for (unsigned i = 0; i < house->halls; i++)
 		stage_beat(house->hall[i].stage, beat, now_us);
+	admission_beat(house);
 	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
 		for (unsigned i = 0; i < house->halls; i++) {
 			booths_step(&house->hall[i]);

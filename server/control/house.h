@@ -7,6 +7,7 @@
 
 #include "base/metrics.h"
 #include "boothcast/conn.h"
+#include "control/admission.h"
 #include "control/programme.h"
 #include "control/shown.h"
 #include "control/ticket.h"
@@ -26,10 +27,19 @@ struct house_counts {
 	uint64_t *reports, *late, *concealed; /* told by listeners */
 };
 
+/* How often something happened lately: a bucket that empties with time. */
+struct allowance {
+	double level;
+	uint64_t at_us;
+};
+
+#define NAMED_LISTS 1024 /* a handful in each when a server is full */
+
 /* A room and those who are in it. */
 struct hall {
 	struct stage *stage;
 	struct session *first;    /* everybody who joined, newest first */
+	struct session *named[NAMED_LISTS]; /* the same, in short lists by their id */
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
 	struct shown shown, told; /* what is so, and what they were told last */
 	struct shown_since since;
@@ -61,6 +71,8 @@ struct house {
 	struct hall hall[ROOMS_MAX];
 	unsigned halls;
 	struct session *arriving;        /* connected, not yet joined */
+	struct admission admission;      /* who of them waits to be let in */
+	struct allowance joins;          /* of listeners */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;

@@ -217,11 +217,16 @@ static enum status enter_or_resume(struct session **session, struct hall *hall, 
 
 enum status join_message(struct session *session, const json_t *message, char *sentence)
 {
+	if (session->hall != NULL || session->join != NULL)
+		return STATUS_JOINED_ALREADY;
+	return admission_defers(session, message) ? STATUS_OK : join_enter(session, message, sentence);
+}
+
+enum status join_enter(struct session *session, const json_t *message, char *sentence)
+{
 	const char *room, *ticket = json_string_value(json_object_get(message, "ticket"));
 	const json_t *resume = json_object_get(message, "resume");
 	bool resumed;
-	if (session->hall != NULL)
-		return STATUS_JOINED_ALREADY;
 	if (!field_word(message, "room", &room, sentence))
 		return STATUS_BAD_FIELD;
 	struct hall *hall = house_find(session->house, room);

@@ -43,18 +43,13 @@ struct uplink {
 	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
 };
 
-/* How often something happened lately: a bucket that empties with time. */
-struct allowance {
-	double level;
-	uint64_t at_us;
-};
-
 struct session {
 	struct session *next, **link; /* in the house's or the hall's list */
 	struct house *house;
 	struct conn *conn; /* NULL while it lingers */
 	struct hall *hall; /* NULL until it joined */
 	char id[SESSION_ID_SIZE];
+	struct session *named_next, **named_link; /* in the hall's list by id */
 	enum role role;
 	unsigned verbs;
 	struct ticket ticket; /* all zero for a listener of an open room */
@@ -65,6 +60,8 @@ struct session {
 	struct uplink uplink[PUBLISHES_MAX];
 	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
+	json_t *join; /* its first message, while it waits to be let in (admission.h); else NULL */
+	struct session *next_waiting, **waiting_link;
 	bool monitors; /* counted in its hall's `monitors` */
 };
 
@@ -99,6 +96,8 @@ bool allowance_take(struct allowance *allowance, double rate, double burst, uint
 typedef enum status (*message_handler)(struct session *session, const json_t *message, char *sentence);
 
 enum status join_message(struct session *session, const json_t *message, char *sentence);
+/* The same when it is the session's turn; `session` may be gone afterwards. */
+enum status join_enter(struct session *session, const json_t *message, char *sentence);
 enum status listen_message(struct session *session, const json_t *message, char *sentence);
 enum status unlisten_message(struct session *session, const json_t *message, char *sentence);
 enum status publish_message(struct session *session, const json_t *message, char *sentence);
