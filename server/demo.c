@@ -26,13 +26,14 @@ static const struct scene {
 	unsigned seconds;
 	const char *floor_language;
 	enum demo_voice floor_voice;
+	uint8_t talker;              /* where the floor is mixed: which input has it, and who listens is silent */
 	enum demo_voice pivot_voice; /* of the two-way booth */
 	uint8_t pivot_output;        /* 0 A, 1 B */
 	bool interpreted;            /* false: all microphones off, everybody hears the floor */
 } script[] = {
-	{40, "zh-CN", VOICE_ZH_FLOOR, VOICE_EN_BOOTH, 0, true},
-	{40, "en-GB", VOICE_EN_FLOOR, VOICE_ZH_BOOTH, 1, true},
-	{10, "en-GB", VOICE_EN_FLOOR, VOICE_ZH_BOOTH, 1, false},
+	{40, "zh-CN", VOICE_ZH_FLOOR, 0, VOICE_EN_BOOTH, 0, true},
+	{40, "en-GB", VOICE_EN_FLOOR, 1, VOICE_ZH_BOOTH, 1, true},
+	{10, "en-GB", VOICE_EN_FLOOR, 1, VOICE_ZH_BOOTH, 1, false},
 };
 
 /* Who sits in which booth, by the booth's name. */
@@ -94,6 +95,17 @@ static void cast_room(struct troupe *troupe, struct hall *hall)
 		troupe->desk[i] = room_find_desk(stage_room_next(hall->stage), cast[i].booth, DEMO_DESK);
 }
 
+void demo_set_music(struct settings *settings)
+{
+	const char *file = demo_break_music();
+	if (file == NULL)
+		log_event(LOG_WARNING, "demo_music_missing", LOG_STRING("install", DEMO_MUSIC_PACKAGE));
+	for (unsigned i = 0; file != NULL && i < settings->rooms_count; i++) {
+		if (settings->rooms[i].break_music == NULL)
+			settings->rooms[i].break_music = check_alloc(strdup(file));
+	}
+}
+
 struct demo *demo_new(struct house *house, struct loop *loop, const char *state)
 {
 	struct demo *demo = check_alloc(calloc(1, sizeof *demo));
@@ -138,6 +150,27 @@ static void speak(struct demo *demo, struct source *source, enum demo_voice voic
 	source_put_on_beat(source, &frame);
 }
 
+/* Somebody who listens: the microphone is there and silent. */
+static void keep_quiet(struct source *source)
+{
+	static const struct frame silence;
+	if (source != NULL && !somebody_publishes(source))
+		source_put_on_beat(source, &silence);
+}
+
+/* The floor: one voice at the first input; at a table, at the microphone of whoever has the word. */
+static void play_floor(struct demo *demo, struct troupe *troupe)
+{
+	struct stage *stage = troupe->hall->stage;
+	bool mixed = stage_room(stage)->floor_mixed;
+	unsigned talker = mixed ? demo->scene->talker : 0;
+	speak(demo, stage_source(stage, talker), demo->scene->floor_voice, &troupe->position[PARTS]);
+	for (unsigned i = 0; mixed && i < INPUTS_MAX; i++) {
+		if (i != talker)
+			keep_quiet(stage_source(stage, i));
+	}
+}
+
 static enum demo_voice part_voice(const struct demo *demo, size_t part)
 {
 	return cast[part].voice != VOICE_COUNT ? cast[part].voice : demo->scene->pivot_voice;
@@ -146,7 +179,7 @@ static enum demo_voice part_voice(const struct demo *demo, size_t part)
 static void play(struct demo *demo, struct troupe *troupe)
 {
 	struct stage *stage = troupe->hall->stage;
-	speak(demo, stage_source(stage, 0), demo->scene->floor_voice, &troupe->position[PARTS]);
+	play_floor(demo, troupe);
 	for (size_t i = 0; i < PARTS; i++) {
 		if (troupe->seated[i])
 			speak(demo, stage_source(stage, INPUTS_MAX + (unsigned)troupe->desk[i]), part_voice(demo, i), &troupe->position[i]);

@@ -16,10 +16,12 @@
 #define PLAN_VOICES_MAX 8 /* voices summed in one channel: more desks than this on one channel is a mistake of the room */
 #define PLAN_NO_SOURCE  255
 
+_Static_assert(INPUTS_MAX <= 8, "plan.floor_also has a bit for every input");
+
 /* What a line carries besides voices. */
 enum plan_bed {
 	PLAN_BED_NONE = 0,  /* nothing: only the voices, or silence */
-	PLAN_BED_FLOOR,     /* the floor input named by plan.floor_source */
+	PLAN_BED_FLOOR,     /* the floor: plan.floor_source and those of plan.floor_also */
 	PLAN_BED_EMERGENCY, /* the source named by plan.emergency_source (or its tone when PLAN_NO_SOURCE) */
 	PLAN_BED_LINE_UP,   /* line-up tone */
 	PLAN_BED_MUSIC      /* break music */
@@ -44,9 +46,16 @@ struct plan_line {
 
 struct plan {
 	uint8_t channels;         /* lines in use; line 0 is the floor's own channel */
-	uint8_t floor_source;     /* the floor input that is the floor now; PLAN_NO_SOURCE when none has sound */
+	uint8_t floor_source;     /* what is the floor now: an input, or a desk; PLAN_NO_SOURCE when none has sound */
+	uint8_t floor_also;       /* bit by input: is the floor too, at the same level; only where the floor is mixed */
 	uint8_t emergency_source;
 	struct plan_line line[CHANNELS_MAX]; /* by channel number */
 };
+
+/* Whether a floor input is on the floor by this plan. */
+static inline bool plan_floor_has(const struct plan *plan, unsigned input)
+{
+	return plan->floor_source == input || (plan->floor_also >> input & 1) != 0;
+}
 
 #endif

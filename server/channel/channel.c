@@ -1,22 +1,12 @@
-/* One channel, see channel.h. The encoded packet comes back from the pool a little later, on the loop's thread, and goes to the
- * ring and to everybody who reads it; the order is that of the beats. */
+/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the
+ * frame to each rendition's output (output.h), which encodes and delivers it. Called by stage/; it decides nothing of what is
+ * carried. */
 #include "channel/channel.h"
 
 #include "base/check.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define LINGER_MS 10000 /* a rendition whose last listener left goes on this long: people switch back and forth */
-
-struct output {
-	struct channel *channel;
-	struct ring *ring;
-	struct audience *audience;
-	struct lane *lane;
-	bool running;          /* its frames are encoded */
-	uint32_t linger_beats; /* until it stops for lack of listeners; it restarts with a fresh encoder */
-};
 
 struct channel {
 	uint8_t number;
@@ -25,35 +15,22 @@ struct channel {
 	struct level *level;
 	struct frame frame;
 	struct plan_line line; /* of the beat before, to see changes */
-	uint8_t floor_source;  /* the same, when the line carries the floor */
-	struct output output[RENDITION_COUNT];
-	struct histogram *encode_seconds;
+	uint8_t floor_source, floor_also; /* the same, when the line carries the floor */
+	struct output *output[RENDITION_COUNT];
 };
 
-static void encoded(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us)
+static struct output *open_output(enum rendition rendition, const struct channel_options *options)
 {
-	struct output *output = user;
-	if (!output->running)
-		return; /* the last frames of a rendition that has stopped */
-	if (output->channel->encode_seconds != NULL)
-		histogram_add(output->channel->encode_seconds, encode_us / 1e6);
-	ring_put(output->ring, tag->seq, tag->flags, (enum label)tag->label, payload, size);
-	audience_deliver(output->audience);
-}
-
-static void open_output(struct channel *channel, enum rendition rendition, const struct channel_options *options)
-{
-	struct output *output = &channel->output[rendition];
-	struct encoder_options encoder = {
+	return output_new(&(struct output_options){
 		.frame_samples = options->frame_samples,
+		.epoch = options->epoch,
+		.stream = (uint16_t)(options->stream_first + rendition),
 		.bitrate = options->bitrate[rendition],
 		.complexity = options->complexity,
-	};
-	output->channel = channel;
-	output->ring =
-		ring_new((uint16_t)(options->stream_first + rendition), options->epoch, options->frame_samples * 1000 / RATE_HZ);
-	output->audience = audience_new(output->ring);
-	output->lane = pool_lane(options->pool, &encoder, encoded, output);
+		.always = rendition == RENDITION_STANDARD,
+		.pool = options->pool,
+		.encode_seconds = options->encode_seconds,
+	});
 }
 
 struct channel *channel_new(const struct channel_options *options)
@@ -63,9 +40,8 @@ struct channel *channel_new(const struct channel_options *options)
 	channel->frame_samples = options->frame_samples;
 	channel->mixer = mixer_new(options->number, options->frame_samples);
 	channel->level = level_new();
-	channel->encode_seconds = options->encode_seconds;
 	for (int i = 0; i < RENDITION_COUNT; i++)
-		open_output(channel, (enum rendition)i, options);
+		channel->output[i] = open_output((enum rendition)i, options);
 	return channel;
 }
 
@@ -73,29 +49,11 @@ void channel_free(struct channel *channel)
 {
 	if (channel == NULL)
 		return;
-	for (int i = 0; i < RENDITION_COUNT; i++) {
-		lane_close(channel->output[i].lane);
-		audience_free(channel->output[i].audience);
-		ring_free(channel->output[i].ring);
-	}
+	for (int i = 0; i < RENDITION_COUNT; i++)
+		output_free(channel->output[i]);
 	mixer_free(channel->mixer);
 	level_free(channel->level);
 	free(channel);
-}
-
-/* Whether a rendition is to be encoded on this beat, and whether it starts anew with it. */
-static bool output_wanted(struct output *output, enum rendition rendition, bool *restart)
-{
-	bool ran = output->running;
-	if (rendition == RENDITION_STANDARD || audience_count(output->audience) > 0)
-		output->linger_beats = LINGER_MS / ring_frame_ms(output->ring);
-	else if (output->linger_beats > 0)
-		output->linger_beats--;
-	output->running = output->linger_beats > 0;
-	if (ran && !output->running)
-		ring_forget(output->ring); /* it would be stale when somebody comes again */
-	*restart = output->running && !ran;
-	return output->running;
 }
 
 static bool is_silence(const struct frame *frame, unsigned samples)
@@ -111,11 +69,14 @@ static bool is_silence(const struct frame *frame, unsigned samples)
 static uint8_t frame_flags(struct channel *channel, const struct plan *now, bool heard)
 {
 	const struct plan_line *line = &now->line[channel->number];
-	uint8_t flags = 0, floor_source = line->bed == PLAN_BED_FLOOR ? now->floor_source : PLAN_NO_SOURCE;
-	if (memcmp(line, &channel->line, sizeof *line) != 0 || floor_source != channel->floor_source) {
+	bool floor = line->bed == PLAN_BED_FLOOR;
+	uint8_t flags = 0, floor_source = floor ? now->floor_source : PLAN_NO_SOURCE, floor_also = floor ? now->floor_also : 0;
+	if (memcmp(line, &channel->line, sizeof *line) != 0 || floor_source != channel->floor_source ||
+	    floor_also != channel->floor_also) {
 		flags |= WIRE_SOURCE_CHANGED;
 		channel->line = *line;
 		channel->floor_source = floor_source;
+		channel->floor_also = floor_also;
 	}
 	if (!heard && is_silence(&channel->frame, channel->frame_samples))
 		flags |= WIRE_SILENCE;
@@ -132,23 +93,20 @@ void channel_beat(struct channel *channel, const struct plan *now, const struct 
 		.flags = frame_flags(channel, now, heard),
 		.label = now->line[channel->number].label,
 	};
-	for (int i = 0; i < RENDITION_COUNT; i++) {
-		bool restart;
-		if (output_wanted(&channel->output[i], (enum rendition)i, &restart))
-			lane_submit(channel->output[i].lane, &channel->frame, &tag, restart);
-	}
+	for (int i = 0; i < RENDITION_COUNT; i++)
+		output_beat(channel->output[i], &channel->frame, &tag);
 }
 
 struct audience *channel_audience(struct channel *channel, enum rendition rendition)
 {
-	return channel->output[rendition].audience;
+	return output_audience(channel->output[rendition]);
 }
 
 uint32_t channel_listeners(const struct channel *channel)
 {
 	uint32_t count = 0;
 	for (int i = 0; i < RENDITION_COUNT; i++)
-		count += audience_count(channel->output[i].audience);
+		count += audience_count(output_audience(channel->output[i]));
 	return count;
 }
 
@@ -166,13 +124,13 @@ uint64_t channel_refused(const struct channel *channel)
 {
 	uint64_t refused = 0;
 	for (int i = 0; i < RENDITION_COUNT; i++)
-		refused += lane_refused(channel->output[i].lane);
+		refused += output_refused(channel->output[i]);
 	return refused;
 }
 
 unsigned channel_delay_samples(const struct channel *channel)
 {
-	return lane_delay_samples(channel->output[RENDITION_STANDARD].lane);
+	return output_delay_samples(channel->output[RENDITION_STANDARD]);
 }
 
 static const char *const words[RENDITION_COUNT] = {"standard", "high"};

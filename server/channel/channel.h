@@ -1,6 +1,6 @@
 /* A language channel: on every beat it carries out its line of the plan and gives exactly one packet to each of its renditions.
  *
- *   plan line, frames of the sources --> mixer --> meter --> encode lanes --(threads)--> rings --> audiences
+ *   plan line, frames of the sources --> mixer --> meter --> outputs: encode lanes --(threads)--> rings --> audiences
  *
  * It never stops while the room is open. A rendition that nobody needs is not encoded; `standard` always is, so that history is
  * there.
@@ -9,10 +9,8 @@
 #define CHANNEL_CHANNEL_H
 
 #include "audio/level.h"
-#include "base/metrics.h"
 #include "channel/mixer.h"
-#include "encode/pool.h"
-#include "fanout/audience.h"
+#include "channel/output.h"
 
 struct channel;
 

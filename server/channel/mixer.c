@@ -36,7 +36,8 @@ struct mixer {
 	unsigned ups;
 	bool settled;       /* the targets are those of a plan that does not change */
 	struct match match; /* floor-fill at the interpreters' loudness */
-	float fill_gain;    /* of the beat before: the gain moves from there without a step */
+	float fill_gain;    /* at the end of the beat before: the gain moves from there without a step */
+	float fill_target;  /* at the end of this beat */
 	struct sustain sustain;
 	struct limiter *limiter;
 };
@@ -46,7 +47,7 @@ struct mixer *mixer_new(uint8_t number, unsigned frame_samples)
 	struct mixer *mixer = check_alloc(calloc(1, sizeof *mixer));
 	mixer->number = number;
 	mixer->frame_samples = frame_samples;
-	mixer->fill_gain = 1;
+	mixer->fill_gain = mixer->fill_target = 1;
 	mixer->limiter = limiter_new(LIMITER_CEILING_DB);
 	return mixer;
 }
@@ -59,14 +60,19 @@ void mixer_free(struct mixer *mixer)
 	free(mixer);
 }
 
+static void want_floor(const struct plan *plan, bool want[MIXER_SLOTS])
+{
+	if (plan->floor_source != PLAN_NO_SOURCE)
+		want[plan->floor_source] = true;
+	for (unsigned i = 0; i < INPUTS_MAX; i++)
+		want[i] |= plan_floor_has(plan, i);
+}
+
 static void want_bed(const struct plan *plan, const struct plan_line *line, bool want[MIXER_SLOTS])
 {
 	switch ((enum plan_bed)line->bed) {
 	case PLAN_BED_NONE: break;
-	case PLAN_BED_FLOOR:
-		if (plan->floor_source != PLAN_NO_SOURCE)
-			want[plan->floor_source] = true;
-		break;
+	case PLAN_BED_FLOOR: want_floor(plan, want); break;
 	case PLAN_BED_EMERGENCY:
 		want[plan->emergency_source != PLAN_NO_SOURCE ? plan->emergency_source : MIXER_ALARM] = true;
 		break;
@@ -203,16 +209,35 @@ static void list_ups(struct mixer *mixer)
 	}
 }
 
-/* Floor-fill at the loudness that the channel's interpreters have: a slow gain, moved in a line over the frame. */
-static void match_fill(struct mixer *mixer, unsigned slot, const struct mixer_sound *sound, const float *from, float *to)
+static bool is_fill(const struct mixer *mixer, unsigned slot)
 {
-	float seconds = (float)mixer->frame_samples / RATE_HZ;
-	float gain_db = match_floor(&mixer->match, sound->loudness[slot], sound->peak_db[slot], LIMITER_CEILING_DB, seconds);
-	float gain = mixer->fill_gain, target = match_factor(gain_db);
-	float step = (target - gain) / (float)mixer->frame_samples;
+	return slot < INPUTS_MAX && mixer->number != 0;
+}
+
+/* One gain for the whole floor, by the loudest of its inputs: who listens at a mixed floor does not lift it by being silent. */
+static void match_fill(struct mixer *mixer, const struct mixer_sound *sound)
+{
+	const float seconds = (float)mixer->frame_samples / RATE_HZ;
+	unsigned loudest = MIXER_SLOTS;
+	mixer->fill_gain = mixer->fill_target;
+	for (unsigned i = 0; i < mixer->ups; i++) {
+		unsigned slot = mixer->up[i];
+		if (is_fill(mixer, slot) && (loudest == MIXER_SLOTS || sound->loudness[slot] > sound->loudness[loudest]))
+			loudest = slot;
+	}
+	if (loudest == MIXER_SLOTS)
+		return;
+	mixer->fill_target = match_factor(
+		match_floor(&mixer->match, sound->loudness[loudest], sound->peak_db[loudest], LIMITER_CEILING_DB, seconds));
+}
+
+/* Floor-fill at the loudness that the channel's interpreters have: the slow gain, moved in a line over the frame. */
+static void apply_fill(const struct mixer *mixer, const float *from, float *to)
+{
+	float gain = mixer->fill_gain;
+	const float step = (mixer->fill_target - gain) / (float)mixer->frame_samples;
 	for (unsigned i = 0; i < mixer->frame_samples; i++)
 		to[i] = from[i] * (gain += step);
-	mixer->fill_gain = target;
 }
 
 static void add(struct mixer *mixer, unsigned slot, const struct mixer_sound *sound, float *to)
@@ -220,8 +245,8 @@ static void add(struct mixer *mixer, unsigned slot, const struct mixer_sound *so
 	static const float silence[FRAME_SAMPLES_MAX];
 	float matched[FRAME_SAMPLES_MAX];
 	const float *from = sound->sample[slot] != NULL ? sound->sample[slot] : silence;
-	if (slot < INPUTS_MAX && mixer->number != 0) {
-		match_fill(mixer, slot, sound, from, matched);
+	if (is_fill(mixer, slot)) {
+		apply_fill(mixer, from, matched);
 		from = matched;
 	} else if (slot < SOURCES_MAX) {
 		match_reference(&mixer->match, sound->loudness[slot], (float)mixer->frame_samples / RATE_HZ);
@@ -235,6 +260,7 @@ bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *
 	if (now != next || !mixer->settled)
 		aim(mixer, now, next);
 	list_ups(mixer);
+	match_fill(mixer, sound);
 	mixer->settled = now == next;
 	memset(out->sample, 0, mixer->frame_samples * sizeof *out->sample);
 	bool heard = mixer->ups > 0;

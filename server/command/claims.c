@@ -48,6 +48,8 @@ static bool read_role(const struct ticket_options *options, struct ticket *ticke
 	if (ticket->role != ROLE_INTERPRETER && (options->booth != NULL || options->desk != NULL))
 		return claims_refuse(
 			"only an interpreter has a booth and a desk; write --role interpreter, or leave --booth and --desk out");
+	if (ticket->role != ROLE_SPEAKER && options->input != NULL)
+		return claims_refuse("only a speaker has an input; write --role speaker, or leave --input out");
 	return true;
 }
 
@@ -72,6 +74,21 @@ static bool read_desk(const struct ticket_options *options, const struct setting
 		return claims_refuse("booth %s has no desk \"%s\"; write 1 to %u", booth->id, options->desk, booth->desks);
 	ticket->desk = (uint8_t)desk;
 	return true;
+}
+
+static bool read_input(const struct ticket_options *options, const struct settings_room *room, struct ticket *ticket)
+{
+	for (unsigned i = 0; options->input != NULL && i < room->inputs_count; i++) {
+		if (strcmp(room->inputs[i].id, options->input) == 0)
+			text_copy(ticket->input, sizeof(ticket->input), options->input);
+	}
+	if (options->input == NULL || ticket->input[0] != '\0')
+		return true;
+	fprintf(stderr, "boothcast ticket: room %s has no input \"%s\"; it has", room->id, options->input);
+	for (unsigned i = 0; i < room->inputs_count; i++)
+		fprintf(stderr, "%s %s", i == 0 ? "" : ",", room->inputs[i].id);
+	fputc('\n', stderr);
+	return false;
 }
 
 /* The number of a channel by its number or language; -1 when the room has none. */
@@ -127,5 +144,6 @@ bool claims_read(const struct ticket_options *options, const struct settings *se
 {
 	const struct settings_room *room = read_room(options, settings, ticket);
 	return room != NULL && read_role(options, ticket) && read_desk(options, room, ticket) &&
+	       read_input(options, room, ticket) &&
 	       read_channels(options, room, ticket) && read_times(options, settings, ticket);
 }

@@ -9,7 +9,7 @@
 
 /* The options as they were written; NULL where none was given. */
 struct ticket_options {
-	const char *config, *state, *room, *role, *booth, *desk, *channels, *from, *valid, *url, *revoke;
+	const char *config, *state, *room, *role, *booth, *desk, *input, *channels, *from, *valid, *url, *revoke;
 	bool link, qr, help;
 };
 

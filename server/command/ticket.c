@@ -36,6 +36,7 @@ static const char help[] = "Usage: boothcast ticket --config FILE --room ROOM --
 			   "  --role ROLE       listener, interpreter, speaker, av, press or organiser\n"
 			   "  --booth BOOTH     an interpreter's booth\n"
 			   "  --desk NUMBER     and desk: 1, 2, ... (without: any desk of the booth)\n"
+			   "  --input INPUT     the one floor input that a speaker sends, by its id (without: any of the room)\n"
 			   "  --channels LIST   only these channels, by number or language: 1,2 or zh-CN,en-GB (0: the floor)\n"
 			   "  --from TIME       not valid before: \"2025-03-21 08:30\", in the event's time zone\n"
 			   "  --valid TIME      how long it is valid, from now or from --from: 90m, 12h, 3d (default: 24h)\n"
@@ -66,6 +67,7 @@ static bool read_options(int argc, char **argv, struct ticket_options *to)
 		{"role", &to->role, NULL},
 		{"booth", &to->booth, NULL},
 		{"desk", &to->desk, NULL},
+		{"input", &to->input, NULL},
 		{"channels", &to->channels, NULL},
 		{"from", &to->from, NULL},
 		{"valid", &to->valid, NULL},
@@ -123,12 +125,13 @@ static bool find_base(const struct ticket_options *options, const struct setting
 	return good;
 }
 
-static bool print_ticket(const struct ticket_options *options, const char *base, const struct ticket *ticket, const char *text)
+static bool print_ticket(const struct ticket_options *options, const struct settings *settings, const char *base,
+			 const struct ticket *ticket, const char *text)
 {
 	char link[LINK_SIZE];
 	if (!options->link && !options->qr)
 		return puts(text) >= 0;
-	links_make(link, base, ticket, text);
+	links_make(link, base, settings, ticket, text);
 	if (options->qr && qr_print(stdout, link, isatty(STDOUT_FILENO)) != 0)
 		return claims_refuse("the link is too long for a QR code; give a shorter --url");
 	return puts(link) >= 0;
@@ -145,8 +148,8 @@ static void print_about(const struct ticket *ticket)
 	strftime(until, sizeof(until), "%Y-%m-%d %H:%M %Z", localtime_r(&exp, &local));
 	if (ticket->desk != 0)
 		snprintf(desk, sizeof(desk), "/%u", ticket->desk);
-	fprintf(stderr, "Ticket %s: room %s, %s %s%s, until %s\n", ticket->id, ticket->room, role_word(ticket->role), ticket->booth,
-		desk, until);
+	fprintf(stderr, "Ticket %s: room %s, %s %s%s, until %s\n", ticket->id, ticket->room, role_word(ticket->role),
+		ticket->input[0] != '\0' ? ticket->input : ticket->booth, desk, until);
 }
 
 static struct ticket_keys *open_keys(const char *state)
@@ -170,7 +173,7 @@ static bool make(const struct ticket_options *options, const struct settings *se
 	if (keys == NULL)
 		return false;
 	ticket_issue(keys, &ticket, text);
-	bool printed = print_ticket(options, base, &ticket, text);
+	bool printed = print_ticket(options, settings, base, &ticket, text);
 	if (printed)
 		print_about(&ticket);
 	ticket_keys_free(keys);

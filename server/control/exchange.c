@@ -173,7 +173,7 @@ static enum status find_ingest(struct house *house, const struct request *reques
 	enum status status = authorize(house, *hall, request, ticket, VERB_PUBLISH);
 	if (status != STATUS_OK)
 		return status;
-	if (ticket->role != ROLE_SPEAKER)
+	if (ticket->role != ROLE_SPEAKER || !role_speaks(ticket, input))
 		return STATUS_NOT_ALLOWED;
 	snprintf(name, sizeof name, "floor/%.40s", input);
 	*source = stage_find_source((*hall)->stage, name);

@@ -13,12 +13,12 @@
 
 #define BEAT_STALE_US 1000000u /* a beat that is older means a loop that hangs */
 
+/* The first beat comes a moment after the first request may. */
 static bool beat_runs(const struct house *house)
 {
-	if (house->beats == 0)
-		return false;
-	uint64_t due_us = beat_due_us(house->settings->sound.frame_ms, stage_now(house->hall[0].stage));
-	return house_now_us(house) - due_us < BEAT_STALE_US;
+	uint64_t last_us = house->beats == 0 ? house->started_us
+					     : beat_due_us(house->settings->sound.frame_ms, stage_now(house->hall[0].stage));
+	return house_now_us(house) - last_us < BEAT_STALE_US;
 }
 
 /* Why nobody would hear anything in this room; NULL when somebody would. */
@@ -27,7 +27,7 @@ static const char *room_silent_because(const struct hall *hall)
 	const struct plan *plan = stage_plan(hall->stage);
 	for (unsigned c = 0; c < plan->channels; c++) {
 		const struct plan_line *line = &plan->line[c];
-		if (line->bed == PLAN_BED_EMERGENCY || (line->bed == PLAN_BED_FLOOR && plan->floor_source != PLAN_NO_SOURCE))
+		if (line->bed != PLAN_BED_NONE && (line->bed != PLAN_BED_FLOOR || plan->floor_source != PLAN_NO_SOURCE))
 			return NULL;
 		for (unsigned i = 0; i < line->voices; i++) {
 			if (!line->voice[i].muted)

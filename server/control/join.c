@@ -5,6 +5,7 @@
  */
 #include "control/session.h"
 #include "control/snapshot.h"
+#include "control/table.h"
 
 #include "base/check.h"
 #include "base/log.h"
@@ -71,6 +72,7 @@ static void drop_connection(struct session *session)
 	session_refuse(session, STATUS_DISPLACED, "join", NULL);
 	old->user = NULL;
 	session->conn = NULL;
+	session_count_monitor(session);
 }
 
 /* Frees a desk from somebody who is not really there any more. */
@@ -170,10 +172,13 @@ static void welcome(struct session *session)
 	resume.ticket.desk = (uint8_t)desk_number(session);
 	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
-					role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth,
-					"desk", desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
-					snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token));
+	json_t *message = json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
+				    role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
+				    desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
+				    snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token);
+	if (table_sits(session))
+		json_object_set_new(message, "talk", table_place(session));
+	session_tell(session, message);
 }
 
 static void log_joined(const struct session *session, bool resumed)
@@ -212,11 +217,16 @@ static enum status enter_or_resume(struct session **session, struct hall *hall, 
 
 enum status join_message(struct session *session, const json_t *message, char *sentence)
 {
+	if (session->hall != NULL || session->join != NULL)
+		return STATUS_JOINED_ALREADY;
+	return admission_defers(session, message) ? STATUS_OK : join_enter(session, message, sentence);
+}
+
+enum status join_enter(struct session *session, const json_t *message, char *sentence)
+{
 	const char *room, *ticket = json_string_value(json_object_get(message, "ticket"));
 	const json_t *resume = json_object_get(message, "resume");
 	bool resumed;
-	if (session->hall != NULL)
-		return STATUS_JOINED_ALREADY;
 	if (!field_word(message, "room", &room, sentence))
 		return STATUS_BAD_FIELD;
 	struct hall *hall = house_find(session->house, room);
@@ -233,6 +243,7 @@ enum status join_message(struct session *session, const json_t *message, char *s
 		return status;
 	}
 	session->verbs = role_verbs(session->role);
+	session_count_monitor(session);
 	text_copy(session->name, sizeof session->name, json_string_value(json_object_get(message, "name")));
 	++*session->house->counts.joins;
 	log_joined(session, resumed);

@@ -1,4 +1,5 @@
-/* listen, unlisten, report: what a session hears. */
+/* listen, unlisten, report: what a session hears. Channels and sources by themselves alike; which is which, selection.c knows. */
+#include "control/selection.h"
 #include "control/session.h"
 
 #include "base/check.h"
@@ -15,15 +16,16 @@ static void told_skipped(struct listener *listener, uint32_t skipped_ms)
 	struct listening *listening = (struct listening *)listener;
 	struct session *session = listening->session;
 	++*session->house->counts.errors[STATUS_SKIPPED];
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i,s:i}", "type", "error", "code", status_word(STATUS_SKIPPED),
-					"message", status_sentence(STATUS_SKIPPED), "about", "listen", "channel",
-					(int)listening->channel, "skipped_ms", (int)skipped_ms));
+	json_t *message = json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_SKIPPED), "message",
+				    status_sentence(STATUS_SKIPPED), "about", "listen", "skipped_ms", (int)skipped_ms);
+	selection_write(session, listening->what, message);
+	session_tell(session, message);
 }
 
-static struct listening *find_listening(struct session *session, long channel)
+static struct listening *find_listening(struct session *session, struct selection what)
 {
 	for (struct listening *l = session->listenings; l != NULL; l = l->next) {
-		if (l->channel == channel)
+		if (selection_equal(l->what, what))
 			return l;
 	}
 	return NULL;
@@ -40,17 +42,28 @@ void listen_stop(struct session *session, struct listening *listening)
 	free(listening);
 }
 
+void listen_drop_own(struct session *session, int source)
+{
+	struct listening *listening =
+		find_listening(session, (struct selection){.is_source = true, .number = (uint8_t)source});
+	if (listening == NULL || (session->verbs & VERB_MONITOR) != 0)
+		return;
+	listen_stop(session, listening);
+	session_refuse(session, STATUS_NOT_ALLOWED, "listen", "That is your own microphone now: you hear it no longer.");
+}
+
 /* `next_seq` is that of the first packet which is not history. */
 static void tell_listening(struct session *session, const struct listening *listening, struct ring *ring, uint32_t next_seq)
 {
 	unsigned frame_ms = ring_frame_ms(ring);
 	uint64_t now = stage_now(session->hall->stage);
 	uint64_t beat = now + (uint64_t)(int64_t)wire_seq_distance(next_seq, (uint32_t)now);
-	session_tell(session,
-		     json_pack("{s:s,s:i,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "channel", (int)listening->channel,
-			       "rendition", rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring),
-			       "epoch", (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms,
-			       "server_us", (json_int_t)beat_due_us(frame_ms, beat)));
+	json_t *message = json_pack("{s:s,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "rendition",
+				    rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring), "epoch",
+				    (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms, "server_us",
+				    (json_int_t)beat_due_us(frame_ms, beat));
+	selection_write(session, listening->what, message);
+	session_tell(session, message);
 }
 
 static uint32_t seq_to_come(const struct session *session, struct ring *ring)
@@ -59,33 +72,18 @@ static uint32_t seq_to_come(const struct session *session, struct ring *ring)
 	return ring_newest_seq(ring, &newest) ? newest + 1 : (uint32_t)stage_now(session->hall->stage) + 1;
 }
 
-static struct listening *new_listening(struct session *session, long channel, int rendition)
+static struct listening *new_listening(struct session *session, struct selection what, int rendition)
 {
 	struct listening *listening = check_alloc(calloc(1, sizeof *listening));
 	listening->session = session;
-	listening->channel = (uint8_t)channel;
-	listening->rendition = (uint8_t)rendition;
+	listening->what = what;
+	listening->rendition = (uint8_t)(what.is_source ? RENDITION_STANDARD : rendition);
 	listening->listener.conn = session->conn;
 	listening->listener.skipped = told_skipped;
 	listening->next = session->listenings;
 	session->listenings = listening;
 	session->listening_count++;
 	return listening;
-}
-
-/* Whether a session may start to hear a channel; the channel in `*out`. */
-static enum status may_listen(struct session *session, long channel, struct channel **out, char *sentence)
-{
-	*out = stage_channel(session->hall->stage, (unsigned)channel);
-	if (*out == NULL) {
-		snprintf(sentence, SENTENCE_SIZE, "This room has no channel %ld.", channel);
-		return STATUS_NO_CHANNEL;
-	}
-	if (!role_hears(&session->ticket, (unsigned)channel)) {
-		snprintf(sentence, SENTENCE_SIZE, "Your ticket is not for channel %ld.", channel);
-		return STATUS_NOT_ALLOWED;
-	}
-	return STATUS_OK;
 }
 
 static enum status rendition_field(const json_t *message, int *rendition, char *sentence)
@@ -101,45 +99,62 @@ static enum status rendition_field(const json_t *message, int *rendition, char *
 static enum status listen_options(struct session *session, const json_t *message, long *history, struct listening **instead,
 				  char *sentence)
 {
-	long channel;
+	struct selection replaced;
+	const json_t *instead_of = json_object_get(message, "instead_of");
 	*history = 0;
 	*instead = NULL;
 	if (json_object_get(message, "history") != NULL && !field_number(message, "history", 0, LONG_MAX, history, sentence))
 		return STATUS_BAD_FIELD;
 	if (*history > HISTORY_MAX)
 		*history = HISTORY_MAX;
-	if (json_object_get(message, "instead_of") == NULL)
+	if (instead_of == NULL)
 		return STATUS_OK;
-	if (!field_number(message, "instead_of", 0, CHANNELS_MAX - 1, &channel, sentence))
-		return STATUS_BAD_FIELD;
-	*instead = find_listening(session, channel);
+	enum status status = selection_read_value(session, instead_of, "instead_of", &replaced, sentence);
+	if (status != STATUS_OK)
+		return status;
+	*instead = find_listening(session, replaced);
 	return *instead != NULL ? STATUS_OK : STATUS_NOT_LISTENING;
+}
+
+/* What a message asks to hear, when the session may. */
+static enum status read_wish(struct session *session, const json_t *message, struct selection *what, int *rendition, char *sentence)
+{
+	enum status status = selection_read(session, message, what, sentence);
+	if (status == STATUS_OK)
+		status = selection_allowed(session, *what, sentence);
+	return status == STATUS_OK ? rendition_field(message, rendition, sentence) : status;
+}
+
+static struct audience *find_audience(struct session *session, struct selection what, int rendition, char *sentence)
+{
+	struct audience *audience = selection_audience(session, what, (enum rendition)rendition);
+	if (audience == NULL)
+		snprintf(sentence, SENTENCE_SIZE, "%d other sources of this room are listened to by themselves; leave one of them.", TAPS_MAX);
+	return audience;
 }
 
 enum status listen_message(struct session *session, const json_t *message, char *sentence)
 {
-	struct channel *channel;
+	struct selection what;
 	struct listening *instead;
-	long number, history;
+	long history;
 	int rendition;
-	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &number, sentence))
-		return STATUS_BAD_FIELD;
-	enum status status = may_listen(session, number, &channel, sentence);
-	if (status == STATUS_OK)
-		status = rendition_field(message, &rendition, sentence);
+	enum status status = read_wish(session, message, &what, &rendition, sentence);
 	if (status == STATUS_OK)
 		status = listen_options(session, message, &history, &instead, sentence);
 	if (status != STATUS_OK)
 		return status;
-	struct listening *same = find_listening(session, number);
+	struct audience *audience = find_audience(session, what, rendition, sentence);
+	if (audience == NULL)
+		return STATUS_TOO_MANY;
+	struct listening *same = find_listening(session, what);
 	if (instead != NULL)
 		listen_stop(session, instead);
 	if (same != NULL && same != instead)
 		listen_stop(session, same); /* again, perhaps in another rendition */
 	if (session->listening_count == LISTENS_MAX)
 		return STATUS_TOO_MANY;
-	struct listening *listening = new_listening(session, number, rendition);
-	struct audience *audience = channel_audience(channel, (enum rendition)rendition);
+	struct listening *listening = new_listening(session, what, rendition);
 	tell_listening(session, listening, audience_ring(audience), seq_to_come(session, audience_ring(audience)));
 	audience_join(audience, &listening->listener.reader, &listener_ops, (unsigned)history);
 	return STATUS_OK;
@@ -147,10 +162,11 @@ enum status listen_message(struct session *session, const json_t *message, char 
 
 enum status unlisten_message(struct session *session, const json_t *message, char *sentence)
 {
-	long number;
-	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &number, sentence))
-		return STATUS_BAD_FIELD;
-	struct listening *listening = find_listening(session, number);
+	struct selection what;
+	enum status status = selection_read(session, message, &what, sentence);
+	if (status != STATUS_OK)
+		return status;
+	struct listening *listening = find_listening(session, what);
 	if (listening == NULL)
 		return STATUS_NOT_LISTENING;
 	listen_stop(session, listening);
@@ -160,23 +176,22 @@ enum status unlisten_message(struct session *session, const json_t *message, cha
 /* One entry of resume.listens: goes on after the packet that was heard last. */
 static enum status resume_one(struct session *session, const json_t *entry, char *sentence)
 {
-	struct channel *channel;
-	long number, seq;
+	struct selection what;
+	long seq;
 	int rendition;
-	if (!field_number(entry, "channel", 0, CHANNELS_MAX - 1, &number, sentence) ||
-	    !field_number(entry, "seq", 0, UINT32_MAX, &seq, sentence))
-		return STATUS_BAD_FIELD;
-	enum status status = may_listen(session, number, &channel, sentence);
-	if (status == STATUS_OK)
-		status = rendition_field(entry, &rendition, sentence);
+	enum status status = read_wish(session, entry, &what, &rendition, sentence);
 	if (status != STATUS_OK)
 		return status;
+	if (!field_number(entry, "seq", 0, UINT32_MAX, &seq, sentence))
+		return STATUS_BAD_FIELD;
 	if (session->listening_count == LISTENS_MAX)
 		return STATUS_TOO_MANY;
-	if (find_listening(session, number) != NULL)
+	if (find_listening(session, what) != NULL)
 		return STATUS_OK;
-	struct listening *listening = new_listening(session, number, rendition);
-	struct audience *audience = channel_audience(channel, (enum rendition)rendition);
+	struct audience *audience = find_audience(session, what, rendition, sentence);
+	if (audience == NULL)
+		return STATUS_TOO_MANY;
+	struct listening *listening = new_listening(session, what, rendition);
 	struct ring *ring = audience_ring(audience);
 	struct packet *first = ring_at(ring, ring_after(ring, (uint32_t)seq));
 	tell_listening(session, listening, ring, first != NULL ? first->seq : seq_to_come(session, ring));
@@ -199,15 +214,17 @@ void listen_resume(struct session *session, const json_t *listens)
 	}
 }
 
-/* A listener's numbers count from when it began to listen: what is new since the last report goes to the room's. */
+/* A listener's numbers count from when it began to listen: what is new since the last report goes to the channel's and to all. */
 static void note_report(struct session *session, struct listening *listening, uint32_t late, uint32_t concealed)
 {
 	uint32_t more_late = late >= listening->late ? late - listening->late : late;
 	uint32_t more_concealed = concealed >= listening->concealed ? concealed - listening->concealed : concealed;
 	listening->late = late;
 	listening->concealed = concealed;
-	session->hall->late[listening->channel] += more_late;
-	session->hall->concealed[listening->channel] += more_concealed;
+	if (!listening->what.is_source) {
+		session->hall->late[listening->what.number] += more_late;
+		session->hall->concealed[listening->what.number] += more_concealed;
+	}
 	*session->house->counts.late += more_late;
 	*session->house->counts.concealed += more_concealed;
 	++*session->house->counts.reports;
@@ -215,12 +232,15 @@ static void note_report(struct session *session, struct listening *listening, ui
 
 enum status report_message(struct session *session, const json_t *message, char *sentence)
 {
-	long channel, late, concealed;
-	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &channel, sentence) ||
-	    !field_number(message, "late", 0, REPORT_MAX, &late, sentence) ||
+	struct selection what;
+	long late, concealed;
+	enum status status = selection_read(session, message, &what, sentence);
+	if (status != STATUS_OK)
+		return status;
+	if (!field_number(message, "late", 0, REPORT_MAX, &late, sentence) ||
 	    !field_number(message, "concealed", 0, REPORT_MAX, &concealed, sentence))
 		return STATUS_BAD_FIELD;
-	struct listening *listening = find_listening(session, channel);
+	struct listening *listening = find_listening(session, what);
 	if (listening == NULL)
 		return STATUS_OK; /* one that crossed its own unlisten */
 	note_report(session, listening, (uint32_t)late, (uint32_t)concealed);

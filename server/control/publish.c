@@ -20,6 +20,10 @@ static enum status find_source(struct session *session, const char *word, int *s
 		snprintf(sentence, SENTENCE_SIZE, "An interpreter publishes \"desk\"; a floor input needs a speaker's ticket.");
 		return STATUS_NOT_ALLOWED;
 	}
+	if (strncmp(word, "floor/", 6) == 0 && !role_speaks(&session->ticket, word + 6)) {
+		snprintf(sentence, SENTENCE_SIZE, "Your ticket is for the input floor/%s alone.", session->ticket.input);
+		return STATUS_NOT_ALLOWED;
+	}
 	*source = strncmp(word, "floor/", 6) == 0 ? stage_find_source(session->hall->stage, word) : -1;
 	if (*source < 0)
 		snprintf(sentence, SENTENCE_SIZE, "This room has no input \"%.40s\"; write floor/ and the input's id.", word);
@@ -112,6 +116,7 @@ enum status publish_message(struct session *session, const json_t *message, char
 	log_event(LOG_INFO, "published", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("source", word),
 		  LOG_STRING("session", session->id), LOG_STRING("codec", format.codec == CODEC_OPUS ? "opus" : "pcm_s16le"),
 		  LOG_NUMBER("rate_hz", format.rate_hz), LOG_STRING("peer", session->conn->peer));
+	listen_drop_own(session, source);
 	session_tell(session, json_pack("{s:s,s:s,s:i}", "type", "publishing", "source", word, "stream", (int)uplink->stream));
 	return STATUS_OK;
 }

@@ -3,6 +3,8 @@
 
 #include "base/check.h"
 
+#include <string.h>
+
 #define DESK_KEYS (VERB_MIC | VERB_OUTPUT | VERB_INPUT | VERB_HANDOVER | VERB_SIGNAL | VERB_CHAT)
 
 unsigned role_verbs(enum role role)
@@ -27,6 +29,11 @@ bool role_works(enum role role)
 bool role_hears(const struct ticket *ticket, unsigned channel)
 {
 	return ticket->channels == 0 || (ticket->channels & (1u << channel)) != 0;
+}
+
+bool role_speaks(const struct ticket *ticket, const char *input)
+{
+	return ticket->input[0] == '\0' || strcmp(ticket->input, input) == 0;
 }
 
 const char *verb_word(unsigned index)

@@ -24,6 +24,8 @@ unsigned role_verbs(enum role role);
 bool role_works(enum role role);
 /* Whether a ticket's list of channels has this one; no list is all of them. */
 bool role_hears(const struct ticket *ticket, unsigned channel);
+/* Whether a speaker's ticket is for this floor input, by its id; one that names none is for all. */
+bool role_speaks(const struct ticket *ticket, const char *input);
 const char *verb_word(unsigned index);
 
 #endif

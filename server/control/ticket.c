@@ -117,11 +117,13 @@ static json_t *write_claims(const struct ticket *ticket)
 {
 	check(ticket->room[0] != '\0' && ticket->exp > 0 && ticket->nbf >= 0);
 	check(ticket->desk <= DESKS_PER_BOOTH_MAX && (ticket->desk == 0 || ticket->booth[0] != '\0'));
+	check(ticket->input[0] == '\0' || ticket->role == ROLE_SPEAKER);
 	json_t *claims = check_alloc(json_object());
 	set_string(claims, "room", ticket->room);
 	set_string(claims, "role", role_word(ticket->role));
 	set_string(claims, "booth", ticket->booth);
 	set_number(claims, "desk", ticket->desk);
+	set_string(claims, "input", ticket->input);
 	if (ticket->channels != 0)
 		set_channels(claims, ticket->channels);
 	set_number(claims, "nbf", ticket->nbf);
@@ -214,11 +216,13 @@ static void read_claims(struct reading *reading, struct ticket *ticket, bool id_
 	read_role(reading, &ticket->role);
 	read_string(reading, "booth", ticket->booth, false);
 	ticket->desk = (uint8_t)read_number(reading, "desk", 1, DESKS_PER_BOOTH_MAX, false);
+	read_string(reading, "input", ticket->input, false);
 	ticket->channels = read_channels(reading);
 	ticket->nbf = read_number(reading, "nbf", 0, INT64_MAX, false);
 	ticket->exp = read_number(reading, "exp", 1, INT64_MAX, true);
 	read_string(reading, "id", ticket->id, id_required);
 	reading->bad |= ticket->desk != 0 && ticket->booth[0] == '\0';
+	reading->bad |= ticket->input[0] != '\0' && ticket->role != ROLE_SPEAKER;
 }
 
 /* `session` is NULL for a ticket. */

@@ -29,6 +29,7 @@ struct ticket {
 	enum role role;
 	char booth[NAME_SIZE]; /* "" when it names none */
 	uint8_t desk;          /* 1, 2, ... of the booth; 0: none, and then any desk of the booth */
+	char input[NAME_SIZE]; /* the one floor input that a speaker publishes; "": any of them */
 	uint32_t channels;     /* bit n: may hear channel n (0 the floor); 0: all of them */
 	int64_t nbf, exp;      /* seconds since 1970: valid from nbf (0: always) until before exp */
 	char id[NAME_SIZE];    /* for revocation */
@@ -53,7 +54,8 @@ void ticket_keys_free(struct ticket_keys *keys);
 
 /* ---- tickets and resume tokens (ticket.c) ---- */
 
-/* Writes a ticket. An empty `id` is filled with a new one. Asserted: a room, a role, an expiry, a desk only with a booth. */
+/* Writes a ticket. An empty `id` is filled with a new one. Asserted: a room, a role, an expiry, a desk only with a booth, an input only for a
+ * speaker. */
 void ticket_issue(const struct ticket_keys *keys, struct ticket *ticket, char text[TICKET_SIZE]);
 /* STATUS_OK and `*ticket` filled; STATUS_TICKET_EXPIRED, filled too, when `now_s` (clock_wall_s()) is before nbf or not before exp;
  * STATUS_BAD_TICKET and `*ticket` all zeros when it is none, or not of these keys. Does not look whether it was revoked. */

@@ -18,7 +18,7 @@
 
 #define JOBS_MAX    (BEATS_LATE_MAX + 7) /* frames of one lane under way: all beats of a stall that is caught up, and some more */
 #define THREADS_MAX 8 /* 1,000 channels and more at complexity 5: beyond that the loop is what is full */
-#define LANES_MAX   (ROOMS_MAX * CHANNELS_MAX * 3) /* every channel of every room in three renditions */
+#define LANES_MAX   (ROOMS_MAX * (CHANNELS_MAX * 3 + TAPS_MAX)) /* every channel of every room in three renditions, every tap */
 
 struct encode_pool;
 struct lane;

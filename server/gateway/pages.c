@@ -1,10 +1,10 @@
 /* The pages: every file of the web folder, read into memory when the server starts, found by exact name.
  *
- *   web/index.html            -> /
- *   web/listen.html           -> /r/<room>
- *   web/{booth,av,speak}.html -> /booth /av /speak
- *   web/assets/app-1a2b.js    -> /assets/app-1a2b.js, kept by browsers for ever
- *   web/assets/app-1a2b.js.gz -> the same, for those who take gzip
+ *   web/index.html                 -> /
+ *   web/listen.html                -> /r/<room>
+ *   web/{booth,av,speak,talk}.html -> /booth /av /speak /talk
+ *   web/assets/app-1a2b.js         -> /assets/app-1a2b.js, kept by browsers for ever
+ *   web/assets/app-1a2b.js.gz      -> the same, for those who take gzip
  *
  * Nothing touches the disk while the server runs, and no request names a file: a path that is not in the table does not exist, so
  * none can lead out of the folder. Symbolic links are not followed. Called by gateway.c and http.c.
@@ -218,7 +218,9 @@ void pages_free(struct pages *pages)
 static const char *file_of(const char *path)
 {
 	static const char *const names[][2] = {
-		{"/", "/index.html"}, {"/booth", "/booth.html"}, {"/av", "/av.html"}, {"/speak", "/speak.html"}};
+		{"/", "/index.html"},       {"/booth", "/booth.html"}, {"/av", "/av.html"},
+		{"/speak", "/speak.html"}, {"/talk", "/talk.html"},
+	};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		if (strcmp(path, names[i][0]) == 0)
 			return names[i][1];

@@ -12,6 +12,7 @@
 /* NULL-terminated, by the number of the enum. */
 const char *const fields_mics[] = {"off", "on", "cough", NULL};
 const char *const fields_links[] = {"down", "up", "late", "lost", NULL};
+const char *const fields_floors[] = {"switched", "mixed", NULL};
 const char *const fields_interlocks[] = {"none", "interlock", "override", "toggle-override", NULL};
 
 size_t fields_line(json_t *object, char *line, size_t size)

@@ -12,6 +12,7 @@
 /* Words for values, by the number of the enum, ended by NULL. */
 extern const char *const fields_mics[];
 extern const char *const fields_links[];
+extern const char *const fields_floors[];
 extern const char *const fields_interlocks[];
 
 /* Sets a field; takes `value` over. */

@@ -40,6 +40,9 @@ static const struct {
 	[ROOM_AUTO_RELAY] = {"auto_relay", NULL, false, false, "from", NULL},
 	[ROOM_TRUE_FLOOR] = {"true_floor", "desk", false, false, "on", NULL},
 	[ROOM_TO_FLOOR] = {"to_floor", "desk", false, false, "on", NULL},
+	[ROOM_LINE_UP] = {"line_up", NULL, true, false, "on", NULL},
+	[ROOM_BREAK_MUSIC] = {"break_music", NULL, true, false, "on", NULL},
+	[ROOM_PROGRAMME_LANGUAGE] = {"programme_language", NULL, false, true, NULL, NULL},
 	[ROOM_RESTART] = {"restart", NULL, false, false, NULL, NULL},
 };
 
@@ -56,6 +59,8 @@ uint64_t plan_digest(const struct plan *plan)
 {
 	const uint8_t head[] = {plan->channels, plan->floor_source, plan->emergency_source};
 	uint64_t d = digest(UINT64_C(0xcbf29ce484222325), head, sizeof head);
+	if (plan->floor_also != 0) /* logs from before there were mixed floors keep their digests */
+		d = digest(d, &plan->floor_also, 1);
 	for (unsigned c = 0; c < plan->channels; c++) {
 		const struct plan_line *line = &plan->line[c];
 		const uint8_t what[] = {line->label, line->bed, line->voices, line->depth};

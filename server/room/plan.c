@@ -1,14 +1,17 @@
 /* From the state of a room to what every channel carries: the formula of field.md, "Routing, exactly".
  *
  *   emergency                -> the emergency source on every channel, the floor's own too
- *   channel 0, or no holders -> the floor (fill on, and there is one), else silence
+ *   line-up tone             -> the tone and nothing else, whoever holds the channel: a test before the event
  *   holders                  -> one voice for each, muted while it coughs; DIRECT or RELAY by depth
+ *   channel 0, or no holders -> break music if it is on, else the floor (fill on, and there is one), else silence
+ *                               the floor: one input, the next one its spare; or every input with sound (floor_mixed)
  *
  * Called on every change, by control/ and by replays. It only reads: who holds what was decided when the event came (interlock.c).
  */
 #include "room/room.h"
 
 #include "room/desk.h"
+#include "room/floor_language.h"
 #include "room/relay.h"
 
 #include <string.h>
@@ -28,16 +31,34 @@ static uint8_t floor_desk(const struct room *room)
 	return PLAN_NO_SOURCE;
 }
 
-static uint8_t floor_source(const struct room *room)
+static uint8_t floor_input(const struct room *room)
 {
-	if (floor_desk(room) != PLAN_NO_SOURCE)
-		return floor_desk(room);
 	if (room->input_chosen < room->inputs && input_usable(room->input_link[room->input_chosen]))
 		return room->input_chosen;
 	for (uint8_t i = 0; i < room->inputs; i++)
 		if (room->input_link[i] == LINK_UP)
 			return i;
 	return PLAN_NO_SOURCE;
+}
+
+static void make_floor(const struct room *room, struct plan *plan)
+{
+	uint8_t desk = floor_desk(room);
+	plan->floor_source = desk != PLAN_NO_SOURCE ? desk : floor_input(room);
+}
+
+/* Everybody at the table is heard, and a desk that speaks to the floor sits down with them. The first one is the floor's source. */
+static void make_mixed_floor(const struct room *room, struct plan *plan)
+{
+	plan->floor_source = floor_desk(room);
+	for (uint8_t i = 0; i < room->inputs; i++) {
+		if (!input_usable(room->input_link[i]))
+			continue;
+		if (plan->floor_source == PLAN_NO_SOURCE)
+			plan->floor_source = i;
+		else
+			plan->floor_also |= (uint8_t)(1u << i);
+	}
 }
 
 /* The operator's choice while it can be heard, else the tone: an emergency is never silent. A desk's microphone must be ON. */
@@ -57,11 +78,20 @@ static void carry_emergency(struct plan_line *line)
 	line->label = LABEL_EMERGENCY;
 }
 
-static void carry_floor(const struct room *room, struct plan_line *line)
+/* The frame header has no word for either: to a client that knows labels only they are what is there instead of speech. */
+static void carry_made(enum plan_bed bed, struct plan_line *line)
 {
+	line->bed = (uint8_t)bed;
+	line->label = LABEL_SILENT;
+}
+
+static void carry_floor(const struct room *room, const struct relay *relay, struct plan_line *line)
+{
+	struct floor_language language;
+	floor_language_of(room, relay, &language);
 	line->bed = PLAN_BED_FLOOR;
 	line->label = LABEL_ORIGINAL;
-	memcpy(line->language, room->floor_language, sizeof line->language);
+	memcpy(line->language, language.tag, sizeof line->language);
 }
 
 /* Adds a voice at its place: who took the channel first comes first. Beyond PLAN_VOICES_MAX the last comers are not heard. */
@@ -98,10 +128,14 @@ static void make_line(const struct room *room, unsigned channel, const struct re
 	struct plan_line *line = &plan->line[channel];
 	if (room->emergency)
 		carry_emergency(line);
+	else if (room->channel[channel].line_up)
+		carry_made(PLAN_BED_LINE_UP, line);
 	else if (relay->held & (UINT32_C(1) << channel))
 		carry_voices(room, channel, relay->depth[channel], line);
+	else if (room->channel[channel].music)
+		carry_made(PLAN_BED_MUSIC, line);
 	else if (room->channel[channel].fill && plan->floor_source != PLAN_NO_SOURCE)
-		carry_floor(room, line);
+		carry_floor(room, relay, line);
 	else
 		line->label = LABEL_SILENT;
 }
@@ -112,7 +146,10 @@ void plan_make(const struct room *room, struct plan *plan)
 	memset(plan, 0, sizeof *plan);
 	relay_trace(room, &relay);
 	plan->channels = room->channels;
-	plan->floor_source = floor_source(room);
+	if (room->floor_mixed)
+		make_mixed_floor(room, plan);
+	else
+		make_floor(room, plan);
 	plan->emergency_source = emergency_source(room);
 	for (unsigned c = 0; c < room->channels; c++)
 		if (room_has_channel(room, c))

@@ -8,6 +8,7 @@
 #include "room/room.h"
 
 #include "base/text.h"
+#include "room/desk.h"
 
 #include <string.h>
 #include <strings.h>
@@ -117,6 +118,11 @@ int room_find_channel(const struct room *room, const char *language)
 		if (room->channel[c].language[0] != '\0' && strcasecmp(room->channel[c].language, language) == 0)
 			return c;
 	return -1;
+}
+
+bool room_mic_open(const struct room *room, unsigned desk)
+{
+	return desk_mic(&room->desk[desk]) == MIC_ON;
 }
 
 bool room_has_channel(const struct room *room, unsigned number)

@@ -4,10 +4,14 @@
 #include "audio/tone.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "stage/taps.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TAP_STREAM_FIRST (1 + ROOMS_MAX * CHANNELS_MAX * RENDITION_COUNT) /* stream numbers of channels are below */
+_Static_assert(TAP_STREAM_FIRST + ROOMS_MAX * SOURCES_MAX <= UINT16_MAX, "every stream has a number of its own");
 
 struct place {
 	struct source *source; /* NULL: no such source in this room */
@@ -29,9 +33,11 @@ struct stage {
 	bool waiting; /* the other one holds from the next beat on */
 	struct place place[SOURCES_MAX];
 	struct channel *channel[CHANNELS_MAX];
+	struct taps taps;
 	struct mixer_sound sound;
 	struct tone line_up, alarm;
-	struct frame line_up_frame, alarm_frame;
+	const struct music *music; /* NULL: none */
+	struct frame line_up_frame, alarm_frame, music_frame;
 	void (*changed)(void *user, struct stage *stage);
 	void (*applied)(void *user, struct stage *stage, const struct room_event *event);
 	void *user;
@@ -85,6 +91,7 @@ static void add_booths(struct stage *stage)
 	}
 }
 
+/* The channels, and how taps will be made. */
 static void open_channels(struct stage *stage, const struct stage_options *options)
 {
 	static const double bounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05};
@@ -106,6 +113,15 @@ static void open_channels(struct stage *stage, const struct stage_options *optio
 		channel.stream_first = (uint16_t)(1 + (options->index * CHANNELS_MAX + number) * RENDITION_COUNT);
 		stage->channel[number] = channel_new(&channel);
 	}
+	stage->taps.output = (struct output_options){
+		.frame_samples = channel.frame_samples,
+		.epoch = channel.epoch,
+		.stream = (uint16_t)(TAP_STREAM_FIRST + options->index * SOURCES_MAX),
+		.bitrate = channel.bitrate[RENDITION_STANDARD],
+		.complexity = channel.complexity,
+		.pool = channel.pool,
+		.encode_seconds = channel.encode_seconds,
+	};
 }
 
 struct stage *stage_new(const struct stage_options *options)
@@ -118,15 +134,17 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->changed = options->changed;
 	stage->applied = options->applied;
 	stage->user = options->user;
+	stage->music = options->music;
 	tone_start(&stage->line_up, TONE_LINE_UP);
 	tone_start(&stage->alarm, TONE_ATTENTION);
 	room_init(&stage->room);
 	stage->room.frame_ms = (uint16_t)options->settings->sound.frame_ms;
+	stage->room.floor_mixed = options->room->floor == FLOOR_MIXED;
 	add_inputs(stage);
 	add_channels(stage);
 	add_booths(stage);
-	if (options->room->floor_language != NULL)
-		text_copy(stage->room.floor_language, TAG_SIZE, options->room->floor_language);
+	if (options->room->floor_language != NULL) /* until a session begins, or the operator says otherwise */
+		text_copy(stage->room.programme_language, TAG_SIZE, options->room->floor_language);
 	open_channels(stage, options);
 	plan_make(&stage->room, &stage->plan[0]);
 	stage->room_now = stage->room;
@@ -137,6 +155,7 @@ void stage_free(struct stage *stage)
 {
 	if (stage == NULL)
 		return;
+	taps_close(&stage->taps);
 	for (unsigned i = 0; i < CHANNELS_MAX; i++)
 		channel_free(stage->channel[i]);
 	for (unsigned i = 0; i < SOURCES_MAX; i++) {
@@ -228,6 +247,16 @@ static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, str
 	stage->sound.sample[slot] = frame->sample;
 }
 
+/* Break music runs like a player that nobody stops: where it is follows from the number of the beat. */
+static void play_music(struct stage *stage)
+{
+	stage->sound.sample[MIXER_MUSIC] = NULL;
+	if (stage->music == NULL || !bed_used(stage, PLAN_BED_MUSIC))
+		return;
+	music_play(stage->music, stage->beat * stage->frame_samples, stage->music_frame.sample, stage->frame_samples);
+	stage->sound.sample[MIXER_MUSIC] = stage->music_frame.sample;
+}
+
 static void make_tones(struct stage *stage)
 {
 	make_tone(stage, PLAN_BED_LINE_UP, MIXER_TONE, &stage->line_up, TONE_LINE_UP, &stage->line_up_frame);
@@ -261,6 +290,7 @@ void stage_beat(struct stage *stage, uint64_t beat, uint64_t now_us)
 	bool changed = swap_plan(stage);
 	take_sources(stage, now_us);
 	make_tones(stage);
+	play_music(stage);
 	announce_plan(stage);
 	const struct plan *now = &stage->plan[stage->now];
 	const struct plan *next = stage->waiting ? &stage->plan[1 - stage->now] : now;
@@ -268,6 +298,7 @@ void stage_beat(struct stage *stage, uint64_t beat, uint64_t now_us)
 		if (stage->channel[i] != NULL)
 			channel_beat(stage->channel[i], now, next, &stage->sound, beat);
 	}
+	taps_beat(&stage->taps, &stage->sound, &stage->room_now, stage->waiting ? &stage->room_next : &stage->room_now, beat);
 	if (changed)
 		stage->changed(stage->user, stage);
 }
@@ -297,6 +328,11 @@ const struct room *stage_room(const struct stage *stage)
 const struct room *stage_room_next(const struct stage *stage)
 {
 	return &stage->room;
+}
+
+bool stage_has_music(const struct stage *stage)
+{
+	return stage->music != NULL;
 }
 
 const struct plan *stage_plan(const struct stage *stage)
@@ -332,6 +368,12 @@ struct level *stage_source_level(struct stage *stage, unsigned index)
 enum link stage_source_link(const struct stage *stage, unsigned index)
 {
 	return index < SOURCES_MAX ? stage->place[index].link : LINK_DOWN;
+}
+
+struct audience *stage_tap(struct stage *stage, unsigned index)
+{
+	check(stage_source(stage, index) != NULL);
+	return taps_open(&stage->taps, index);
 }
 
 int stage_find_source(const struct stage *stage, const char *name)

@@ -1,6 +1,6 @@
 /* A stage: one room in service. Its state, its plan, its sources and its channels, run by the beat.
  *
- *   publishers --> sources --+
+ *   publishers --> sources --+--> taps (taps.h), while somebody listens
  *   keys, links --> room --> plan --> channels --> rings
  *
  * Control changes the state by stage_apply(); the plan that follows from it is made on the next beat, announced to the channels
@@ -13,6 +13,7 @@
 #include "ingest/source.h"
 #include "room/room.h"
 #include "settings/settings.h"
+#include "stage/music.h"
 
 struct stage;
 
@@ -24,6 +25,7 @@ struct stage_options {
 	uint64_t beat; /* the one before the first: what a listener is told who comes before any beat */
 	struct encode_pool *pool;
 	struct metrics *metrics;
+	const struct music *music; /* borrowed, for breaks; NULL: there is none */
 	/* The state changed and holds from this beat on; called after the beat's sound has gone to the encoders. */
 	void (*changed)(void *user, struct stage *stage);
 	/* An event was applied and changed the state. May be NULL. */
@@ -47,6 +49,8 @@ const struct room *stage_room(const struct stage *stage);
 /* The state with everything applied so far: for checking a key against what was pressed just before. */
 const struct room *stage_room_next(const struct stage *stage);
 const struct plan *stage_plan(const struct stage *stage);
+/* Whether there is break music to be put on its channels. */
+bool stage_has_music(const struct stage *stage);
 /* The number of the last beat. */
 uint64_t stage_now(const struct stage *stage);
 uint32_t stage_epoch(const struct stage *stage);
@@ -56,6 +60,9 @@ struct channel *stage_channel(struct stage *stage, unsigned number);
 struct source *stage_source(struct stage *stage, unsigned index);
 struct level *stage_source_level(struct stage *stage, unsigned index);
 enum link stage_source_link(const struct stage *stage, unsigned index);
+/* The audience of a source by itself, as it comes in; of a desk's microphone while that is ON. For somebody who joins it now. NULL
+ * when TAPS_MAX other sources of the room are listened to. There must be such a source. Never on the beat. */
+struct audience *stage_tap(struct stage *stage, unsigned index);
 /* The index of "floor/INPUT" or "desk/BOOTH/NUMBER", -1 when there is none. For joining, never on the beat. */
 int stage_find_source(const struct stage *stage, const char *name);
 /* The channel number of "0", "2", "fr-FR" or "floor", -1 when there is none. */

@@ -28,11 +28,15 @@ struct OpusDecoder;
 
 /* ---- the world ---- */
 
+#define MUSIC_HZ 500
+#define MUSIC_SIZE 0.05 /* of its peaks, about */
+
 struct world {
 	struct settings *settings;
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct encode_pool *pool;
+	struct music_shelf *music; /* of the hall: MUSIC_HZ, at MUSIC_SIZE; the other rooms have none */
 	struct house *house;
 	uint64_t beat; /* the next one */
 	unsigned rooms_in_file;
@@ -67,7 +71,7 @@ struct fake_ticket {
 	uint32_t channels;
 	int64_t valid_s; /* 0: an hour */
 	int64_t nbf;
-	const char *id;
+	const char *id, *input;
 };
 const char *world_ticket(struct world *world, const struct fake_ticket *ticket);
 
@@ -124,6 +128,8 @@ void fake_expect_closed(struct world *world, const struct fake_conn *conn, enum 
 
 /* What was heard of a channel, by its last `listening`; NULL before the first packet. */
 struct fake_stream *fake_stream_of(struct fake_conn *conn, unsigned channel);
+/* The same of a source by itself, such as "floor/main". */
+struct fake_stream *fake_stream_of_source(struct fake_conn *conn, const char *source);
 
 /* Opens, joins and expects `joined`, which fake_joined() gives then. `ticket` may be NULL. */
 struct fake_conn *fake_join(struct world *world, const char *room, const char *ticket);

@@ -411,9 +411,15 @@ static void a_listener_on_original_always_gets_the_floor(void **state)
 
 /* ---- rooms of their own kind ---- */
 
-static struct fake_conn *in_talks(struct world *world, enum role role, const char *booth, unsigned desk, uint32_t channels)
+static struct fake_conn *in_talks(struct world *world, enum role role, const char *seat, uint32_t channels)
 {
-	const struct fake_ticket ticket = {.room = "talks", .role = role, .booth = booth, .desk = desk, .channels = channels};
+	struct fake_ticket ticket = {.room = "talks", .role = role, .channels = channels};
+	if (role == ROLE_INTERPRETER) {
+		ticket.booth = seat;
+		ticket.desk = 1;
+	} else {
+		ticket.input = seat;
+	}
 	return fake_join(world, "talks", world_ticket(world, &ticket));
 }
 
@@ -422,40 +428,182 @@ static double heard_by(struct fake_conn *conn, unsigned channel, double hz)
 	return fake_amplitude_now(fake_stream_of(conn, channel), 10, hz) / FULL;
 }
 
-/* Two people and an interpreter behind a closed door: each hears the other in the own language, and the own sound as it is. */
-static void one_to_one_talk(void **state)
+static double tapped_by(struct fake_conn *conn, const char *source, double hz)
 {
-	struct world *world = *state;
+	return fake_amplitude_now(fake_stream_of_source(conn, source), 10, hz) / FULL;
+}
+
+#define HOST_HZ 600
+#define GUEST_HZ 700
+
+/* A talk: the host speaks Chinese and hears it, the guest English; each may lay the other's own voice under the interpreter's. */
+struct talk {
+	struct fake_conn *host, *guest;
+	struct fake_uplink *host_voice, *guest_voice;
+	struct seat desk;
+};
+
+static struct talk begin_talk(struct world *world)
+{
+	struct talk talk = {.host = in_talks(world, ROLE_SPEAKER, "main", 1u << ZH),
+			    .guest = in_talks(world, ROLE_SPEAKER, "guest", 1u << EN)};
+	talk.host_voice = fake_publish(talk.host, "floor/main", HOST_HZ, true);
+	talk.guest_voice = fake_publish(talk.guest, "floor/guest", GUEST_HZ, true);
+	fake_say(talk.host, "{'type':'listen','channel':%d}", ZH);
+	fake_say(talk.guest, "{'type':'listen','channel':%d}", EN);
+	fake_say(talk.host, "{'type':'listen','source':'floor/guest'}");
+	fake_say(talk.guest, "{'type':'listen','source':'floor/main'}");
+	talk.desk.conn = in_talks(world, ROLE_INTERPRETER, "zh-en", 0);
+	talk.desk.voice = fake_publish(talk.desk.conn, "desk", ONE_HZ, true);
+	fake_say(talk.desk.conn, "{'type':'listen','channel':%d}", FLOOR);
+	return talk;
+}
+
+/* Whoever listens sends silence: the microphone is open, and nobody speaks into it. */
+static void takes_the_word(struct fake_uplink *speaks, struct fake_uplink *listens)
+{
+	speaks->size = (float)FULL;
+	listens->size = 0;
+}
+
+static void expect_place(struct fake_conn *conn, const char *input, long channel, const char *other)
+{
+	const json_t *talk = json_object_get(fake_joined(conn), "talk");
+	assert_string_equal(scene_word(talk, "input"), input);
+	assert_int_equal(json_array_size(json_object_get(talk, "channels")), 1);
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(talk, "channels"), 0)), channel);
+	assert_int_equal(json_array_size(json_object_get(talk, "others")), 1);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(talk, "others"), 0)), other);
+}
+
+/* Their own language is spoken: no channel brings anybody their own voice, nor is there another one on it. */
+static bool hears_nothing(struct fake_conn *conn, unsigned channel)
+{
+	return heard_by(conn, channel, HOST_HZ) < 0.02 && heard_by(conn, channel, GUEST_HZ) < 0.02 &&
+	       heard_by(conn, channel, ONE_HZ) < 0.02;
+}
+
+static void strangers_get_nothing(struct world *world)
+{
 	struct fake_conn *stranger = fake_open(world);
 	fake_say(stranger, "{'type':'join','room':'talks'}");
 	fake_expect_error(stranger, "ticket_needed", "join");
 	fake_expect_closed(world, stranger, CLOSE_REFUSED);
 	stranger = fake_open(world);
 	fake_say(stranger, "{'type':'join','room':'talks','ticket':'%s'}",
-		 world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_LISTENER}));
+		 world_ticket(world, &(struct fake_ticket){.room = "hall", .role = ROLE_AV}));
 	fake_expect_error(stranger, "ticket_needed", "join");
-	struct fake_conn *table = in_talks(world, ROLE_SPEAKER, NULL, 0, 0);
-	struct fake_uplink *floor = fake_publish(table, "floor/main", FLOOR_HZ, true);
-	struct fake_conn *chinese = in_talks(world, ROLE_LISTENER, NULL, 0, 1u << ZH),
-			 *english = in_talks(world, ROLE_LISTENER, NULL, 0, 1u << EN);
-	fake_say(chinese, "{'type':'listen','channel':%d}", ZH);
-	fake_say(english, "{'type':'listen','channel':%d}", EN);
-	fake_say(english, "{'type':'listen','channel':%d}", ZH); /* not for this ticket */
-	fake_expect_error(english, "not_allowed", "listen");
-	struct seat one = {.conn = in_talks(world, ROLE_INTERPRETER, "zh-en", 1, 0)};
-	one.voice = fake_publish(one.conn, "desk", ONE_HZ, true);
-	scene_mic(one, "on");
+	struct fake_conn *elsewhere = fake_join_as(world, ROLE_AV, NULL);
+	fake_say(elsewhere, "{'type':'listen','source':'floor/guest'}"); /* of the talks, not of the hall */
+	fake_expect_error(elsewhere, "no_source", "listen");
+}
+
+/* Bytes of all files of the state folder: keys and the event log. */
+static unsigned long written(const struct world *world)
+{
+	char command[160];
+	unsigned long bytes = 0;
+	snprintf(command, sizeof command, "find '%s' -type f -printf '%%s\\n' | awk '{n += $1} END {print n}'", world->state);
+	FILE *pipe = popen(command, "r");
+	assert_int_equal(fscanf(pipe, "%lu", &bytes), 1);
+	pclose(pipe);
+	return bytes;
+}
+
+/* Two people and an interpreter behind a closed door: each hears the other language only, and of the other's own voice as much as
+ * they like; nobody hears themselves, and no sound stays anywhere. */
+static void one_to_one_talk(void **state)
+{
+	struct world *world = *state;
+	house_remember(world->house, world->state);
+	strangers_get_nothing(world);
+	struct talk talk = begin_talk(world);
+	expect_place(talk.host, "main", ZH, "floor/guest");
+	expect_place(talk.guest, "guest", EN, "floor/main");
+	takes_the_word(talk.host_voice, talk.guest_voice);
+	world_seconds(world, 1);
+	assert_true(hears_nothing(talk.host, ZH) && hears_nothing(talk.guest, EN)); /* nobody interprets yet, and nothing is filled in */
+	scene_mic(talk.desk, "on");
 	world_seconds(world, 2);
-	assert_true(heard_by(english, EN, ONE_HZ) > 0.8 && heard_by(english, EN, FLOOR_HZ) < 0.05);
-	assert_true(heard_by(chinese, ZH, FLOOR_HZ) > 0.4 && heard_by(chinese, ZH, ONE_HZ) < 0.05);
-	floor->hz = 500; /* the other speaks, and the interpreter turns round */
-	scene_press(one.conn, "output", "to", "B");
+	assert_true(heard_by(talk.guest, EN, ONE_HZ) > 0.8 && heard_by(talk.guest, EN, HOST_HZ) < 0.02);
+	assert_true(hears_nothing(talk.host, ZH));
+	assert_true(tapped_by(talk.guest, "floor/main", HOST_HZ) > 0.8 && tapped_by(talk.guest, "floor/main", ONE_HZ) < 0.02);
+	assert_true(tapped_by(talk.host, "floor/guest", HOST_HZ) < 0.02);
+	assert_true(heard_by(talk.desk.conn, FLOOR, HOST_HZ) > 0.8);
+	takes_the_word(talk.guest_voice, talk.host_voice); /* and the interpreter turns round */
+	scene_press(talk.desk.conn, "output", "to", "B");
 	world_seconds(world, 2);
-	assert_true(heard_by(chinese, ZH, ONE_HZ) > 0.8 && heard_by(chinese, ZH, 500) < 0.05);
-	assert_true(heard_by(english, EN, 500) > 0.4 && heard_by(english, EN, ONE_HZ) < 0.05);
-	fake_assert_unbroken(chinese, ZH);
-	fake_assert_unbroken(english, EN);
-	fake_expect_no_error(one.conn);
+	assert_true(heard_by(talk.host, ZH, ONE_HZ) > 0.8 && heard_by(talk.host, ZH, GUEST_HZ) < 0.02);
+	assert_true(hears_nothing(talk.guest, EN));
+	assert_true(tapped_by(talk.host, "floor/guest", GUEST_HZ) > 0.8 && tapped_by(talk.guest, "floor/main", GUEST_HZ) < 0.02);
+	talk.host_voice->size = (float)FULL; /* they speak at once: the interpreter hears both */
+	world_seconds(world, 10);
+	assert_true(heard_by(talk.desk.conn, FLOOR, HOST_HZ) > 0.8 && heard_by(talk.desk.conn, FLOOR, GUEST_HZ) > 0.8);
+	fake_assert_perfect(talk.host, ZH);
+	fake_assert_perfect(talk.guest, EN);
+	fake_expect_no_error(talk.desk.conn);
+	assert_true(written(world) < 8192); /* a second of it encoded would be half of that */
+}
+
+/* Nobody gets at their own voice, at the other's language, or at the other's microphone. */
+static void one_to_one_talk_stays_between_them(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *early = in_talks(world, ROLE_SPEAKER, "guest", 1u << EN);
+	fake_say(early, "{'type':'listen','source':'floor/guest'}"); /* by the ticket, before anybody sends */
+	fake_expect_error(early, "not_allowed", "listen");
+	struct talk talk = begin_talk(world);
+	fake_say(talk.guest, "{'type':'listen','source':'floor/guest'}");
+	fake_expect_error(talk.guest, "not_allowed", "listen");
+	fake_say(talk.guest, "{'type':'listen','channel':%d}", ZH);
+	fake_expect_error(talk.guest, "not_allowed", "listen");
+	fake_say(talk.guest, "{'type':'listen','channel':%d}", FLOOR);
+	fake_expect_error(talk.guest, "not_allowed", "listen");
+	fake_say(talk.guest, "{'type':'listen','source':'desk/zh-en/1'}");
+	fake_expect_error(talk.guest, "not_allowed", "listen");
+	fake_say(talk.guest, "{'type':'publish','source':'floor/main','codec':'opus'}");
+	fake_expect_error(talk.guest, "not_allowed", "publish");
+	fake_say(talk.desk.conn, "{'type':'listen','source':'floor/main'}");
+	fake_expect_error(talk.desk.conn, "not_allowed", "listen");
+	struct fake_conn *listener = in_talks(world, ROLE_LISTENER, NULL, 1u << EN);
+	fake_say(listener, "{'type':'listen','source':'floor/main'}");
+	fake_expect_error(listener, "not_allowed", "listen");
+	assert_null(json_object_get(fake_joined(listener), "talk"));
+	world_seconds(world, 1);
+	assert_int_equal(talk.guest->streams, 2);
+	assert_int_equal(listener->streams, 0);
+}
+
+/* Tickets without an input: places are given as people come, and whoever takes a microphone stops hearing it. */
+static void a_talk_with_places_for_all(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *named = in_talks(world, ROLE_SPEAKER, "main", 0), *first = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	assert_string_equal(scene_word(json_object_get(fake_joined(first), "talk"), "input"), "guest"); /* main is somebody's */
+	fake_drop(named);
+	fake_drop(first);
+	first = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	const json_t *talk = json_object_get(fake_joined(first), "talk");
+	assert_string_equal(scene_word(talk, "input"), "main");
+	assert_int_equal(json_array_size(json_object_get(talk, "channels")), 2); /* the languages, not the floor */
+	fake_publish(first, "floor/main", HOST_HZ, false);
+	struct fake_conn *second = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	assert_string_equal(scene_word(json_object_get(fake_joined(second), "talk"), "input"), "guest");
+	fake_say(second, "{'type':'listen','source':'floor/guest'}");
+	fake_say(second, "{'type':'listen','source':'floor/main'}");
+	fake_expect_no_error(second);
+	fake_publish(second, "floor/guest", GUEST_HZ, false);
+	world_seconds(world, 1);
+	second->read = 0;
+	fake_expect_error(second, "not_allowed", "listen");
+	assert_null(fake_stream_of_source(second, "floor/guest"));
+	assert_true(tapped_by(second, "floor/main", HOST_HZ) > 0.8);
+	const json_t *floor = json_object_get(json_object_get(fake_joined(second), "room"), "floor");
+	assert_string_equal(scene_word(floor, "mode"), "mixed");
+	fake_say(second, "{'type':'unpublish','source':'floor/guest'}");
+	fake_say(second, "{'type':'listen','source':'floor/guest'}"); /* not its own any more */
+	world_beats(world, 2);
+	assert_non_null(fake_stream_of_source(second, "floor/guest"));
 }
 
 /* The guide's telephone is the floor: it goes and comes as the street has coverage. */
@@ -628,6 +776,8 @@ int main(void)
 		TEST(listener_joins_during_a_crossfade),
 		TEST(a_listener_on_original_always_gets_the_floor),
 		TEST(one_to_one_talk),
+		TEST(one_to_one_talk_stays_between_them),
+		TEST(a_talk_with_places_for_all),
 		cmocka_unit_test_teardown(site_visit, world_tear_down),
 		TEST(floor_falls_back_to_the_spare_microphone),
 		TEST(sound_missing_for_60_ms_is_made_up),

@@ -193,7 +193,9 @@ static void bad_listens(void **state)
 		{"{'type':'listen','channel':1,'rendition':'ultra'}", "bad_field"},
 		{"{'type':'listen','channel':1,'rendition':3}", "bad_field"},
 		{"{'type':'listen','channel':1,'history':-1}", "bad_field"},
-		{"{'type':'listen','channel':1,'instead_of':'x'}", "bad_field"},
+		{"{'type':'listen','channel':1,'instead_of':[]}", "bad_field"},
+		{"{'type':'listen','channel':1,'instead_of':32}", "bad_field"},
+		{"{'type':'listen','channel':1,'instead_of':'floor/main'}", "not_allowed"},
 	};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		fake_say(conn, "%s", all[i].message);

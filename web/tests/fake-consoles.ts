@@ -5,7 +5,7 @@
 
 import { eventTime } from '../src/lib/programme.js';
 import { ticketIn } from '../src/page/consoles/ticket.js';
-import type { Booth, Channel, Desk, ErrorMessage, Handover, Joined, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
+import type { Audible, Booth, Channel, Desk, ErrorMessage, Handover, Joined, Label, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
 import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../src/lib/session.js';
 
 const LANGUAGES: readonly [string, string][] = [
@@ -46,6 +46,8 @@ function channelOf(number: number, language: string, name: string): Channel {
     renditions: ['standard', 'high'],
     interlock: 'interlock',
     uninterpreted: false,
+    line_up: false,
+    break_music: false,
   };
 }
 
@@ -101,8 +103,12 @@ export function hall(): Room {
     frame_ms: 20,
     emergency: false,
     auto_relay: 0,
+    break_music: true,
+    emergency_offer: { zh: '请从最近的出口离开。', en: 'Please leave by the nearest exit.' },
     floor: {
+      mode: 'switched',
       language: 'zh-CN',
+      from: 'set',
       inputs: [
         { id: 'main', name: { zh: '主路', en: 'Main' }, link: 'up', active: true },
         { id: 'backup', name: { zh: '备路', en: 'Backup' }, link: 'down', active: false },
@@ -185,16 +191,24 @@ export function replan(room: Room): void {
     const holds = (before.length > 0 ? before : wants).filter((each, _, all) => each.booth === all[0]?.booth);
     channel.holders = holds.map((each) => each.id);
     for (const desk of wants) desk.engaged = !holds.includes(desk);
-    for (const desk of holds) desk.on_air = desk.mic === 'on' && !room.emergency;
+    for (const desk of holds) desk.on_air = desk.mic === 'on' && !room.emergency && !channel.line_up;
     const relay = holds.some((each) => each.input !== 0 && (room.channels[each.input]?.holders.length ?? 0) > 0);
+    delete channel.bed;
+    const made = { state: 'silent', label: 'silent', depth: 0, carries: '' };
     if (room.emergency) Object.assign(channel, { state: 'emergency', label: 'emergency', depth: 0, carries: '' });
+    else if (channel.line_up) Object.assign(channel, made, { bed: 'line_up', holders: [] });
     else if (holds.length > 0)
       Object.assign(channel, { state: 'held', label: relay ? 'relay' : 'direct', depth: relay ? 2 : 1, carries: channel.language });
+    else if (channel.break_music) Object.assign(channel, made, { bed: 'music' });
     else if (channel.fill) Object.assign(channel, { state: 'floor', label: 'original', depth: 0, carries: room.floor.language });
     else Object.assign(channel, { state: 'silent', label: 'silent', depth: 0, carries: '' });
   }
   const floor = room.channels[0];
-  if (floor) Object.assign(floor, { language: room.floor.language, carries: room.floor.language });
+  if (floor) {
+    const bed = room.emergency ? undefined : floor.line_up ? 'line_up' : floor.break_music ? 'music' : undefined;
+    const label = room.emergency ? 'emergency' : bed ? 'silent' : 'original';
+    Object.assign(floor, { language: room.floor.language, carries: bed ? '' : room.floor.language, bed, label, state: bed ? 'silent' : 'floor' });
+  }
   for (const desk of room.desks) deskView(room, desk);
 }
 
@@ -232,10 +246,13 @@ export class FakeSession implements Session {
   /** How long an answer takes. */
   answerMs = 60;
   microphoneDb = -14;
+  /** What may not be listened to. */
+  forbidden: Audible | null = null;
   readonly asked: string[] = [];
   private readonly handlers: Handlers = {};
   private readonly timers: number[] = [];
-  private hears = -1;
+  private hears: Audible = -1;
+  private label: Label | null = null;
   private sends: Uplink = { state: 'closed' };
   private open = false;
 
@@ -279,6 +296,15 @@ export class FakeSession implements Session {
     room.revision += 1;
     this.room = room;
     this.emit('room', room);
+    this.hear();
+  }
+
+  /** The label of the channel that is heard, when it has changed. */
+  private hear(): void {
+    const label = typeof this.hears === 'string' ? 'original' : this.room?.channels[this.hears]?.label;
+    if (this.hears === -1 || !label || label === this.label) return;
+    this.label = label;
+    this.emit('heard', { channel: this.hears, label });
   }
 
   dropLine(): void {
@@ -304,16 +330,21 @@ export class FakeSession implements Session {
   }
   stopAudio(): void {
     this.hears = -1;
+    this.label = null;
     this.emit('playing', { on: false, channel: -1, peak_db: -100 });
   }
   setVolume(volume: number): void {
     this.asked.push(`volume ${volume.toFixed(2)}`);
   }
-  listen(channel: number, rendition = 'standard'): Promise<void> {
-    this.asked.push(`listen ${channel} ${rendition}`);
-    this.hears = channel;
-    const label = this.room?.channels[channel]?.label ?? 'silent';
-    this.emit('heard', { channel, label });
+  listen(what: Audible, rendition = 'standard'): Promise<void> {
+    this.asked.push(`listen ${what} ${rendition}`);
+    if (what === this.forbidden) {
+      this.complain('not_allowed', 'Not you.', 'listen');
+      return Promise.reject(new Error('Not you.'));
+    }
+    if (what !== this.hears) this.label = null;
+    this.hears = what;
+    this.hear();
     return Promise.resolve();
   }
   prefetch(): void {}
@@ -322,6 +353,7 @@ export class FakeSession implements Session {
   unlisten(): void {
     this.asked.push('unlisten');
     this.hears = -1;
+    this.label = null;
     this.emit('playing', { on: false, channel: -1, peak_db: -100 });
   }
 
@@ -386,8 +418,8 @@ export class FakeSession implements Session {
   setHeadphones(): Promise<void> {
     return Promise.resolve();
   }
-  setBed(channel: number | null): void {
-    this.asked.push(`bed ${channel}`);
+  setBed(what: Audible | null): void {
+    this.asked.push(`bed ${what}`);
   }
   setBedVolume(volume: number): void {
     this.asked.push(`bed_volume ${volume.toFixed(2)}`);
@@ -428,6 +460,7 @@ export class FakeSession implements Session {
       server_us: serverUs(),
       room,
       resume: 'r',
+      ...(location.pathname === '/talk' && { talk: { input: 'backup', channels: [2], others: ['floor/main'] } }),
     };
     this.emit('line', { state: 'open', rtt_ms: 23 });
     this.emit('joined', this.joined);
@@ -436,12 +469,12 @@ export class FakeSession implements Session {
 
   private tick(): void {
     if (!this.room) return;
-    if (this.hears >= 0) this.emit('playing', { on: true, channel: this.hears, peak_db: wobble(-15) });
+    if (this.hears !== -1) this.emit('playing', { on: true, channel: this.hears, peak_db: wobble(-15) });
     if (this.role === 'av') this.emit('levels', livelyLevels(this.room));
   }
 
   private second(): void {
-    if (this.hears < 0) return;
+    if (this.hears === -1) return;
     this.emit('stats', {
       channel: this.hears,
       delay_ms: 84,
@@ -522,11 +555,16 @@ const CAN: Partial<Record<Role, string[]>> = {
 
 function operate(room: Room, action: string, given: Record<string, unknown>): void {
   const channel = room.channels.find((each) => each.number === given['channel']);
+  const on = given['on'] === true;
+  const all = room.channels.filter((each) => each === channel || (given['channel'] === 'all' && (action === 'line_up' || !on || each.number > 0)));
+  if (action === 'line_up') for (const each of all) each.line_up = on;
+  if (action === 'break_music') for (const each of all) each.break_music = on;
   if (action === 'interlock' && channel) channel.interlock = given['mode'] as Channel['interlock'];
   if (action === 'auto_relay') room.auto_relay = Number(given['channel']);
   if (action === 'fill' && channel) channel.fill = given['on'] === true;
-  if (action === 'floor_language') room.floor.language = String(given['language']);
-  if (action === 'emergency') room.emergency = given['on'] === true;
+  if (action === 'floor_language')
+    Object.assign(room.floor, given['language'] ? { language: given['language'], from: 'set' } : { language: 'zh-CN', from: 'programme' });
+  if (action === 'emergency') Object.assign(room, { emergency: on, emergency_text: (on && given['text']) || {} });
   if (action === 'input') for (const each of room.floor.inputs) each.active = each.id === given['input'];
   if (action === 'mic_off') for (const each of room.desks) if (each.id === given['desk']) Object.assign(each, { mic: 'off', cut: true });
 }

@@ -170,8 +170,11 @@ static void other_input_is_a_change(void **state)
 	backup.floor_source = 1;
 	change(rig, &backup);
 	beats(rig, 5);
+	backup.floor_also = 1 << 2; /* and so is one that comes to it */
+	change(rig, &backup);
+	beats(rig, 5);
 	for (unsigned i = 1; i < rig->ear->count; i++)
-		assert_int_equal(rig->ear->got[i].flags, i == 6 ? WIRE_SOURCE_CHANGED : 0);
+		assert_int_equal(rig->ear->got[i].flags, i == 6 || i == 12 ? WIRE_SOURCE_CHANGED : 0);
 }
 
 static void silence_is_sent(void **state)

@@ -498,6 +498,81 @@ static void floor_fill_is_matched(void **state)
 	assert_true(fabsf(filled_peak(0, -20, -40, 0.1f) / 0.1f - 1) < 0.001f);
 }
 
+static struct plan mixed_floor(void)
+{
+	struct plan plan = floor_everywhere();
+	plan.floor_also = 1 << 1 | 1 << 2;
+	return plan;
+}
+
+/* Everybody at the table at the same level, on the floor and on the channels that it fills. */
+static void mixed_floor_has_all_inputs(void **state)
+{
+	(void)state;
+	struct plan none = mixed_floor(), all = mixed_floor();
+	for (unsigned c = 0; c < 3; c++)
+		none.line[c] = (struct plan_line){.label = LABEL_SILENT};
+	for (unsigned channel = 0; channel < 3; channel += 2) {
+		for (unsigned input = 0; input < INPUTS_MAX; input++) {
+			struct run *r = make_run(channel, &none, &all, input);
+			assert_true(gain_at(r, -1) == 0);
+			assert_float_equal(gain_at(r, 300 * MS), input < 3 ? 1 : 0, 0.001);
+			free(r);
+		}
+	}
+}
+
+/* One of them goes: the others do not move at all. */
+static void leaving_a_mixed_floor_moves_nobody_else(void **state)
+{
+	(void)state;
+	struct plan before = mixed_floor(), after = mixed_floor();
+	after.floor_source = 1; /* 0 has left, and the next is named first */
+	after.floor_also = 1 << 2;
+	struct run *gone = make_run(0, &before, &after, 0);
+	assert_true(gain_at(gone, 50 * MS) == 0);
+	free(gone);
+	for (unsigned input = 1; input < 3; input++) {
+		struct run *r = make_run(0, &before, &after, input);
+		for (int i = -(int)r->frame_samples; i < 10 * (int)r->frame_samples; i++)
+			assert_true(gain_at(r, i) == 1);
+		free(r);
+	}
+}
+
+/* The fill gain is one for all: who is silent at the table does not lift it, and two who speak do not move it twice as fast. */
+static void mixed_fill_is_matched_to_the_one_who_speaks(void **state)
+{
+	(void)state;
+	struct plan on = with_voice(EN, VOICE, false), off = mixed_floor();
+	struct mix *mix = new_mix(EN);
+	mix->hz[0] = 500;
+	mix->hz[VOICE] = 300;
+	mix->size[0] = 0.1f;
+	mix->size[VOICE] = 0.2f;
+	mix->sound.loudness[0] = -24;
+	mix->sound.loudness[VOICE] = -20;
+	settled_peak(mix, &on, 5);
+	mix_beat(mix, &on, &off);
+	assert_true(fabsf(settled_peak(mix, &off, 25) / 0.1f - match_factor(4)) < 0.02f);
+	mix->sound.loudness[1] = mix->sound.loudness[0]; /* both are as loud: the gain is right already */
+	assert_true(fabsf(settled_peak(mix, &off, 5) / 0.1f - match_factor(4)) < 0.02f);
+	free_mix(mix);
+}
+
+static void mixed_floor_stays_below_the_ceiling(void **state)
+{
+	(void)state;
+	struct plan plan = mixed_floor();
+	struct mix *mix = new_mix(0);
+	for (unsigned i = 0; i < 3; i++) {
+		mix->hz[i] = 200 + 130 * i;
+		mix->size[i] = 0.9f;
+	}
+	assert_true(settled_peak(mix, &plan, 3) <= powf(10, LIMITER_CEILING_DB / 20) + 1e-6f);
+	free_mix(mix);
+}
+
 static void source_without_sound_is_silence(void **state)
 {
 	(void)state;
@@ -528,6 +603,10 @@ int main(void)
 		cmocka_unit_test(no_click_at_any_switch),
 		cmocka_unit_test(ceiling_holds),
 		cmocka_unit_test(floor_fill_is_matched),
+		cmocka_unit_test(mixed_floor_has_all_inputs),
+		cmocka_unit_test(leaving_a_mixed_floor_moves_nobody_else),
+		cmocka_unit_test(mixed_fill_is_matched_to_the_one_who_speaks),
+		cmocka_unit_test(mixed_floor_stays_below_the_ceiling),
 		cmocka_unit_test(source_without_sound_is_silence),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

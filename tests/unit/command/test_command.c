@@ -139,6 +139,17 @@ static void channels_and_times(void **state)
 	assert_int_equal(ticket.exp, 2058049800 + 36 * 3600);
 }
 
+static void a_speaker_may_have_one_input(void **state)
+{
+	struct fixture *fixture = *state;
+	assert_int_equal(TICKET("--config", DEMO, "--room", "talks", "--role", "speaker", "--input", "guest", "--channels", "en-GB"), 0);
+	struct ticket ticket = read_ticket(fixture, fixture->out);
+	assert_string_equal(ticket.input, "guest");
+	assert_int_equal(ticket.channels, 1 << 2);
+	assert_int_equal(TICKET("--config", DEMO, "--room", "hall", "--role", "speaker"), 0);
+	assert_string_equal(read_ticket(fixture, fixture->out).input, "");
+}
+
 static void links_go_to_the_page_of_the_role(void **state)
 {
 	struct fixture *fixture = *state;
@@ -148,6 +159,7 @@ static void links_go_to_the_page_of_the_role(void **state)
 		{"listener", "talks", "http://127.0.0.1:8080/r/talks#t=bc1."},
 		{"press", "hall", "http://127.0.0.1:8080/r/hall#t=bc1."},
 		{"speaker", "visit", "http://127.0.0.1:8080/speak#t=bc1."},
+		{"speaker", "talks", "http://127.0.0.1:8080/talk#t=bc1."},
 		{"av", "hall", "http://127.0.0.1:8080/av#t=bc1."},
 		{"organiser", "hall", "http://127.0.0.1:8080/av#t=bc1."},
 	};
@@ -190,6 +202,8 @@ static void what_is_not_there_gets_no_ticket(void **state)
 		{{"--room", "hall", "--role", "av", "--booth", "fr"}, "only an interpreter"},
 		{{"--room", "hall", "--role", "press", "--channels", "7"}, "no channel \"7\""},
 		{{"--room", "hall", "--role", "press", "--channels", "1,"}, "no channel \"\""},
+		{{"--room", "talks", "--role", "speaker", "--input", "backup"}, "it has main, guest"},
+		{{"--room", "talks", "--role", "av", "--input", "guest"}, "only a speaker"},
 		{{"--room", "hall", "--role", "av", "--valid", "12"}, "no length of time"},
 		{{"--room", "hall", "--role", "av", "--from", "tomorrow"}, "is no time"},
 		{{"--room", "hall", "--role", "av", "--from", "2025-03-21 09:00"}, "over already"},
@@ -246,7 +260,8 @@ static void check_says_good_and_what_is_in_it(void **state)
 	assert_int_equal(run(fixture, command_check, "check", "--config", DEMO, NULL), 0);
 	assert_memory_equal(fixture->out, DEMO ": good\n", strlen(DEMO) + 7);
 	assert_non_null(strstr(fixture->out, "2 English (en-GB)"));
-	assert_non_null(strstr(fixture->out, "room talks: One-on-one talks, closed"));
+	assert_non_null(strstr(fixture->out, "room talks: One-on-one talks, closed\n    inputs: main, guest, all of them the floor"));
+	assert_non_null(strstr(fixture->out, "inputs: main, backup\n"));
 	assert_string_equal(fixture->err, "");
 	assert_int_equal(run(fixture, command_check, "check", TEST_ROOT "/config/minimal.yaml", NULL), 0);
 }
@@ -321,9 +336,14 @@ static void demo_links_open_what_they_say(void **state)
 	static const struct {
 		enum role role;
 		uint8_t desk;
-		const char *page;
+		const char *page, *room, *input;
+		uint32_t channels;
 	} expected[] = {
-		{ROLE_INTERPRETER, 1, "booth"}, {ROLE_INTERPRETER, 2, "booth"}, {ROLE_SPEAKER, 0, "speak"}, {ROLE_AV, 0, "av"}};
+		{ROLE_INTERPRETER, 1, "booth", "hall", "", 0},      {ROLE_INTERPRETER, 2, "booth", "hall", "", 0},
+		{ROLE_SPEAKER, 0, "speak", "hall", "", 0},          {ROLE_AV, 0, "av", "hall", "", 0},
+		{ROLE_SPEAKER, 0, "talk", "talks", "main", 1 << 1}, {ROLE_SPEAKER, 0, "talk", "talks", "guest", 1 << 2},
+		{ROLE_INTERPRETER, 1, "booth", "talks", "", 0},
+	};
 	const char *at = fixture->out;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		char start[64];
@@ -334,6 +354,9 @@ static void demo_links_open_what_they_say(void **state)
 		ticket = read_ticket(fixture, at + 3);
 		assert_int_equal(ticket.role, expected[i].role);
 		assert_int_equal(ticket.desk, expected[i].desk);
+		assert_string_equal(ticket.room, expected[i].room);
+		assert_string_equal(ticket.input, expected[i].input);
+		assert_int_equal(ticket.channels, expected[i].channels);
 		at += 3;
 	}
 	ticket_keys_free(keys);
@@ -346,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(ticket_stands_alone_on_standard_output, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(channels_and_times, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_speaker_may_have_one_input, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(links_go_to_the_page_of_the_role, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(qr_code_is_drawn_above_its_link, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_there_gets_no_ticket, set_up, tear_down),

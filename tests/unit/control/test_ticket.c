@@ -58,6 +58,7 @@ static void issued_tickets_are_read_back(void **state)
 	/* every field at its longest still fits */
 	memset(&full, 'x', sizeof(full));
 	full.room[NAME_SIZE - 1] = full.booth[NAME_SIZE - 1] = full.id[NAME_SIZE - 1] = '\0';
+	full.input[0] = '\0'; /* a speaker's, who has no booth */
 	full.role = ROLE_INTERPRETER;
 	full.desk = DESKS_PER_BOOTH_MAX;
 	full.channels = UINT32_MAX;
@@ -67,6 +68,19 @@ static void issued_tickets_are_read_back(void **state)
 	assert_int_equal(ticket_verify(*state, text, NOW, &read), STATUS_OK);
 	assert_string_equal(read.id, full.id);
 	assert_int_equal(read.channels, UINT32_MAX);
+}
+
+static void a_speaker_has_one_input_or_all(void **state)
+{
+	struct ticket ticket = {.room = "talks", .role = ROLE_SPEAKER, .input = "guest", .channels = 1 << 2, .exp = NOW + 100}, read;
+	struct resume resume = {.session = "s", .ticket = ticket}, back;
+	char text[TICKET_SIZE];
+	ticket_issue(*state, &ticket, text);
+	assert_int_equal(ticket_verify(*state, text, NOW, &read), STATUS_OK);
+	assert_memory_equal(&read, &ticket, sizeof read);
+	resume_issue(*state, &resume, text);
+	assert_int_equal(resume_verify(*state, text, NOW, &back), STATUS_OK);
+	assert_string_equal(back.ticket.input, "guest");
 }
 
 static void every_role_has_a_word(void **state)
@@ -202,6 +216,10 @@ static void only_whole_claims_are_taken(void **state)
 		{"{\"room\":\"hall\\u0000x\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"{\"room\":\"hallhallhallhallhallhallhallhall\",\"role\":\"listener\",\"exp\":1742515201,\"id\":\"a\"}",
 		 STATUS_BAD_TICKET},
+		{"{\"room\":\"talks\",\"role\":\"speaker\",\"input\":\"guest\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_OK},
+		{"{\"room\":\"talks\",\"role\":\"speaker\",\"input\":\"\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
+		{"{\"room\":\"talks\",\"role\":\"speaker\",\"input\":1,\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
+		{"{\"room\":\"talks\",\"role\":\"av\",\"input\":\"guest\",\"exp\":1742515201,\"id\":\"a\"}", STATUS_BAD_TICKET},
 		{"[]", STATUS_BAD_TICKET},
 		{"null", STATUS_BAD_TICKET},
 		{"", STATUS_BAD_TICKET},
@@ -425,6 +443,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(issued_tickets_are_read_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_speaker_has_one_input_or_all, set_up, tear_down),
 		cmocka_unit_test(every_role_has_a_word),
 		cmocka_unit_test_setup_teardown(two_tickets_have_two_ids, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_kept_to_the_second, set_up, tear_down),

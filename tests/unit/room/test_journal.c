@@ -62,6 +62,9 @@ static void a_room_there_and_back(void **state)
 	assert_int_equal(room_add_channel(&room, 31, "ar", false, ROOM_INTERLOCK_TOGGLE), STATUS_OK);
 	assert_int_equal(room_add_desk(&room, 0), STATUS_OK);
 	room.frame_ms = 10;
+	strcpy(room.floor_language, "fr-FR");
+	strcpy(room.programme_language, "zh-CN");
+	room.floor_mixed = true;
 	assert_true(room_write(&room, "<Hall> \"1\"\n", line, sizeof line) > 0);
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 	assert_int_equal(room_read(line, &back), STATUS_OK);
@@ -114,12 +117,14 @@ static void log_do(struct log *log, enum room_event_type type, unsigned desk, un
 	assert_true(room_event_write(&event, &result, log->lines[log->count++], sizeof log->lines[0]) > 0);
 }
 
-static void log_morning(struct log *log)
+static void log_morning(struct log *log, bool mixed)
 {
 	memset(log, 0, sizeof *log);
 	hall_build(&log->room);
+	log->room.floor_mixed = mixed;
 	assert_true(room_write(&log->room, "hall", log->lines[log->count++], sizeof log->lines[0]) > 0);
 	log_do(log, ROOM_INPUT_LINK, MAIN, 0, LINK_UP);
+	log_do(log, ROOM_INPUT_LINK, BACKUP, 0, LINK_UP);
 	for (unsigned desk = ZHEN_1; desk <= FR_2; desk++) {
 		log_do(log, ROOM_SEAT, desk, 0, 0);
 		log_do(log, ROOM_DESK_LINK, desk, 0, LINK_UP);
@@ -136,13 +141,12 @@ static void log_morning(struct log *log)
 	log_do(log, ROOM_MIC_CUT, FR_2, 0, 0);
 }
 
-static void a_replay_gives_the_same_routing(void **state)
+static void expect_replays(bool mixed)
 {
-	(void)state;
 	struct log log;
 	struct replay replay;
 	struct plan plan;
-	log_morning(&log);
+	log_morning(&log, mixed);
 	replay_init(&replay);
 	for (unsigned i = 0; i < log.count; i++)
 		assert_true(replay_line(&replay, log.lines[i]));
@@ -151,6 +155,14 @@ static void a_replay_gives_the_same_routing(void **state)
 	plan_make(&log.room, &plan);
 	assert_memory_equal(&replay.room, &log.room, sizeof log.room);
 	assert_memory_equal(&replay.plan, &plan, sizeof plan);
+	assert_int_equal(plan.floor_also != 0, mixed);
+}
+
+static void a_replay_gives_the_same_routing(void **state)
+{
+	(void)state;
+	expect_replays(false);
+	expect_replays(true);
 }
 
 static void a_replay_finds_what_was_changed(void **state)
@@ -158,18 +170,18 @@ static void a_replay_finds_what_was_changed(void **state)
 	(void)state;
 	struct log log;
 	struct replay replay;
-	log_morning(&log);
+	log_morning(&log, false);
 	replay_init(&replay);
-	for (unsigned i = 0; i < log.count; i++) /* line 11 is the first microphone: it is left out */
-		if (i != 10)
+	for (unsigned i = 0; i < log.count; i++) /* line 12 is the first microphone: it is left out */
+		if (i != 11)
 			assert_true(replay_line(&replay, log.lines[i]));
 	assert_true(replay.differences > 0);
-	assert_int_equal(replay.first_different, 11);
+	assert_int_equal(replay.first_different, 12);
 	replay_init(&replay);
 	assert_false(replay_line(&replay, log.lines[1])); /* no first line */
 	assert_int_equal(replay.status, STATUS_UNKNOWN_TYPE);
 	assert_true(replay_line(&replay, log.lines[0]));
-	assert_false(replay_line(&replay, log.lines[10])); /* a key of a desk where nobody sits */
+	assert_false(replay_line(&replay, log.lines[11])); /* a key of a desk where nobody sits */
 	assert_int_equal(replay.status, STATUS_NOT_ALLOWED);
 	assert_int_equal(replay.differences, 1);
 	assert_true(replay_line(&replay, log.lines[0])); /* a restart */
@@ -243,6 +255,9 @@ static void rooms_that_somebody_has_edited(void **state)
 		{"{\"log\":\"boothcast room v9\"}", STATUS_UNKNOWN_TYPE},
 		{"{\"log\":\"boothcast room v1\"}", STATUS_BAD_FIELD},
 		{HEAD "\"channels\":1,\"booths\":[],\"desks\":[]}", STATUS_BAD_FIELD},
+		{HEAD "\"floor\":\"round\",\"channels\":[" ONE "],\"booths\":[],\"desks\":[]}", STATUS_BAD_FIELD},
+		{HEAD "\"floor\":true,\"channels\":[" ONE "],\"booths\":[],\"desks\":[]}", STATUS_BAD_FIELD},
+		{HEAD "\"floor\":\"switched\",\"channels\":[" ONE "],\"booths\":[],\"desks\":[]}", STATUS_OK},
 		{HEAD "\"channels\":[" ONE "," ONE "],\"booths\":[],\"desks\":[]}", STATUS_TAKEN},
 		{HEAD "\"channels\":[{\"number\":1}],\"booths\":[],\"desks\":[]}", STATUS_BAD_FIELD},
 		{HEAD "\"channels\":[" ONE "],\"booths\":[{\"id\":\"b\",\"outputs\":[2]}],\"desks\":[]}", STATUS_NO_CHANNEL},
@@ -254,6 +269,7 @@ static void rooms_that_somebody_has_edited(void **state)
 	struct room room;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		assert_int_equal(room_read(wrong[i].line, &room), wrong[i].status);
+	assert_false(room.floor_mixed); /* the last one is of a log from before there were mixed floors */
 }
 
 int main(void)

@@ -468,6 +468,82 @@ static void a_number_between_channels_is_no_channel(void **state)
 	assert_int_equal(plan.line[31].bed, PLAN_BED_EMERGENCY);
 }
 
+/* A talk or a round table: whoever has sound is the floor, beside all others, and none is another's spare. */
+static void mixed_floor(void **state)
+{
+	(void)state;
+	struct room room;
+	struct plan plan;
+	hall_build(&room);
+	room.floor_mixed = true;
+	assert_silent(&room, FLOOR);
+	hall_do(&room, ROOM_INPUT_LINK, BACKUP, LINK_UP);
+	plan_make(&room, &plan);
+	assert_int_equal(plan.floor_source, BACKUP);
+	assert_int_equal(plan.floor_also, 0);
+	hall_do(&room, ROOM_INPUT_LINK, MAIN, LINK_UP);
+	hall_do(&room, ROOM_CHOOSE_INPUT, 0, BACKUP); /* there is nothing to choose */
+	plan_make(&room, &plan);
+	assert_true(plan_floor_has(&plan, MAIN) && plan_floor_has(&plan, BACKUP));
+	assert_false(plan_floor_has(&plan, 2));
+	for (unsigned c = FLOOR; c <= IT; c++)
+		assert_floor(&room, c);
+	hall_do(&room, ROOM_INPUT_LINK, MAIN, LINK_LATE); /* fades by itself, and mostly comes back */
+	plan_make(&room, &plan);
+	assert_true(plan_floor_has(&plan, MAIN));
+	hall_do(&room, ROOM_INPUT_LINK, MAIN, LINK_LOST);
+	plan_make(&room, &plan);
+	assert_false(plan_floor_has(&plan, MAIN));
+	assert_floor(&room, EN); /* the floor is there as long as anybody is */
+	hall_do(&room, ROOM_INPUT_LINK, BACKUP, LINK_DOWN);
+	assert_silent(&room, FLOOR);
+	assert_silent(&room, EN);
+}
+
+/* An interpreter who speaks to the table takes nobody's microphone away. */
+static void booth_speaks_to_a_mixed_floor(void **state)
+{
+	(void)state;
+	struct room room;
+	struct plan plan;
+	hall_open(&room);
+	room.floor_mixed = true;
+	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 1);
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	plan_make(&room, &plan);
+	assert_int_equal(plan.floor_source, INPUTS_MAX + ZHEN_1);
+	assert_true(plan_floor_has(&plan, MAIN) && plan_floor_has(&plan, BACKUP));
+	assert_true(plan_hears(&plan, ZHEN_1));
+	hall_mic(&room, ZHEN_1, MIC_COUGH);
+	plan_make(&room, &plan);
+	assert_int_equal(plan.floor_source, MAIN);
+	assert_false(plan_hears(&plan, ZHEN_1));
+}
+
+/* Only what may be heard is open: the key ON, somebody there, and the link up. */
+static void an_open_microphone(void **state)
+{
+	(void)state;
+	struct room room;
+	hall_open(&room);
+	assert_false(room_mic_open(&room, FR_1));
+	hall_mic(&room, FR_1, MIC_ON);
+	assert_true(room_mic_open(&room, FR_1));
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	hall_do(&room, ROOM_OUTPUT, FR_1, B); /* engaged: no channel carries it, and it is open */
+	assert_true(room.desk[FR_1].engaged && room_mic_open(&room, FR_1));
+	hall_mic(&room, FR_1, MIC_COUGH);
+	assert_false(room_mic_open(&room, FR_1));
+	hall_mic(&room, FR_1, MIC_ON);
+	hall_link(&room, FR_1, LINK_LATE);
+	assert_false(room_mic_open(&room, FR_1));
+	hall_link(&room, FR_1, LINK_UP);
+	hall_do(&room, ROOM_MIC_CUT, FR_1, 0);
+	assert_false(room_mic_open(&room, FR_1));
+	hall_do(&room, ROOM_LEAVE, ZHEN_1, 0);
+	assert_false(room_mic_open(&room, ZHEN_1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +566,9 @@ int main(void)
 		cmocka_unit_test(leaving_gives_the_channel_back),
 		cmocka_unit_test(floor_input_lost),
 		cmocka_unit_test(booth_speaks_to_the_floor),
+		cmocka_unit_test(mixed_floor),
+		cmocka_unit_test(booth_speaks_to_a_mixed_floor),
+		cmocka_unit_test(an_open_microphone),
 		cmocka_unit_test(thresholds_of_lost_links),
 		cmocka_unit_test(output_and_input_belong_to_the_booth),
 		cmocka_unit_test(what_is_wrong_changes_nothing),

@@ -14,6 +14,9 @@ export const FLAG_HISTORY = 8;
 /** What a listener hears in this very frame; the order is that of bits 4-6 of the header. */
 export const LABELS = ['silent', 'original', 'direct', 'relay', 'emergency'] as const;
 export type Label = (typeof LABELS)[number];
+/** Sound that the server makes in the place of speech: to the labels it is silence. */
+export const BEDS = ['line_up', 'music'] as const;
+export type Bed = (typeof BEDS)[number];
 
 export type Role = 'listener' | 'interpreter' | 'speaker' | 'av' | 'press' | 'organiser';
 export type Rendition = 'standard' | 'high';
@@ -23,8 +26,12 @@ export type LinkState = 'down' | 'up' | 'late' | 'lost';
 /** None: all are heard; interlock: the first holds; override: the new one takes; toggle-override: and the first may take it back. */
 export const INTERLOCKS = ['none', 'interlock', 'override', 'toggle-override'] as const;
 export type Interlock = (typeof INTERLOCKS)[number];
+/** What can be listened to: a channel by its number, or a source by its name ("floor/main", "desk/zh-en/1"). */
+export type Audible = number | string;
 /** A name in the languages of the pages; at least one is there. */
 export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
+/** What is said in an emergency; `und` is in a language that nobody told. */
+export type Words = Names & { und?: string };
 
 // ---- the room, as `joined` brings it whole and `state` changes it ----
 
@@ -44,6 +51,11 @@ export interface Channel {
   interlock?: Interlock;
   /** Nobody interprets, for more than 5 s, though a booth is there for it and another language is on the floor. */
   uninterpreted: boolean;
+  /** Line-up tone or break music is on it now. */
+  bed?: Bed;
+  /** The switches of both, for those who work here: music waits while a booth holds the channel. */
+  line_up?: boolean;
+  break_music?: boolean;
 }
 
 export interface Input {
@@ -54,7 +66,11 @@ export interface Input {
 }
 
 export interface Floor {
+  /** One input is the floor, or all that are up are mixed to it (one-on-one talks). */
+  mode: 'switched' | 'mixed';
   language: string;
+  /** Who says so: the operator, the programme, nobody (it is the one that nobody interprets into); '' while it is not known. */
+  from?: '' | 'set' | 'programme' | 'concluded';
   inputs: Input[];
 }
 
@@ -123,12 +139,32 @@ export interface Room {
   epoch: number;
   frame_ms: number;
   emergency: boolean;
+  emergency_text?: Words;
   auto_relay: number; // the pivot's channel, 0 none
   floor: Floor;
   channels: Channel[];
   booths: Booth[]; // for those who work here, else []
   desks: Desk[]; // for those who work here, else []
   programme: ProgrammeItem[];
+  break_music?: boolean; // there is some; for those who work here
+  emergency_offer?: Names; // words of the settings for an emergency; for those who work here
+}
+
+// ---- what can be listened to, in messages ----
+
+/** One of the two is there. */
+export interface AudibleFields {
+  channel?: number;
+  source?: string;
+}
+
+export function fieldsOf(audible: Audible): AudibleFields {
+  return typeof audible === 'number' ? { channel: audible } : { source: audible };
+}
+
+/** Undefined where neither is there. */
+export function audibleOf({ channel, source }: AudibleFields): Audible | undefined {
+  return source ?? channel;
 }
 
 // ---- server to client ----
@@ -143,10 +179,16 @@ export interface Joined {
   server_us: number;
   room: Room;
   resume: string;
+  /** Of somebody who takes part in a talk (a speaker in a room with a mixed floor). */
+  talk?: Talk;
 }
-export interface Listening {
+export interface Talk {
+  input: string; // this person's own: it is published as floor/{input}
+  channels: number[]; // in the language that they understand
+  others: string[]; // sources that carry the voices of the others
+}
+export interface Listening extends AudibleFields {
   type: 'listening';
-  channel: number;
   rendition: Rendition;
   stream: number;
   epoch: number;
@@ -165,6 +207,7 @@ export interface State {
   revision: number;
   seq: number; // the beat from which it holds
   emergency?: boolean;
+  emergency_text?: Words;
   auto_relay?: number;
   floor?: Floor;
   channels?: Channel[];
@@ -227,15 +270,22 @@ export interface ErrorMessage {
   /** How much was skipped (code skipped). */
   skipped_ms?: number;
   channel?: number;
+  source?: string;
 }
 export type ServerMessage = Joined | Listening | Publishing | State | Levels | Signal | Chat | Pong | ErrorMessage;
 
 // ---- client to server ----
 
+/** What was heard before the line was lost, and how far it came. */
+export interface ResumedListen extends AudibleFields {
+  rendition?: Rendition;
+  seq: number;
+}
+
 export type ClientMessage =
-  | { type: 'join'; room: string; ticket?: string; name?: string; resume?: { token: string; listens?: { channel: number; rendition?: Rendition; seq: number }[] } }
-  | { type: 'listen'; channel: number; rendition?: Rendition; history?: number; instead_of?: number }
-  | { type: 'unlisten'; channel: number }
+  | { type: 'join'; room: string; ticket?: string; name?: string; resume?: { token: string; listens?: ResumedListen[] } }
+  | ({ type: 'listen'; rendition?: Rendition; history?: number; instead_of?: Audible } & AudibleFields)
+  | ({ type: 'unlisten' } & AudibleFields)
   | { type: 'publish'; source: string; codec: 'opus' | 'pcm_s16le'; rate?: number; channels?: number }
   | { type: 'unpublish'; source: string }
   | { type: 'mic'; state: Mic }
@@ -247,7 +297,7 @@ export type ClientMessage =
   | { type: 'signal'; what: 'slow_down' | 'technician' }
   | { type: 'chat'; to: string; text: string } // to "booth" or "av"; from AV: a desk "zh-en/1"
   | { type: 'operate'; action: string; [argument: string]: unknown }
-  | { type: 'report'; channel: number; played: number; buffer_ms: number; late: number; concealed: number }
+  | ({ type: 'report'; played: number; buffer_ms: number; late: number; concealed: number } & AudibleFields)
   | { type: 'ping'; t: number };
 
 // ---- binary ----

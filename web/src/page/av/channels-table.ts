@@ -1,15 +1,17 @@
 // The channels of the room: what each carries, who holds it, how loud it is, how many hear it and how well; and the keys to listen
 // to it, to fill it with the floor, and to say what happens when two booths want it.
 
+import { shownAs } from '../../lib/explain.js';
 import { number, t } from '../../lib/i18n.js';
-import { INTERLOCKS, type Channel, type ChannelLevel, type Interlock, type Levels, type Room } from '../../lib/protocol.js';
+import { INTERLOCKS, type Bed, type Channel, type ChannelLevel, type Interlock, type Levels, type Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
 import { LevelBar } from '../consoles/level-bar.js';
 import { qualityBadge } from '../consoles/quality-badge.js';
 import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
-import { icon } from '../parts/icon.js';
 import type { LabelBadge } from '../parts/label-badge.js';
+import { ListenKey } from './listen-key.js';
+import { MadeKeys } from './made-keys.js';
 import { Reading } from './reading.js';
 import { Table, TextCell, type Row } from './table.js';
 
@@ -17,6 +19,7 @@ export interface ChannelHandlers {
   listen(channel: number): void;
   fill(channel: number, on: boolean): void;
   interlock(channel: number, mode: Interlock): void;
+  made(channel: number, bed: Bed, on: boolean): void;
 }
 
 /** A channel with what only this page knows of it. */
@@ -34,8 +37,8 @@ export class ChannelsTable {
   private readonly rows = new Map<number, ChannelRow>();
 
   constructor(private readonly handlers: ChannelHandlers) {
-    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'fill', 'interlock'];
-    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', 'switch', 'select'] as const;
+    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'made', 'fill', 'interlock'];
+    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', 'made', 'switch', 'select'] as const;
     this.table = new Table(
       'av.channels',
       'av.channels.caption',
@@ -69,9 +72,8 @@ export class ChannelsTable {
 
 class ChannelRow implements Row<ChannelItem> {
   readonly element: HTMLTableRowElement;
-  private readonly listen = el('button', { class: 'av-listen', type: 'button' });
+  private readonly listen: ListenKey;
   private readonly name = el('bdi', { class: 'av-listen__name' });
-  private readonly sign = el('span', { class: 'av-listen__sign' });
   private readonly bar = new LevelBar('av.col.level', true);
   private readonly reading = new Reading();
   private readonly peak = new TextCell('number');
@@ -79,6 +81,7 @@ class ChannelRow implements Row<ChannelItem> {
   private readonly badge: LabelBadge;
   private readonly holder = new TextCell('wide');
   private readonly counts = (['number', 'number', 'number', 'minor'] as const).map((kind) => new TextCell(kind));
+  private readonly made: MadeKeys;
   private readonly fill = el('input', { type: 'checkbox', role: 'switch' });
   private readonly mode: HTMLSelectElement;
   private level: ChannelLevel | null = null;
@@ -88,33 +91,31 @@ class ChannelRow implements Row<ChannelItem> {
   constructor({ channel }: ChannelItem, handlers: ChannelHandlers) {
     this.truth = channel.fill;
     this.badge = qualityBadge(channel.label);
-    this.sign.append(icon('volume', 16));
-    this.listen.append(el('span', { class: 'keycap' }, String(channel.number)), this.name, this.sign);
-    this.listen.addEventListener('click', () => handlers.listen(channel.number));
+    this.listen = new ListenKey([el('span', { class: 'keycap' }, String(channel.number)), this.name], () => handlers.listen(channel.number));
     this.fill.addEventListener('change', () => {
       const wanted = this.fill.checked;
       this.fill.checked = this.truth; // the server's word changes it
       handlers.fill(channel.number, wanted);
     });
     this.mode = this.makeMode((mode) => handlers.interlock(channel.number, mode));
+    this.made = new MadeKeys((bed, on) => handlers.made(channel.number, bed, on));
     const mode = channel.number === 0 ? [] : [this.mode];
     const fill = channel.number === 0 ? [] : [el('label', { class: 'switch av-switch' }, this.fill)];
     this.element = el(
       'tr',
-      { class: 'av-row--click' },
-      el('th', { scope: 'row' }, this.listen),
+      {},
+      el('th', { scope: 'row' }, this.listen.element),
       el('td', { 'data-kind': 'level' }, this.bar.element),
       this.peak.element,
       this.loudness.element,
       el('td', {}, this.badge.element),
       this.holder.element,
       ...this.counts.map((cell) => cell.element),
+      el('td', { 'data-kind': 'made' }, this.made.element),
       el('td', { 'data-kind': 'switch' }, ...fill),
       el('td', { 'data-kind': 'select' }, ...mode),
     );
-    this.element.addEventListener('click', (event) => {
-      if (!(event.target instanceof Element) || !event.target.closest('button, label, input, select')) handlers.listen(channel.number);
-    });
+    this.listen.spreadOver(this.element);
   }
 
   update({ channel, room, heard, asked, operate }: ChannelItem): void {
@@ -122,16 +123,15 @@ class ChannelRow implements Row<ChannelItem> {
     this.truth = channel.fill;
     setText(this.name, name);
     this.name.lang = channel.number === 0 ? '' : channel.language;
-    this.listen.setAttribute('aria-pressed', String(heard));
-    this.listen.title = t('av.listen', { channel: name });
-    this.element.dataset['heard'] = String(heard);
-    this.badge.show(channel.label);
-    this.holder.show(holderText(channel, room), channel.state === 'silent' ? 'bad' : '');
+    this.listen.show(name, heard);
+    this.badge.show(shownAs(channel, channel.label));
+    this.holder.show(holderText(channel, room), channel.state === 'silent' && !channel.bed ? 'bad' : '');
     this.fill.checked = channel.fill;
     this.fill.disabled = !operate;
     this.fill.setAttribute('aria-label', t('av.fill', { channel: name }));
     this.fill.setAttribute('aria-busy', String(asked));
     this.showMode(channel, name, operate);
+    this.made.show(channel, name, operate, room.break_music ?? false);
   }
 
   /** The first, empty choice stands for a mode that the server does not say. */

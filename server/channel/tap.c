@@ -1,0 +1,97 @@
+/* One source to whoever listens to it, see tap.h. No loudness is matched and no gain set: what comes in is what is heard, within
+ * the limits that protect every ear here (field.md, hearing protection).
+ *
+ * The gate is a fader that is told of each change one beat before it holds, as the mixer is: a microphone that goes OFF is silent
+ * from the first sample of the frame on which it is OFF. Called by stage/ on the beat; it knows neither rooms nor keys.
+ */
+#include "channel/tap.h"
+
+#include "audio/limiter.h"
+#include "audio/mix.h"
+#include "audio/sustain.h"
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OPEN_MS 10  /* as a voice comes into a channel (mixer.c) */
+#define CLOSE_MS 10 /* as a cough: the next moment is for nobody */
+
+struct tap {
+	struct output *output;
+	unsigned frame_samples;
+	struct fader gate;
+	struct sustain sustain;
+	struct limiter *limiter;
+	struct frame frame;
+	uint8_t label; /* of the beat before, to see changes */
+};
+
+struct tap *tap_new(const struct output_options *options)
+{
+	check(!options->always);
+	struct tap *tap = check_alloc(calloc(1, sizeof *tap));
+	tap->frame_samples = options->frame_samples;
+	tap->limiter = limiter_new(LIMITER_CEILING_DB);
+	tap->output = output_new(options);
+	tap->label = LABEL_SILENT;
+	return tap;
+}
+
+void tap_free(struct tap *tap)
+{
+	if (tap == NULL)
+		return;
+	output_free(tap->output);
+	limiter_free(tap->limiter);
+	free(tap);
+}
+
+static size_t samples_of(unsigned ms)
+{
+	return (size_t)ms * RATE_HZ / 1000;
+}
+
+/* Down within this beat, so that nothing is in the next frame: what goes in now comes out of the limiter later. */
+static void aim(struct tap *tap, bool open)
+{
+	size_t rest = tap->frame_samples - LIMITER_DELAY_SAMPLES;
+	if (tap->gate.target == (open ? 1 : 0))
+		return;
+	if (open)
+		fader_to(&tap->gate, 1, samples_of(OPEN_MS));
+	else
+		fader_arrive(&tap->gate, 0, samples_of(CLOSE_MS) < rest ? samples_of(CLOSE_MS) : rest);
+}
+
+static void make_frame(struct tap *tap, const float *samples)
+{
+	static const float silence[FRAME_SAMPLES_MAX];
+	memset(tap->frame.sample, 0, tap->frame_samples * sizeof *tap->frame.sample);
+	mix_add(tap->frame.sample, samples != NULL ? samples : silence, tap->frame_samples, &tap->gate);
+	sustain_run(&tap->sustain, tap->frame.sample, tap->frame_samples);
+	limiter_run(tap->limiter, tap->frame.sample, tap->frame_samples);
+}
+
+void tap_beat(struct tap *tap, const float *samples, bool open, bool open_next, uint64_t beat)
+{
+	aim(tap, open && open_next);
+	make_frame(tap, samples);
+	struct job_tag tag = {.seq = (uint32_t)beat, .label = samples != NULL && open ? LABEL_ORIGINAL : LABEL_SILENT};
+	if (tag.label == LABEL_SILENT)
+		tag.flags |= WIRE_SILENCE;
+	if (tag.label != tap->label)
+		tag.flags |= WIRE_SOURCE_CHANGED;
+	tap->label = tag.label;
+	output_beat(tap->output, &tap->frame, &tag);
+}
+
+bool tap_idle(const struct tap *tap)
+{
+	return !output_running(tap->output);
+}
+
+struct audience *tap_audience(struct tap *tap)
+{
+	return output_audience(tap->output);
+}
