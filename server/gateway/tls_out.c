@@ -1,5 +1,5 @@
-/* A BIO that writes to a socket, or into memory while something is sealed, see tls_out.h. It only writes: reading stays with the BIO that
- * the library made.
+/* A BIO that writes to a socket, or into memory while something is sealed, see tls_out.h. It only writes: reading stays with the BIO
+ * that the library made.
  */
 #include "gateway/tls_out.h"
 

@@ -25,8 +25,8 @@ BIO_METHOD *tls_out_kind(void);
 void tls_out_kind_free(BIO_METHOD *kind);
 /* Stands between this TLS, whose handshake is done, and its socket from now on. It belongs to `ssl` and ends with it. */
 struct tls_out *tls_out_new(BIO_METHOD *kind, SSL *ssl, int fd);
-/* Seals `size` bytes, at most TLS_SEAL_MAX, into `to`, which has TLS_SEAL_MORE more. Returns the sealed size, 0 when the connection is
- * broken. Only while nothing is kept, and nothing of the library's waits. */
+/* Seals `size` bytes, at most TLS_SEAL_MAX, into `to`, which has TLS_SEAL_MORE more. Returns the sealed size, 0 when the connection
+ * is broken. Only while nothing is kept, and nothing of the library's waits. */
 size_t tls_out_seal(struct tls_out *out, const uint8_t *bytes, size_t size, uint8_t *to);
 /* Keeps (copies) sealed bytes that the socket did not take. */
 void tls_out_keep(struct tls_out *out, const uint8_t *rest, size_t size);

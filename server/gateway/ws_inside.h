@@ -38,7 +38,8 @@ struct ws {
 
 extern const struct conn_ops ws_operations;
 
-/* Writes one message, after what is gathered for this socket. False when the connection is broken; it will be ended from the loop. */
+/* Writes one message, after what is gathered for this socket. False when the connection is broken; it will be ended from the
+ * loop. */
 bool ws_write(struct ws *ws, uint8_t *bytes, size_t size, enum lws_write_protocol kind);
 /* SERVER_WRITEABLE: the socket takes something again. -1 ends the connection. */
 int ws_writable(struct ws *ws);

@@ -5,7 +5,8 @@
  *   timer  -> next number into the packet -> send() to all who listen
  *
  * `bare ring` hands the sends to io_uring instead, RING_SENDS in one system call; `bare ring N` takes another number of them, and
- * `bare ring N fixed` has the sockets registered with the ring. `bare tls CERTIFICATE KEY` writes with OpenSSL, one SSL_write() for each.
+ * `bare ring N fixed` has the sockets registered with the ring. `bare tls CERTIFICATE KEY` writes with OpenSSL, one SSL_write() for
+ * each.
  *
  * Who uses it: tests/bench/run, for the ratio. It prints "listening on http://127.0.0.1:PORT" and runs until it is ended by a
  * signal. It believes its client: a request comes in one piece, the key is that of the example in RFC 6455, the mask is zero.

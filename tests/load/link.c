@@ -1,4 +1,5 @@
-/* Sockets with TLS or without, see link.h. OpenSSL's errors become errno, so that the swarm need not know which of the two it has. */
+/* Sockets with TLS or without, see link.h. OpenSSL's errors become errno, so that the swarm need not know which of the two
+ * it has. */
 #include "load/link.h"
 
 #include "base/check.h"

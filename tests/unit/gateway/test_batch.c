@@ -1,5 +1,5 @@
-/* Many sends at once: that each socket gets its bytes, once and in order, and that what a socket does not take comes back; by a real
- * io_uring and without it, and where a filter of the kernel forbids it, from the start or in the middle. */
+/* Many sends at once: that each socket gets its bytes, once and in order, and that what a socket does not take comes back; by a
+ * real io_uring and without it, and where a filter of the kernel forbids it, from the start or in the middle. */
 #include "gateway/batch.h"
 
 #include "base/check.h"
@@ -267,7 +267,8 @@ static void at_once_when_not_open(struct bench *bench)
 	must(number(bench, CALLS) == 1);
 }
 
-static void (*const scenes[])(struct bench *) = {everybody_gets_it, short_and_refused, closed_peer, not_a_socket, at_once_when_not_open};
+static void (*const scenes[])(struct bench *) = {everybody_gets_it, short_and_refused, closed_peer, not_a_socket,
+						 at_once_when_not_open};
 
 #define SCENES (sizeof scenes / sizeof *scenes)
 
