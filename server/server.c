@@ -228,6 +228,7 @@ static int open_gateway(struct server *server, const struct server_options *opti
 	puts(line);
 	fflush(stdout);
 	log_line(line);
+	gateway_log_delivery(server->gateway);
 	log_flush();
 	return 0;
 }

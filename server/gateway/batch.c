@@ -35,6 +35,7 @@ struct batch {
 	size_t room_used;
 	uint8_t room[ROOM_BYTES];
 	void (*unsent)(void *user, const uint8_t *rest, size_t size, int error);
+	char why[128]; /* it goes out as it does */
 	double *by_uring, *direct;
 	uint64_t *calls, *packets, *partial;
 };
@@ -173,8 +174,7 @@ struct batch *batch_open(const struct batch_options *options, char *error, size_
 	}
 	make_metrics(batch, options->metrics);
 	choose(batch, uring);
-	log_event(LOG_INFO, "delivery", LOG_STRING("path", uring != NULL ? "io_uring" : "direct"),
-		  LOG_STRING("why", uring != NULL ? "the kernel has it" : why));
+	snprintf(batch->why, sizeof batch->why, "%s", uring != NULL ? "the kernel has it" : why);
 	return batch;
 }
 
@@ -185,4 +185,9 @@ void batch_close(struct batch *batch)
 	check(!batch->open && batch->count == 0);
 	uring_close(batch->uring);
 	free(batch);
+}
+
+void batch_log(const struct batch *batch)
+{
+	log_event(LOG_INFO, "delivery", LOG_STRING("path", batch->uring != NULL ? "io_uring" : "direct"), LOG_STRING("why", batch->why));
 }

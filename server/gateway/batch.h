@@ -30,10 +30,12 @@ struct batch_options {
 	void (*unsent)(void *user, const uint8_t *rest, size_t size, int error);
 };
 
-/* NULL with a sentence in `error` when DELIVERY_BATCH was asked for and cannot be. What was chosen, and why, is logged, and is
+/* NULL with a sentence in `error` when DELIVERY_BATCH was asked for and cannot be. What was chosen is
  * boothcast_delivery_info. The caller ends it with batch_close(). */
 struct batch *batch_open(const struct batch_options *options, char *error, size_t size);
 void batch_close(struct batch *batch);
+/* Logs what was chosen, and why. */
+void batch_log(const struct batch *batch);
 
 /* From here on sends are gathered. */
 void batch_begin(struct batch *batch);

@@ -306,6 +306,11 @@ void gateway_batch_end(struct gateway *gateway)
 	batch_end(gateway->batch);
 }
 
+void gateway_log_delivery(const struct gateway *gateway)
+{
+	batch_log(gateway->batch);
+}
+
 uint64_t gateway_bytes_sent(const struct gateway *gateway)
 {
 	return gateway->bytes_sent;

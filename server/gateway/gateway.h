@@ -48,6 +48,8 @@ void gateway_close(struct gateway *gateway, enum close_code code, const char *re
  * around all that a wake-up of the loop delivers; never from inside a handler. */
 void gateway_batch_begin(struct gateway *gateway);
 void gateway_batch_end(struct gateway *gateway);
+/* Logs by which way packets go to sockets, and why: once, after the line that says where it listens. */
+void gateway_log_delivery(const struct gateway *gateway);
 /* Bytes written to all sockets so far. */
 uint64_t gateway_bytes_sent(const struct gateway *gateway);
 
