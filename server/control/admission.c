@@ -11,6 +11,9 @@
 #define JOINS_BURST 25
 /* Who would wait for longer is told when to come, and does not hold a connection meanwhile. Below JOIN_TIMEOUT_MS. */
 #define WAIT_MAX_MS 3000
+/* By then as many as the server holds have been let in. Promises beyond it were made to a flood, which will not come back in peace: an
+ * honest listener who came in the middle of it must not stay away for minutes. */
+#define AWAY_MAX_MS (CONNECTIONS_MAX / JOINS_PER_S * 1000)
 
 void admission_init(struct admission *admission)
 {
@@ -53,7 +56,9 @@ static void send_away(struct session *session)
 	struct house *house = session->house;
 	uint64_t now_us = house_now_us(house), earliest_us = now_us + WAIT_MAX_MS * 1000;
 	uint64_t *promised_us = &house->admission.promised_us;
-	*promised_us = (*promised_us > earliest_us ? *promised_us : earliest_us) + 1000000 / JOINS_PER_S;
+	if (*promised_us < earliest_us || *promised_us - now_us > AWAY_MAX_MS * 1000)
+		*promised_us = earliest_us;
+	*promised_us += 1000000 / JOINS_PER_S;
 	++*house->counts.errors[STATUS_TOO_MANY];
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:I}", "type", "error", "code", status_word(STATUS_TOO_MANY), "message",
 					"Many are coming at this moment; you are let in soon.", "about", "connection",

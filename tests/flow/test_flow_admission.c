@@ -79,6 +79,19 @@ static void who_would_wait_long_is_told_when_to_come(void **state)
 	assert_int_equal(count_in(conn, HERD), HERD - away);
 }
 
+/* More than a server holds: somebody means harm. Who came in the middle of it is not sent away for minutes. */
+static void a_flood_sends_nobody_away_for_long(void **state)
+{
+	struct world *world = *state;
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < QUEUE_MAX + CONNECTIONS_MAX + 5000; i++) {
+		struct fake_conn *conn = comes(world);
+		const json_t *first = json_array_get(conn->inbox, 0);
+		if (first != NULL && !is_in(conn))
+			assert_in_range(json_integer_value(json_object_get(first, "retry_after_ms")), 2900, 41000);
+	}
+}
+
 static void who_leaves_while_waiting_is_forgotten(void **state)
 {
 	struct world *world = *state;
@@ -120,6 +133,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_herd_is_let_in_at_a_rate),
 		TEST(who_would_wait_long_is_told_when_to_come),
+		TEST(a_flood_sends_nobody_away_for_long),
 		TEST(who_leaves_while_waiting_is_forgotten),
 		TEST(a_refusal_comes_when_it_is_their_turn),
 	};
