@@ -66,6 +66,7 @@ struct house *house_new(const struct house_options *options)
 			.beat = beat_at(options->settings->sound.frame_ms, house->started_us),
 			.pool = options->pool,
 			.metrics = options->metrics,
+			.music = music_of_room(options->music, i),
 			.changed = stage_changed,
 			.applied = stage_applied,
 			.user = house,
@@ -73,6 +74,7 @@ struct house *house_new(const struct house_options *options)
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
 		booths_begin(&house->hall[i]);
+		programme_begin(&house->hall[i].programme, house->settings, &options->settings->rooms[i]);
 		tell_begin(&house->hall[i]);
 	}
 	return house;
@@ -84,6 +86,7 @@ void house_free(struct house *house)
 		while (house->hall[i].first != NULL)
 			session_end(house->hall[i].first);
 		memory_close(&house->hall[i]);
+		json_decref(house->hall[i].emergency_text);
 		stage_free(house->hall[i].stage);
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);
@@ -94,6 +97,17 @@ void house_remember(struct house *house, const char *state)
 {
 	for (unsigned i = 0; i < house->halls; i++)
 		memory_open(&house->hall[i], state, house_now_us(house));
+}
+
+static void follow_programmes(struct house *house)
+{
+	for (unsigned i = 0; i < house->halls; i++) {
+		struct stage *stage = house->hall[i].stage;
+		struct room_event event = {.type = ROOM_PROGRAMME_LANGUAGE};
+		text_copy(event.text, sizeof event.text, programme_language(&house->hall[i].programme, house_wall_s(house)));
+		if (strcmp(event.text, stage_room_next(stage)->programme_language) != 0)
+			stage_apply(stage, event);
+	}
 }
 
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
@@ -114,6 +128,7 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 		return;
 	house->swept_us = now_us;
 	sessions_sweep(house, now_us);
+	follow_programmes(house);
 	exchanges_sweep(house);
 }
 

@@ -8,10 +8,13 @@
 #include "base/metrics.h"
 #include "boothcast/conn.h"
 #include "control/admission.h"
+#include "control/programme.h"
 #include "control/shown.h"
 #include "control/ticket.h"
 #include "settings/settings.h"
 #include "stage/stage.h"
+
+#include <jansson.h>
 
 struct session;
 struct exchange_user;
@@ -46,6 +49,10 @@ struct hall {
 	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
 	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
 	uint64_t desks_entered;         /* bit by desk: somebody new sits there since they were told */
+	unsigned monitors;              /* connections that are told levels */
+	json_t *emergency_text;         /* what is said in the emergency, by language; NULL: nothing besides the pages' own words */
+	bool emergency_text_new;        /* since they were told */
+	struct programme programme;
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
@@ -80,6 +87,7 @@ struct house_options {
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct encode_pool *pool;
+	const struct music_shelf *music; /* borrowed; NULL: there is none */
 	uint32_t epoch;
 	const struct house_clock *clock; /* copied; NULL: base/clock.h */
 };

@@ -72,6 +72,7 @@ static void drop_connection(struct session *session)
 	session_refuse(session, STATUS_DISPLACED, "join", NULL);
 	old->user = NULL;
 	session->conn = NULL;
+	session_count_monitor(session);
 }
 
 /* Frees a desk from somebody who is not really there any more. */
@@ -242,6 +243,7 @@ enum status join_enter(struct session *session, const json_t *message, char *sen
 		return status;
 	}
 	session->verbs = role_verbs(session->role);
+	session_count_monitor(session);
 	text_copy(session->name, sizeof session->name, json_string_value(json_object_get(message, "name")));
 	++*session->house->counts.joins;
 	log_joined(session, resumed);

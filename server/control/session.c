@@ -136,6 +136,14 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 	hall->desks_entered |= UINT64_C(1) << session->desk;
 }
 
+void session_count_monitor(struct session *session)
+{
+	bool monitors = session->hall != NULL && session->conn != NULL && (session->verbs & VERB_MONITOR) != 0;
+	if (session->hall != NULL && monitors != session->monitors)
+		session->hall->monitors += monitors ? 1 : -1u;
+	session->monitors = monitors;
+}
+
 void session_close_uplinks(struct session *session)
 {
 	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
@@ -165,6 +173,8 @@ void session_end(struct session *session)
 	admission_forget(session);
 	if (session->conn != NULL)
 		session->conn->user = NULL;
+	session->conn = NULL;
+	session_count_monitor(session);
 	free(session);
 }
 
@@ -202,6 +212,7 @@ static void closed(struct conn *conn)
 	if (session == NULL)
 		return; /* it was replaced by a newer connection */
 	session->conn = NULL;
+	session_count_monitor(session);
 	if (!worth_lingering(session)) {
 		session_end(session);
 		return;

@@ -62,6 +62,7 @@ struct session {
 	uint64_t opened_us, heard_us, lost_us;
 	json_t *join; /* its first message, while it waits to be let in (admission.h); else NULL */
 	struct session *next_waiting, **waiting_link;
+	bool monitors; /* counted in its hall's `monitors` */
 };
 
 /* ---- telling ---- */
@@ -78,6 +79,8 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
+/* Counts it among the hall's monitors or no longer. Whenever its connection or its verbs changed. */
+void session_count_monitor(struct session *session);
 /* Looks at what time has ended: arrivals, tickets, lingering seats. For house_beat(), once a second. */
 void sessions_sweep(struct house *house, uint64_t now_us);
 /* The session that sits at a desk; NULL when it is free. */

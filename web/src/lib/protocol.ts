@@ -14,6 +14,9 @@ export const FLAG_HISTORY = 8;
 /** What a listener hears in this very frame; the order is that of bits 4-6 of the header. */
 export const LABELS = ['silent', 'original', 'direct', 'relay', 'emergency'] as const;
 export type Label = (typeof LABELS)[number];
+/** Sound that the server makes in the place of speech: to the labels it is silence. */
+export const BEDS = ['line_up', 'music'] as const;
+export type Bed = (typeof BEDS)[number];
 
 export type Role = 'listener' | 'interpreter' | 'speaker' | 'av' | 'press' | 'organiser';
 export type Rendition = 'standard' | 'high';
@@ -27,6 +30,8 @@ export type Interlock = (typeof INTERLOCKS)[number];
 export type Audible = number | string;
 /** A name in the languages of the pages; at least one is there. */
 export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
+/** What is said in an emergency; `und` is in a language that nobody told. */
+export type Words = Names & { und?: string };
 
 // ---- the room, as `joined` brings it whole and `state` changes it ----
 
@@ -46,6 +51,11 @@ export interface Channel {
   interlock?: Interlock;
   /** Nobody interprets, for more than 5 s, though a booth is there for it and another language is on the floor. */
   uninterpreted: boolean;
+  /** Line-up tone or break music is on it now. */
+  bed?: Bed;
+  /** The switches of both, for those who work here: music waits while a booth holds the channel. */
+  line_up?: boolean;
+  break_music?: boolean;
 }
 
 export interface Input {
@@ -59,6 +69,8 @@ export interface Floor {
   /** One input is the floor, or all that are up are mixed to it (one-on-one talks). */
   mode: 'switched' | 'mixed';
   language: string;
+  /** Who says so: the operator, the programme, nobody (it is the one that nobody interprets into); '' while it is not known. */
+  from?: '' | 'set' | 'programme' | 'concluded';
   inputs: Input[];
 }
 
@@ -127,12 +139,15 @@ export interface Room {
   epoch: number;
   frame_ms: number;
   emergency: boolean;
+  emergency_text?: Words;
   auto_relay: number; // the pivot's channel, 0 none
   floor: Floor;
   channels: Channel[];
   booths: Booth[]; // for those who work here, else []
   desks: Desk[]; // for those who work here, else []
   programme: ProgrammeItem[];
+  break_music?: boolean; // there is some; for those who work here
+  emergency_offer?: Names; // words of the settings for an emergency; for those who work here
 }
 
 // ---- what can be listened to, in messages ----
@@ -192,6 +207,7 @@ export interface State {
   revision: number;
   seq: number; // the beat from which it holds
   emergency?: boolean;
+  emergency_text?: Words;
   auto_relay?: number;
   floor?: Floor;
   channels?: Channel[];
