@@ -54,6 +54,23 @@ static void a_herd_is_let_in_at_a_rate(void **state)
 	assert_int_equal(count_in(conn, 1000), 1000);
 }
 
+/* In a closed room everybody has a ticket, the audience too. */
+static void a_herd_with_tickets_is_let_in_at_a_rate(void **state)
+{
+	struct world *world = *state;
+	static struct fake_conn *conn[500];
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < 500; i++) {
+		conn[i] = fake_open(world);
+		fake_say(conn[i], "{'type':'join','room':'talks','ticket':'%s'}",
+			 world_ticket(world, &(struct fake_ticket){.room = "talks", .role = i % 2 ? ROLE_LISTENER : ROLE_PRESS}));
+	}
+	assert_in_range(count_in(conn, 500), 10, 50);
+	assert_true(is_in(fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_SPEAKER}))));
+	world_seconds(world, 1);
+	assert_int_equal(count_in(conn, 500), 500);
+}
+
 static void who_would_wait_long_is_told_when_to_come(void **state)
 {
 	struct world *world = *state;
@@ -132,6 +149,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_herd_is_let_in_at_a_rate),
+		TEST(a_herd_with_tickets_is_let_in_at_a_rate),
 		TEST(who_would_wait_long_is_told_when_to_come),
 		TEST(a_flood_sends_nobody_away_for_long),
 		TEST(who_leaves_while_waiting_is_forgotten),
