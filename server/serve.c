@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
 	"Usage: boothcast serve --config FILE [OPTION...]\n"
@@ -15,17 +16,31 @@ static const char help[] =
 	"  --listen HOST:PORT  instead of the address in the settings; port 0 picks a free one\n"
 	"  --state DIR         folder for the key of the tickets and for counters (default: state); made when it is missing\n"
 	"  --web DIR           folder of the built pages (default: web, beside the program)\n"
+	"  --delivery WAY      of packets to sockets: batch (many in one system call, by io_uring), direct, or auto (default):\n"
+	"                      batch where the kernel allows it\n"
 	"  --demo              recorded voices play a conference, and the links to it are printed\n";
 
-enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DEMO, OPTION_HELP };
+enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DELIVERY, OPTION_DEMO, OPTION_HELP };
+
+static bool take_delivery(struct server_options *options, const char *word)
+{
+	static const char *const words[] = {[DELIVERY_AUTO] = "auto", [DELIVERY_BATCH] = "batch", [DELIVERY_DIRECT] = "direct"};
+	for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			options->delivery = (enum delivery)i;
+			return true;
+		}
+	}
+	return false;
+}
 
 int command_serve(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{"config", required_argument, NULL, OPTION_CONFIG}, {"listen", required_argument, NULL, OPTION_LISTEN},
 		{"state", required_argument, NULL, OPTION_STATE},   {"web", required_argument, NULL, OPTION_WEB},
-		{"demo", no_argument, NULL, OPTION_DEMO},           {"help", no_argument, NULL, OPTION_HELP},
-		{NULL, 0, NULL, 0},
+		{"delivery", required_argument, NULL, OPTION_DELIVERY}, {"demo", no_argument, NULL, OPTION_DEMO},
+		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
 	};
 	const char *state = getenv("STATE_DIRECTORY"); /* systemd's */
 	struct server_options options = {.state = state != NULL ? state : "state"};
@@ -35,6 +50,11 @@ int command_serve(int argc, char **argv)
 		case OPTION_LISTEN: options.listen = optarg; break;
 		case OPTION_STATE: options.state = optarg; break;
 		case OPTION_WEB: options.web = optarg; break;
+		case OPTION_DELIVERY:
+			if (take_delivery(&options, optarg))
+				break;
+			fprintf(stderr, "boothcast: --delivery is auto, batch or direct, not %s.\n", optarg);
+			return 2;
 		case OPTION_DEMO: options.demo = true; break;
 		case OPTION_HELP: fputs(help, stdout); return 0;
 		default: fputs(help, stderr); return 2;

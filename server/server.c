@@ -208,6 +208,18 @@ static int open_house(struct server *server, const struct server_options *option
 	return 0;
 }
 
+static void delivery_begins(void *user)
+{
+	struct server *server = user;
+	gateway_batch_begin(server->gateway);
+}
+
+static void delivery_ends(void *user)
+{
+	struct server *server = user;
+	gateway_batch_end(server->gateway);
+}
+
 static int open_gateway(struct server *server, const struct server_options *options)
 {
 	char web[4096] = "", error[512], line[512];
@@ -218,6 +230,7 @@ static int open_gateway(struct server *server, const struct server_options *opti
 		.certificate = server->settings->server.certificate,
 		.key = server->settings->server.key,
 		.connections_max = server->settings->server.connections,
+		.delivery = options->delivery,
 		.conns = &house_conns,
 		.exchanges = &house_exchanges,
 		.host = server->house,
@@ -227,6 +240,7 @@ static int open_gateway(struct server *server, const struct server_options *opti
 		fprintf(stderr, "boothcast: %s\n", error);
 		return -1;
 	}
+	pool_watch(server->pool, delivery_begins, delivery_ends, server);
 	snprintf(line, sizeof line, "listening on %s", gateway_url(server->gateway));
 	puts(line);
 	fflush(stdout);
@@ -263,6 +277,8 @@ static void stop(struct server *server)
 		signal_close(server->terminate);
 		timer_close(server->goodbye);
 	}
+	if (server->gateway != NULL)
+		pool_watch(server->pool, NULL, NULL, NULL);
 	if (server->gateway != NULL)
 		gateway_close(server->gateway, CLOSE_RESTARTING, status_word(STATUS_RESTARTING));
 	if (server->house != NULL) {

@@ -2,6 +2,8 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include "gateway/gateway.h"
+
 #include <stdbool.h>
 
 struct server_options {
@@ -9,6 +11,7 @@ struct server_options {
 	const char *listen; /* HOST:PORT; NULL: as the settings say */
 	const char *web;    /* folder of the built pages; NULL: beside the program */
 	const char *state;  /* folder for keys and counters, made with mode 0700 */
+	enum delivery delivery; /* how packets go to sockets */
 	bool demo;          /* recorded voices play a conference */
 };
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum sent {
-	SENT = 0,   /* handed to the kernel, whole or buffered by the transport after a partial write */
+	SENT = 0,   /* handed to the kernel, or gathered for it, or buffered by the transport after a partial write */
 	SENT_FULL,  /* the socket takes nothing now: `writable` will be called once; keep what you had */
 	SENT_GONE   /* the connection is ending; `closed` will come */
 };
@@ -32,6 +32,9 @@ struct conn_ops {
 	/* One binary message, not kept after the call. PACKET_HEADROOM bytes before `bytes` are writable and get overwritten.
 	 * Never overtakes a text message: SENT_FULL while one waits. */
 	enum sent (*send_binary)(struct conn *conn, uint8_t *bytes, size_t size);
+	/* The same for a packet that many get: `bytes` stays as it is until the delivery that is under way ends (fanout/), so that the
+	 * transport may send it together with all others of that delivery. The headroom is overwritten alike for everybody. */
+	enum sent (*send_shared)(struct conn *conn, uint8_t *bytes, size_t size);
 	/* One text message, copied, in order. Bounded by TEXT_QUEUE_MAX: beyond it the connection closes with 1013. */
 	void (*send_text)(struct conn *conn, const char *text, size_t size);
 	/* Sends what is queued, then the close frame; reading stops at once. `reason` at most 120 bytes. Idempotent. */

@@ -53,6 +53,8 @@ struct encode_pool {
 	unsigned workers;
 	unsigned lanes; /* open, or closed with jobs under way */
 	bool delivering;
+	void (*begins)(void *user), (*ends)(void *user); /* around what came back together; may be NULL */
+	void *watcher;
 };
 
 struct lane {
@@ -150,13 +152,27 @@ static void deliver(struct job *job)
 	lane_retire(lane);
 }
 
+static void begin(struct encode_pool *pool)
+{
+	if (pool->begins != NULL)
+		pool->begins(pool->watcher);
+}
+
+static void end(struct encode_pool *pool)
+{
+	if (pool->ends != NULL)
+		pool->ends(pool->watcher);
+}
+
 static void drain(void *user)
 {
 	struct encode_pool *pool = user;
+	begin(pool);
 	for (unsigned i = 0; i < pool->workers; i++) {
 		for (struct job *job; (job = jobs_take(pool->worker[i].done)) != NULL;)
 			deliver(job);
 	}
+	end(pool);
 }
 
 static void worker_start(struct worker *worker, struct encode_pool *pool)
@@ -219,6 +235,14 @@ void pool_close(struct encode_pool *pool)
 	free(pool);
 }
 
+void pool_watch(struct encode_pool *pool, void (*begins)(void *user), void (*ends)(void *user), void *user)
+{
+	check(!pool->delivering && (begins == NULL) == (ends == NULL));
+	pool->begins = begins;
+	pool->ends = ends;
+	pool->watcher = user;
+}
+
 static struct worker *least_busy(struct encode_pool *pool)
 {
 	struct worker *least = pool->worker;
@@ -270,8 +294,11 @@ bool lane_submit(struct lane *lane, const struct frame *frame, const struct job_
 	job->restart = lane->restart;
 	lane->restart = false;
 	if (lane->worker == NULL) {
+		struct encode_pool *pool = lane->pool; /* the lane may be gone when its packet has been told of */
 		encode(job);
+		begin(pool);
 		deliver(job);
+		end(pool);
 		return true;
 	}
 	jobs_put(lane->worker->todo, job);

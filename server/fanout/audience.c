@@ -70,6 +70,12 @@ static enum sent send_marked(struct reader *reader, const struct packet *packet,
 	return reader->ops->send(reader, packet_message(&copy), packet->size);
 }
 
+static enum sent send_as_it_is(struct reader *reader, struct packet *packet)
+{
+	const struct reader_ops *ops = reader->ops;
+	return (ops->send_shared != NULL ? ops->send_shared : ops->send)(reader, packet_message(packet), packet->size);
+}
+
 static enum sent send_one(struct reader *reader, struct packet *packet)
 {
 	uint8_t flags = 0;
@@ -77,8 +83,7 @@ static enum sent send_one(struct reader *reader, struct packet *packet)
 		flags |= WIRE_HISTORY;
 	if (reader->jumped)
 		flags |= WIRE_DISCONTINUITY;
-	enum sent sent =
-		flags != 0 ? send_marked(reader, packet, flags) : reader->ops->send(reader, packet_message(packet), packet->size);
+	enum sent sent = flags != 0 ? send_marked(reader, packet, flags) : send_as_it_is(reader, packet);
 	if (sent == SENT) {
 		reader->position++;
 		reader->jumped = false;

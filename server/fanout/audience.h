@@ -24,6 +24,9 @@ struct reader;
 struct reader_ops {
 	/* Sends one message; `bytes` has PACKET_HEADROOM writable bytes in front, and is borrowed for the call. */
 	enum sent (*send)(struct reader *reader, uint8_t *bytes, size_t size);
+	/* The same for a packet as it lies in the ring, where it stays until the delivery under way ends: it may be sent by then, together
+	 * with others. NULL: send() is for all. */
+	enum sent (*send_shared)(struct reader *reader, uint8_t *bytes, size_t size);
 	/* Its turn to send comes soon: fetches into the cache what send() touches first, and does not wait for it.
 	 * May be NULL. */
 	void (*fetch)(const struct reader *reader);

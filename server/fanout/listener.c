@@ -7,6 +7,12 @@ static enum sent listener_send(struct reader *reader, uint8_t *bytes, size_t siz
 	return conn->ops->send_binary(conn, bytes, size);
 }
 
+static enum sent listener_send_shared(struct reader *reader, uint8_t *bytes, size_t size)
+{
+	struct conn *conn = ((struct listener *)reader)->conn;
+	return conn->ops->send_shared(conn, bytes, size);
+}
+
 /* The conn, and what its transport keeps behind it. */
 static void listener_fetch(const struct reader *reader)
 {
@@ -29,6 +35,7 @@ static void listener_stuck(struct reader *reader)
 
 const struct reader_ops listener_ops = {
 	.send = listener_send,
+	.send_shared = listener_send_shared,
 	.fetch = listener_fetch,
 	.skipped = listener_skipped,
 	.stuck = listener_stuck,

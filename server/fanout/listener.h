@@ -11,7 +11,7 @@ struct listener {
 	void (*skipped)(struct listener *listener, uint32_t skipped_ms);
 };
 
-/* Sends packets as they are, by conn->ops->send_binary. */
+/* Sends packets as they are, by conn->ops->send_shared, or send_binary where one is marked for it alone. */
 extern const struct reader_ops listener_ops;
 
 #endif

@@ -14,7 +14,9 @@
 #include "base/log.h"
 #include "boothcast/limits.h"
 #include "boothcast/wire.h"
+#include "gateway/batch.h"
 #include "gateway/parts.h"
+#include "gateway/tls_out.h"
 
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -231,6 +233,10 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 	if (gateway->secure &&
 	    (!can_read(options->certificate, "certificate", error, size) || !can_read(options->key, "key", error, size)))
 		return false;
+	gateway->batch = batch_open(
+		&(struct batch_options){.delivery = options->delivery, .metrics = options->metrics, .unsent = ws_unsent}, error, size);
+	if (gateway->batch == NULL)
+		return false;
 	gateway->pages = pages_open(options->web, error, size);
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
 		return false;
@@ -256,6 +262,8 @@ static void free_parts(struct gateway *gateway)
 	stop_library(gateway);
 	if (gateway->sweep != NULL)
 		timer_close(gateway->sweep);
+	batch_close(gateway->batch);
+	tls_out_kind_free(gateway->tls_kind);
 	pages_free(gateway->pages);
 	free(gateway->scratch);
 	free(gateway);
@@ -270,6 +278,7 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 	gateway->host = options->host;
 	gateway->connections_max = options->connections_max > 0 ? options->connections_max : CONNECTIONS_MAX;
 	gateway->secure = options->certificate != NULL || options->key != NULL;
+	gateway->tls_kind = gateway->secure ? tls_out_kind() : NULL;
 	gateway->scratch = check_alloc(malloc(SCRATCH_SIZE));
 	make_metrics(gateway, options->metrics);
 	if (!open_parts(gateway, options, error, size)) {
@@ -285,6 +294,16 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 const char *gateway_url(const struct gateway *gateway)
 {
 	return gateway->url;
+}
+
+void gateway_batch_begin(struct gateway *gateway)
+{
+	batch_begin(gateway->batch);
+}
+
+void gateway_batch_end(struct gateway *gateway)
+{
+	batch_end(gateway->batch);
 }
 
 uint64_t gateway_bytes_sent(const struct gateway *gateway)

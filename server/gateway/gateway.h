@@ -15,11 +15,19 @@
 
 struct gateway;
 
+/* How packets go to sockets, with TLS or without. */
+enum delivery {
+	DELIVERY_AUTO = 0, /* in batches where the kernel allows io_uring, else each by itself */
+	DELIVERY_BATCH,    /* in batches, or gateway_open() fails */
+	DELIVERY_DIRECT    /* each by itself */
+};
+
 struct gateway_options {
 	const char *listen;             /* HOST:PORT, port 0 picks one; [::1]:8080 for IPv6 */
 	const char *web;                /* folder of the built pages; NULL: no pages */
 	const char *certificate, *key;  /* PEM files, NULL for plain */
 	unsigned connections_max;
+	enum delivery delivery;
 	const struct conn_handler *conns;
 	const struct exchange_handler *exchanges; /* everything on /api /live /ingest /healthz /readyz /metrics */
 	void *host;                     /* handed to `opened` of both */
@@ -36,6 +44,10 @@ void gateway_stop_listening(struct gateway *gateway);
 /* Closes every connection with the code, and the transport. Runs the loop until it is drained; every `closed` has been called when
  * this returns. Never from inside a handler. */
 void gateway_close(struct gateway *gateway, enum close_code code, const char *reason);
+/* Between these two the packets of conn_ops.send_shared are gathered, and what they lie in stays as it is; the second sends them. Once
+ * around all that a wake-up of the loop delivers; never from inside a handler. */
+void gateway_batch_begin(struct gateway *gateway);
+void gateway_batch_end(struct gateway *gateway);
 /* Bytes written to all sockets so far. */
 uint64_t gateway_bytes_sent(const struct gateway *gateway);
 

@@ -11,7 +11,11 @@
  *   source_client.c  exchange: one PUT or SOURCE on a socket of our own
  *   body.c           a body's framing: length, chunks, until the end
  *   pages.c          the files of the web folder
- *   ws.c             conn: one WebSocket
+ *   ws.c             conn: one WebSocket, its life and what comes in (with ws_inside.h)
+ *   ws_out.c         and what goes out
+ *   tls_out.c        what TLS writes: to the socket, or into a batch
+ *   batch.c          packets to many sockets by few system calls
+ *   uring.c          the same for io_uring alone; the only file that knows liburing
  */
 #ifndef GATEWAY_PARTS_H
 #define GATEWAY_PARTS_H
@@ -20,6 +24,7 @@
 #include "gateway/gateway.h"
 
 #include <libwebsockets.h>
+#include <openssl/bio.h>
 
 #define HEAD_MAX 8192      /* bytes of a request's head: a ticket, some cookies, and room */
 #define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
@@ -44,6 +49,7 @@ enum refusal {
 	REFUSALS
 };
 
+struct batch;
 struct ws;
 struct http;
 struct door;
@@ -62,6 +68,8 @@ struct gateway {
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	struct lws_protocols protocols[3]; /* the last is the end mark */
+	struct batch *batch;
+	BIO_METHOD *tls_kind;              /* NULL: plain */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	struct timer *sweep;
@@ -260,6 +268,8 @@ const struct page *pages_find(const struct pages *pages, const char *path);
 /* The library's memory for one WebSocket: ws_size() bytes, zeroed. */
 size_t ws_size(void);
 int ws_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reasons reason, struct ws *ws, void *in, size_t size);
+/* batch_options.unsent; the user is a struct ws. */
+void ws_unsent(void *user, const uint8_t *rest, size_t size, int error);
 /* Closes all of them with the code. */
 void ws_close_all(struct gateway *gateway, enum close_code code, const char *reason);
 /* Pings those that were silent, cuts off those that stay silent. Called by the sweep every SWEEP_S. */

@@ -1,179 +1,27 @@
-/* conn: one WebSocket.
+/* conn: one WebSocket, from the handshake to the end, and what comes in. What goes out is ws_out.c.
  *
  *   in    RECEIVE, in pieces -> whole message, bounded -> handler->text / handler->binary
- *   out   send_binary ----------------------------> lws_write, at once          (one system call)
- *                  \-- socket full or text waits --> SENT_FULL, later `writable`
- *         send_text --> lws_write at once, or the queue --> SERVER_WRITEABLE
- *
- * Writing outside the library's callback is right in 4.1.6 as long as nothing is buffered in it: everything here asks
- * lws_partial_buffered() first, and writes no more once the connection ends. After a partial write the library asks for
- * writability by itself, so the way of a packet that fits never touches epoll.
  *
  * The handler is called from the library's callbacks only, never from an operation; `closed` comes for those alone that were
  * `opened` (the library also says CLOSED for a refused handshake, with zeroed memory).
  */
-#include "gateway/parts.h"
+#include "gateway/ws_inside.h"
 
 #include "base/check.h"
 #include "boothcast/limits.h"
-#include "boothcast/packet.h"
+#include "gateway/batch.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(PACKET_HEADROOM >= LWS_PRE, "the library writes its header into the headroom");
-
 #define PING_AFTER_S 20 /* silence after which a ping asks whether the peer is there */
 #define HANG_UP_S 30    /* silence after which it is not */
-#define REASON_MAX 120
-
-struct waiting {
-	struct waiting *next;
-	size_t size;
-	uint8_t bytes[]; /* LWS_PRE, then the text */
-};
-
-struct ws {
-	struct conn conn;        /* first: a conn is a ws */
-
-	/* what every packet looks at: one cache line behind the conn, which the audience fetches ahead */
-	struct gateway *gateway;
-	struct lws *wsi;
-	struct waiting *first, **last; /* texts that the socket did not take yet */
-	enum close_code code;    /* CLOSE_NONE until close() */
-	bool open;               /* between `opened` and `closed` */
-	bool ending;             /* nothing is sent any more */
-	bool wants_writable;     /* SENT_FULL was said */
-	bool pinged;
-
-	struct ws *next, **link; /* gateway->conn_list */
-	unsigned waiting_count;
-	size_t waiting_bytes;
-	uint8_t *part;           /* a message of which pieces are missing, else NULL */
-	size_t part_size;
-	char *reason;            /* of our close frame */
-	uint32_t heard_s;        /* when the peer gave a sign of life, in gateway->now_s */
-};
 
 size_t ws_size(void)
 {
 	return sizeof(struct ws);
-}
-
-/* ---- out ---- */
-
-/* False when the connection is broken; it will be ended from the loop. */
-static bool write_now(struct ws *ws, uint8_t *bytes, size_t size, enum lws_write_protocol kind)
-{
-	if (lws_write(ws->wsi, bytes, size, kind) < 0) {
-		ws->ending = true;
-		gateway_kill(ws->gateway, ws->wsi);
-		return false;
-	}
-	gateway_count_sent(ws->gateway, size);
-	return true;
-}
-
-static enum sent ws_send_binary(struct conn *conn, uint8_t *bytes, size_t size)
-{
-	struct ws *ws = (struct ws *)conn;
-	if (ws->ending || ws->code != CLOSE_NONE)
-		return SENT_GONE;
-	if (ws->first != NULL || lws_partial_buffered(ws->wsi)) {
-		ws->wants_writable = true;
-		return SENT_FULL;
-	}
-	return write_now(ws, bytes, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
-}
-
-static void enqueue(struct ws *ws, const char *text, size_t size)
-{
-	struct waiting *item = check_alloc(malloc(sizeof *item + LWS_PRE + size));
-	item->next = NULL;
-	item->size = size;
-	memcpy(item->bytes + LWS_PRE, text, size);
-	*ws->last = item;
-	ws->last = &item->next;
-	ws->waiting_count++;
-	ws->waiting_bytes += size;
-	lws_callback_on_writable(ws->wsi);
-}
-
-static void drop_first(struct ws *ws)
-{
-	struct waiting *item = ws->first;
-	ws->first = item->next;
-	if (ws->first == NULL)
-		ws->last = &ws->first;
-	ws->waiting_count--;
-	ws->waiting_bytes -= item->size;
-	free(item);
-}
-
-static void ws_close(struct conn *conn, enum close_code code, const char *reason);
-
-static void ws_send_text(struct conn *conn, const char *text, size_t size)
-{
-	struct ws *ws = (struct ws *)conn;
-	if (ws->ending || ws->code != CLOSE_NONE)
-		return;
-	if (ws->waiting_count >= TEXT_QUEUE_MAX || size > TEXT_QUEUE_BYTES_MAX - ws->waiting_bytes) {
-		ws_close(conn, CLOSE_TOO_SLOW, "too slow");
-	} else if (ws->first != NULL || lws_partial_buffered(ws->wsi)) {
-		enqueue(ws, text, size);
-	} else {
-		memcpy(ws->gateway->scratch + LWS_PRE, text, size);
-		write_now(ws, ws->gateway->scratch + LWS_PRE, size, LWS_WRITE_TEXT);
-	}
-}
-
-static void ws_close(struct conn *conn, enum close_code code, const char *reason)
-{
-	struct ws *ws = (struct ws *)conn;
-	check(code != CLOSE_NONE);
-	if (ws->ending || ws->code != CLOSE_NONE)
-		return;
-	ws->code = code;
-	ws->reason = check_alloc(strndup(reason != NULL ? reason : "", REASON_MAX));
-	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WS_CLOSE_S);
-	lws_callback_on_writable(ws->wsi);
-	gateway_kick(ws->gateway);
-}
-
-static const struct conn_ops operations = {ws_send_binary, ws_send_text, ws_close};
-
-/* Starts the closing handshake (RFC 6455, 7.1.2). Not by the return value of the callback: built for debugging, as Debian's is, the
- * library then closes twice, and the second time cuts the connection off. A timeout of this kind, and none other, closes politely.
- */
-static void say_close(struct ws *ws)
-{
-	ws->ending = true;
-	lws_close_reason(ws->wsi, (enum lws_close_status)ws->code, (unsigned char *)ws->reason, strlen(ws->reason));
-	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, LWS_TO_KILL_ASYNC);
-}
-
-/* The socket takes something again. -1 ends the connection. */
-static int writable(struct ws *ws)
-{
-	while (ws->first != NULL && !ws->ending && !lws_partial_buffered(ws->wsi)) {
-		if (!write_now(ws, ws->first->bytes + LWS_PRE, ws->first->size, LWS_WRITE_TEXT))
-			return -1;
-		drop_first(ws);
-	}
-	if (lws_partial_buffered(ws->wsi)) {
-		/* the library calls again by itself when that is gone */
-		return 0;
-	}
-	if (ws->code != CLOSE_NONE && !ws->ending)
-		say_close(ws);
-	if (ws->wants_writable && !ws->ending) {
-		ws->wants_writable = false;
-		ws->gateway->conns->writable(&ws->conn);
-	}
-	return 0;
 }
 
 /* ---- in ---- */
@@ -240,13 +88,16 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 {
 	struct request request;
 	struct request_extra extra;
-	ws->conn.ops = &operations;
+	ws->conn.ops = &ws_operations;
 	ws->gateway = gateway;
 	ws->wsi = wsi;
 	ws->last = &ws->first;
 	ws->heard_s = gateway->now_s;
-	address_peer(lws_get_socket_fd(wsi), ws->conn.peer);
-	set_listener_options(lws_get_socket_fd(wsi));
+	ws->fd = lws_get_socket_fd(wsi);
+	address_peer(ws->fd, ws->conn.peer);
+	set_listener_options(ws->fd);
+	if (gateway->secure)
+		ws->tls = tls_out_new(gateway->tls_kind, lws_get_ssl(wsi), ws->fd);
 	if (gateway->closing || request_read(wsi, ws->conn.peer, gateway->secure, &request, &extra) != 0)
 		return -1;
 	ws->next = gateway->conn_list;
@@ -263,14 +114,14 @@ static void closed(struct ws *ws)
 {
 	if (ws == NULL || !ws->open)
 		return;
+	check(!batch_holds(ws->gateway->batch, ws->round)); /* the library calls back between deliveries only */
 	ws->open = false;
 	ws->ending = true;
 	*ws->link = ws->next;
 	if (ws->next != NULL)
 		ws->next->link = ws->link;
 	ws->gateway->conns->closed(&ws->conn);
-	while (ws->first != NULL)
-		drop_first(ws);
+	ws_drop_waiting(ws);
 	drop_part(ws);
 	free(ws->reason);
 	ws->reason = NULL;
@@ -285,7 +136,7 @@ int ws_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reas
 		ws->heard_s = gateway->now_s;
 		ws->pinged = false;
 		return 0;
-	case LWS_CALLBACK_SERVER_WRITEABLE: return writable(ws);
+	case LWS_CALLBACK_SERVER_WRITEABLE: return ws_writable(ws);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: ws->ending = true; return 0; /* the library answers it */
 	case LWS_CALLBACK_CLOSED: closed(ws); return 0;
 	default: return 0;
@@ -304,7 +155,7 @@ static void ask(struct ws *ws)
 	if (ws->pinged || lws_partial_buffered(ws->wsi))
 		return;
 	ws->pinged = true;
-	write_now(ws, ping + LWS_PRE, 1, LWS_WRITE_PING);
+	ws_write(ws, ping + LWS_PRE, 1, LWS_WRITE_PING);
 }
 
 void ws_sweep(struct gateway *gateway)

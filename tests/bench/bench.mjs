@@ -1,9 +1,16 @@
-// The benchmark: server CPU per delivered packet, delay and memory, for some sizes of audience, of the server and of the bare loop.
+// The benchmark: server CPU per delivered packet, delay and memory, for some sizes of audience, of the server in its two ways of
+// delivery (batch: io_uring; direct: a system call for each packet) and of bare loops in C that do nothing but send.
 //
 //   processor 0: server or bare loop        processor 1: load generator, source of sound, this script
 //
-// A round is one window of each, with fresh processes, in alternating order, and its ratio is taken within the round: the machine
-// may be shared, and its speed changes from minute to minute. The table shows medians over the rounds.
+// A round is one window of each, with fresh processes, in an order that turns from round to round, and its ratios to the bare send()
+// loop are taken within the round: the machine may be shared, and its speed changes from minute to minute. The table shows medians
+// over the rounds.
+//
+// On one machine the sender pays for the waking of a receiver who sleeps, often more than for the packet itself; how often that is hangs
+// on what else runs, and no network card asks for it. So the load generator is not woken: it looks at its sockets by its own clock, every
+// --look microseconds, and delays are longer by half of that on average. With --look 0 it is woken by every packet, as an ordinary client
+// of one's own machine is; the ratios of rounds then lie far apart.
 //
 // A packet's cost is (CPU of the window - CPU of the idle server in the same time) / packets. The idle server has its source, its
 // beat and its encoders running, and nobody who listens; its CPU is a column of its own. The delay counts from the beat's due time,
@@ -11,7 +18,7 @@
 // buffers are not in it.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,16 +29,18 @@ import { parseArgs } from 'node:util';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const voice = '/usr/share/asterisk/sounds/en_US_f_Allison/demo-instruct.wav';
-const config = join(here, 'bench.yaml');
 const serverCpu = 0;
 const loadCpu = cpus().length > 1 ? 1 : 0;
 
 const help = `Usage: tests/bench/run [--quick] [OPTION...]
 
   --listeners N,N   sizes of the audience (default: 500,2000)
+  --servers NAME,.. bare, ring, batch, direct (default: all; bare is what the others are compared with)
   --rounds N        of each size (default: 5)
   --seconds S       of each measured window (default: 5)
   --quick           one short round of 500: shows that it works, not what is true
+  --tls             over TLS: bare is a loop of SSL_write() then, and there is no bare ring
+  --look US         how often the listeners look at their sockets (default: 500); 0: they are woken by each packet
   --realtime        the measured programs go before all others (needs root): for a machine that is shared
   --build DIR       programs that are built already (default: build, which is brought up to date first)
   --json FILE       where the numbers go (default: bench.json in the build folder)
@@ -41,7 +50,10 @@ const { values: options } = parseArgs({
   options: {
     listeners: { type: 'string' },
     rounds: { type: 'string' },
+    servers: { type: 'string', default: 'bare,ring,batch,direct' },
     seconds: { type: 'string' },
+    look: { type: 'string', default: '500' },
+    tls: { type: 'boolean', default: false },
     realtime: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     build: { type: 'string', default: join(root, 'build') },
@@ -54,7 +66,18 @@ const rounds = Number(options.rounds ?? (options.quick ? 1 : 5));
 const seconds = Number(options.seconds ?? (options.quick ? 2 : 5));
 const folder = mkdtempSync(join(tmpdir(), 'boothcast-bench-'));
 const speech = join(folder, 'speech.wav');
+const config = options.tls ? join(folder, 'bench.yaml') : join(here, 'bench.yaml');
+const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(folder, name));
 const program = (name) => join(options.build, name);
+
+// A certificate of the cheapest kind to serve, and the event with it.
+function makeSecure() {
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  const files = ['-keyout', key, '-out', certificate];
+  execFileSync('openssl', ['req', '-x509', ...curve, '-days', '1', '-subj', '/CN=localhost', ...files], { stdio: 'ignore' });
+  const plain = readFileSync(join(here, 'bench.yaml'), 'utf8');
+  writeFileSync(config, plain.replace('server:\n', `server:\n  certificate: ${certificate}\n  key: ${key}\n`));
+}
 
 // Speech for one round: two windows, and time to gather.
 function makeSpeech() {
@@ -94,7 +117,7 @@ function pinned(cpu, command, args) {
 async function startServer(command, args) {
   const child = start(...pinned(serverCpu, command, args), ['ignore', 'pipe', 'ignore']);
   for await (const line of createInterface({ input: child.stdout })) {
-    const found = /listening on http:\/\/(\S+)/.exec(line);
+    const found = /listening on (https?:\/\/\S+)/.exec(line);
     if (!found) continue;
     child.stdout.resume();
     return { child, address: found[1].replace(/\/$/, '') };
@@ -108,7 +131,10 @@ const startAside = (command, args, stdio) => start(...pinned(loadCpu, command, a
 async function load(server, listeners, duration) {
   const child = startAside(
     program('tests/load'),
-    ['--url', server.address, '--listeners', listeners, '--seconds', duration, '--pid', server.child.pid, '--json'].map(String),
+    [
+      ...['--url', server.address, '--listeners', listeners, '--seconds', duration, '--pid', server.child.pid, '--json'],
+      ...['--look', options.look, '--ramp', options.tls ? 300 : 1000],
+    ].map(String),
     ['ignore', 'pipe', 'inherit'],
   );
   let text = '';
@@ -118,34 +144,35 @@ async function load(server, listeners, duration) {
   return JSON.parse(text);
 }
 
-// ---- the two servers ----
+// ---- the servers ----
 
-const bare = {
-  key: 'bare',
-  name: 'bare send() loop',
+// A loop in C: `args` as bare.c has them.
+const loop = (key, name, args) => ({
+  key,
+  name,
   async open() {
-    const server = await startServer(program('tests/bench_bare'), []);
+    const server = await startServer(program('tests/bench_bare'), args);
     return { ...server, close: () => stop(server.child) };
   },
-};
+});
 
 // Speech in real time, as the floor's input.
 function startVoice(address, state) {
   const role = ['--room', 'hall', '--role', 'speaker'];
   const ticket = execFileSync(program('boothcast'), ['ticket', '--config', config, '--state', state, ...role]).toString().trim();
-  return startAside(program('boothcast'), ['send', '--url', `http://${address}`, '--room', 'hall', '--ticket', ticket, speech], [
+  return startAside(program('boothcast'), ['send', '--url', address, '--insecure', '--room', 'hall', '--ticket', ticket, speech], [
     'ignore',
     'ignore',
     'pipe',
   ]);
 }
 
-const boothcast = {
-  key: 'boothcast',
-  name: 'boothcast',
+const boothcast = (delivery) => ({
+  key: delivery,
+  name: `boothcast, ${delivery}`,
   async open() {
     const state = mkdtempSync(join(folder, 'state-'));
-    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state];
+    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state, '--delivery', delivery];
     const server = await startServer(program('boothcast'), args);
     const sender = startVoice(server.address, state);
     await once(createInterface({ input: sender.stderr }), 'line'); // it is sending
@@ -156,7 +183,14 @@ const boothcast = {
     };
     return { ...server, close };
   },
-};
+});
+
+const kinds = [
+  options.tls ? loop('bare', 'bare SSL_write() loop', ['tls', certificate, key]) : loop('bare', 'bare send() loop', []),
+  ...(options.tls ? [] : [loop('ring', 'bare io_uring loop', ['ring'])]),
+  boothcast('batch'),
+  boothcast('direct'),
+].filter((kind) => options.servers.split(',').includes(kind.key));
 
 // ---- measuring ----
 
@@ -183,14 +217,22 @@ async function measure(kind, listeners) {
   }
 }
 
+// In each round another one is the first, and every second round goes backwards.
+function orderOf(round) {
+  const order = kinds.map((_, i) => kinds[(i + round) % kinds.length]);
+  return round % 2 ? order.reverse() : order;
+}
+
 async function measureSize(listeners) {
-  const result = { listeners, bare: [], boothcast: [] };
+  const result = { listeners, ratios: {} };
+  for (const kind of kinds) result[kind.key] = [];
   for (let round = 0; round < rounds; round++) {
     process.stderr.write(`${listeners} listeners, round ${round + 1} of ${rounds}\n`);
-    const order = round % 2 ? [boothcast, bare] : [bare, boothcast];
-    for (const kind of order) result[kind.key].push(await measure(kind, listeners));
+    for (const kind of orderOf(round)) result[kind.key].push({ load: loadavg()[0], ...(await measure(kind, listeners)) });
   }
-  result.ratios = result.boothcast.map((round, i) => round.us_per_packet / result.bare[i].us_per_packet);
+  for (const { key } of kinds) {
+    result.ratios[key] = result[key].map((one, i) => one.us_per_packet / (result.bare?.[i].us_per_packet ?? NaN));
+  }
   return result;
 }
 
@@ -236,12 +278,14 @@ function printDelivery(results) {
     ['listeners', 'server', 'us/packet', 'ratio', '(with idle)', 'idle %', 'packets', 'lost', 'p50 ms', 'p99', 'p99.9', 'KiB each'],
   ];
   for (const size of results) {
-    rows.push(row(size, bare, size.bare, '1.00'));
-    rows.push(row(size, boothcast, size.boothcast, median(size.ratios).toFixed(2)));
+    for (const kind of kinds) rows.push(row(size, kind, size[kind.key], median(size.ratios[kind.key]).toFixed(2)));
   }
   print(rows);
   for (const size of results) {
-    console.log(`ratios of the rounds, ${size.listeners} listeners: ${size.ratios.map((r) => r.toFixed(2)).join(', ')}`);
+    for (const kind of kinds.filter(({ key }) => key !== 'bare')) {
+      const ratios = size.ratios[kind.key].map((ratio) => ratio.toFixed(2)).join(', ');
+      console.log(`ratios of the rounds, ${size.listeners} listeners, ${kind.name}: ${ratios}`);
+    }
   }
 }
 
@@ -262,16 +306,18 @@ function printEncoding(costs) {
 async function main() {
   const machine = { cpu: cpus()[0].model, processors: cpus().length, kernel: release(), load_before: loadavg()[0] };
   makeSpeech();
+  if (options.tls) makeSecure();
   const encode = encodeCosts();
   const delivery = [];
   for (const listeners of sizes) delivery.push(await measureSize(listeners));
   machine.load_after = loadavg()[0];
   console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}, load ${machine.load_after.toFixed(1)}`);
-  console.log(`${rounds} rounds of ${seconds} s, medians; us/packet is without what the idle server uses, (with idle) is all\n`);
+  const woken = options.look === '0' ? 'listeners are woken by packets' : `listeners look every ${options.look} us`;
+  console.log(`${rounds} rounds of ${seconds} s, medians, ${woken}; us/packet is without what the idle server uses, (with idle) is all\n`);
   printDelivery(delivery);
   printEncoding(encode);
   const file = options.json ?? join(options.build, 'bench.json');
-  writeFileSync(file, `${JSON.stringify({ machine, rounds, seconds, delivery, encode }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine, rounds, seconds, tls: options.tls, look_us: Number(options.look), delivery, encode }, null, 2)}\n`);
   console.log(`\nAll numbers: ${file}`);
 }
 

@@ -326,7 +326,7 @@ static void conn_close(struct conn *c, enum close_code code, const char *reason)
 	snprintf(conn->reason, sizeof conn->reason, "%s", reason);
 }
 
-static const struct conn_ops ops = {.send_binary = conn_binary, .send_text = conn_text, .close = conn_close};
+static const struct conn_ops ops = {.send_binary = conn_binary, .send_shared = conn_binary, .send_text = conn_text, .close = conn_close};
 
 /* ---- what a connection does ---- */
 

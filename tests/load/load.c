@@ -41,13 +41,17 @@ static const char help[] =
 	"\n"
 	"Joins a room as N listeners of one channel, and says what they heard, how late, and what it cost the server.\n"
 	"\n"
-	"  --url HOST:PORT     the server; plain, no TLS\n"
+	"  --url HOST:PORT     the server; https://HOST:PORT for TLS, whose certificate is not checked\n"
 	"  --room ROOM         (default: hall)\n"
 	"  --ticket TICKET     for a closed room\n"
 	"  --channel NUMBER    0 is the floor (default: 1)\n"
 	"  --rendition NAME    standard (default) or high\n"
 	"  --listeners N       0 measures the idle server\n"
 	"  --ramp N            how many come in a second (default: 1000)\n"
+	"  --look US           look at the sockets every so many microseconds instead of being woken by each packet, which costs a\n"
+	"                      server on this machine more than the packet does; delays get longer by up to that. More than a\n"
+	"                      second and a small buffer make listeners with a bad network of them: their sockets are full\n"
+	"  --buffer BYTES      receive buffer of each socket (default: 32768)\n"
 	"  --settle S          seconds between the last one's coming and the window (default: 1)\n"
 	"  --seconds S         of the measured window (default: 10)\n"
 	"  --pid PID           the server's, when it runs on this machine: CPU and memory are measured\n"
@@ -55,15 +59,16 @@ static const char help[] =
 	"  --json              the result as JSON\n";
 
 enum {
-	OPTION_URL = 256, OPTION_ROOM, OPTION_TICKET, OPTION_CHANNEL, OPTION_RENDITION, OPTION_LISTENERS, OPTION_RAMP, OPTION_SETTLE,
-	OPTION_SECONDS, OPTION_PID, OPTION_CPU, OPTION_JSON, OPTION_HELP
+	OPTION_URL = 256, OPTION_ROOM, OPTION_TICKET, OPTION_CHANNEL, OPTION_RENDITION, OPTION_LISTENERS, OPTION_RAMP, OPTION_LOOK,
+	OPTION_BUFFER, OPTION_SETTLE, OPTION_SECONDS, OPTION_PID, OPTION_CPU, OPTION_JSON, OPTION_HELP
 };
 
 static const struct option known[] = {
 	{"url", required_argument, NULL, OPTION_URL},         {"room", required_argument, NULL, OPTION_ROOM},
 	{"ticket", required_argument, NULL, OPTION_TICKET},   {"channel", required_argument, NULL, OPTION_CHANNEL},
 	{"rendition", required_argument, NULL, OPTION_RENDITION}, {"listeners", required_argument, NULL, OPTION_LISTENERS},
-	{"ramp", required_argument, NULL, OPTION_RAMP},       {"settle", required_argument, NULL, OPTION_SETTLE},
+	{"ramp", required_argument, NULL, OPTION_RAMP},       {"look", required_argument, NULL, OPTION_LOOK},
+	{"buffer", required_argument, NULL, OPTION_BUFFER},   {"settle", required_argument, NULL, OPTION_SETTLE},
 	{"seconds", required_argument, NULL, OPTION_SECONDS}, {"pid", required_argument, NULL, OPTION_PID},
 	{"cpu", required_argument, NULL, OPTION_CPU},         {"json", no_argument, NULL, OPTION_JSON},
 	{"help", no_argument, NULL, OPTION_HELP},             {NULL, 0, NULL, 0},
@@ -86,6 +91,8 @@ static bool take_number(struct options *options, int option, const char *text)
 	case OPTION_CHANNEL: options->swarm.channel = (unsigned)value; break;
 	case OPTION_LISTENERS: options->swarm.listeners = (unsigned)value; break;
 	case OPTION_RAMP: options->swarm.ramp_per_s = (unsigned)value; break;
+	case OPTION_BUFFER: options->swarm.buffer_bytes = (unsigned)value; break;
+	case OPTION_LOOK: options->swarm.look_us = (unsigned)value; break;
 	case OPTION_SETTLE: options->settle_s = value; break;
 	case OPTION_SECONDS: options->seconds = value; break;
 	case OPTION_PID: options->pid = (long)value; break;

@@ -7,11 +7,11 @@
 #include "load/member.h"
 
 #include "boothcast/wire.h"
+#include "load/link.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3 */
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
@@ -74,7 +74,7 @@ void member_fail(struct member *member, struct crowd *crowd, const char *why)
 /* Sends and goes on to the next state. */
 static void say(struct member *member, struct crowd *crowd, const void *bytes, size_t size, enum member_state next)
 {
-	if (send(member->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)size)
+	if (link_send(member, bytes, size) != (ssize_t)size)
 		member_fail(member, crowd, "a message could not be sent at once");
 	else
 		member->state = next;

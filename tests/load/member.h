@@ -48,6 +48,7 @@ struct crowd {
 };
 
 struct member {
+	struct ssl_st *tls;      /* NULL: plain, see link.h */
 	int fd;
 	enum member_state state;
 	uint8_t frame_ms;

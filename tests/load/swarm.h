@@ -5,12 +5,14 @@
 #include "load/member.h"
 
 struct swarm_options {
-	const char *url;       /* HOST:PORT, with or without http:// in front */
+	const char *url;       /* HOST:PORT, with or without http:// in front; https:// for TLS */
 	const char *room;
 	const char *ticket;    /* NULL: none */
 	const char *rendition;
 	unsigned channel, listeners;
 	unsigned ramp_per_s;   /* how many come in a second */
+	unsigned buffer_bytes; /* each socket's receive buffer; 0: RECEIVE_BYTES */
+	unsigned look_us;      /* hears by looking at the sockets so often instead of being woken by each of them; 0: is woken */
 };
 
 struct swarm;

@@ -24,6 +24,8 @@ const ranks = [
 
 const wrapped = {
   'libwebsockets.h': ['gateway'],
+  'liburing.h': ['gateway'],
+  'openssl/': ['gateway'],
   'uv.h': ['base'],
   'yaml.h': ['settings'],
   'cyaml/': ['settings'],

@@ -42,7 +42,7 @@ test('every Debian package has a group and a reason, and stands once', () => {
 test('every library that the build asks for has its package', () => {
   // pkg-config names and the packages that carry them
   const carriers = {
-    libwebsockets: 'libwebsockets-dev', libuv: 'libuv1-dev', opus: 'libopus-dev', ogg: 'libogg-dev', opusfile: 'libopusfile-dev',
+    libwebsockets: 'libwebsockets-dev', openssl: 'libssl-dev', libuv: 'libuv1-dev', opus: 'libopus-dev', ogg: 'libogg-dev', opusfile: 'libopusfile-dev',
     libsodium: 'libsodium-dev', jansson: 'libjansson-dev', libcyaml: 'libcyaml-dev', 'yaml-0.1': 'libyaml-dev',
     libebur128: 'libebur128-dev', speexdsp: 'libspeexdsp-dev', sndfile: 'libsndfile1-dev', libqrencode: 'libqrencode-dev',
     'icu-uc': 'libicu-dev', 'icu-i18n': 'libicu-dev',

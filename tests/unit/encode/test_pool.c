@@ -178,6 +178,65 @@ static void lanes_close_under_load(void **state)
 	}
 }
 
+struct watcher {
+	unsigned begins, ends, heard; /* heard: between the two */
+	bool open;
+};
+
+static void begins(void *user)
+{
+	struct watcher *watcher = user;
+	assert_false(watcher->open);
+	watcher->open = true;
+	watcher->begins++;
+}
+
+static void ends(void *user)
+{
+	struct watcher *watcher = user;
+	assert_true(watcher->open);
+	watcher->open = false;
+	watcher->ends++;
+}
+
+static void heard_within(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us)
+{
+	struct watcher *watcher = user;
+	(void)tag;
+	(void)payload;
+	(void)size;
+	(void)encode_us;
+	watcher->heard += watcher->open;
+}
+
+/* Every packet comes between the two calls, and several that come together come in one pair. */
+static void packets_are_announced(void **state)
+{
+	(void)state;
+	for (unsigned threads = 0; threads <= 1; threads++) {
+		struct loop *loop = loop_new();
+		struct encode_pool *pool = pool_new(loop, threads);
+		struct watcher watcher = {0};
+		struct lane *lane = pool_lane(pool, &options, heard_within, &watcher);
+		static const struct frame silence;
+		pool_watch(pool, begins, ends, &watcher);
+		for (uint32_t i = 0; i < 10; i++)
+			assert_true(lane_submit(lane, &silence, &(struct job_tag){.seq = i}, false));
+		while (watcher.heard < 10)
+			loop_run_once(loop);
+		assert_int_equal(watcher.begins, watcher.ends);
+		assert_true(watcher.begins <= 10);
+		pool_watch(pool, NULL, NULL, NULL);
+		unsigned before = watcher.begins;
+		assert_true(lane_submit(lane, &silence, &(struct job_tag){.seq = 10}, false));
+		lane_close(lane);
+		pool_close(pool);
+		assert_int_equal(watcher.begins, before);
+		assert_int_equal(watcher.heard, 10);
+		loop_free(loop);
+	}
+}
+
 static void ends_at_once_with_work_left(void **state)
 {
 	(void)state;
@@ -205,6 +264,7 @@ int main(void)
 		cmocka_unit_test(refuses_when_full),
 		cmocka_unit_test(restart_forgets_the_past),
 		cmocka_unit_test(lanes_close_under_load),
+		cmocka_unit_test(packets_are_announced),
 		cmocka_unit_test(ends_at_once_with_work_left),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

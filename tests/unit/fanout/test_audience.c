@@ -425,7 +425,7 @@ static void socket_skipped(struct listener *listener, uint32_t skipped_ms)
 static void listener_is_a_reader(void **state)
 {
 	struct hall *hall = *state;
-	static const struct conn_ops ops = {.send_binary = socket_binary, .close = socket_close};
+	static const struct conn_ops ops = {.send_binary = socket_binary, .send_shared = socket_binary, .close = socket_close};
 	struct socket socket = {.conn.ops = &ops, .listener.skipped = socket_skipped};
 	socket.listener.conn = &socket.conn;
 	audience_join(hall->audience, &socket.listener.reader, &listener_ops, 0);

@@ -22,7 +22,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -35,12 +37,15 @@
 extern char **environ;
 
 #define WAIT_MS 10000
+#define RIG_FILES 4096
 
 struct rig {
 	struct loop *loop;
 	struct metrics *metrics;
 	struct gateway *gateway;
 	uint16_t port;
+	SSL_CTX *tls;          /* clients speak TLS with it; NULL: plain */
+	SSL *ssl[RIG_FILES];   /* of each client's socket */
 
 	/* WebSockets */
 	struct conn *conn; /* the newest */
@@ -200,6 +205,9 @@ static inline void rig_close(struct rig *rig)
 	gateway_close(rig->gateway, CLOSE_RESTARTING, "test over");
 	assert_int_equal(rig->opened, rig->closed);
 	assert_int_equal(rig->ex_opened, rig->ex_closed);
+	for (int fd = 0; fd < RIG_FILES; fd++)
+		SSL_free(rig->ssl[fd]);
+	SSL_CTX_free(rig->tls);
 	text_free(&rig->texts);
 	text_free(&rig->body);
 	metrics_free(rig->metrics);
@@ -249,12 +257,56 @@ static inline double rig_metric(struct rig *rig, const char *name)
 
 /* ---- clients ---- */
 
+static inline void rig_secure(struct rig *rig, int fd)
+{
+	uint64_t give_up_us = clock_us() + WAIT_MS * 1000;
+	assert_true(fd < RIG_FILES);
+	SSL_free(rig->ssl[fd]);
+	rig->ssl[fd] = SSL_new(rig->tls);
+	SSL_set_fd(rig->ssl[fd], fd);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (int done; (done = SSL_connect(rig->ssl[fd])) != 1;) {
+		int error = SSL_get_error(rig->ssl[fd], done);
+		if ((error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) || clock_us() > give_up_us)
+			fail_msg("no TLS: %d", error);
+		rig_turn(rig);
+	}
+}
+
+/* recv() and send(), through TLS where the rig speaks it. */
+static inline ssize_t rig_recv(struct rig *rig, int fd, void *to, size_t size)
+{
+	if (rig->tls == NULL)
+		return recv(fd, to, size, MSG_DONTWAIT);
+	int n = SSL_read(rig->ssl[fd], to, (int)size);
+	if (n > 0)
+		return n;
+	int error = SSL_get_error(rig->ssl[fd], n);
+	if (error == SSL_ERROR_SSL)
+		fail_msg("what came is no TLS");
+	if (error == SSL_ERROR_WANT_READ)
+		errno = EAGAIN;
+	return error == SSL_ERROR_WANT_READ ? -1 : 0;
+}
+
+static inline ssize_t rig_put(struct rig *rig, int fd, const void *bytes, size_t size)
+{
+	if (rig->tls == NULL)
+		return send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	int n = SSL_write(rig->ssl[fd], bytes, (int)size);
+	if (n <= 0)
+		errno = SSL_get_error(rig->ssl[fd], n) == SSL_ERROR_WANT_WRITE ? EAGAIN : EPIPE;
+	return n;
+}
+
 static inline int rig_connect(struct rig *rig)
 {
 	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(rig->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof where), 0);
+	if (rig->tls != NULL)
+		rig_secure(rig, fd);
 	return fd;
 }
 
@@ -264,7 +316,7 @@ static inline void rig_send(struct rig *rig, int fd, const void *bytes, size_t s
 	const char *at = bytes;
 	uint64_t give_up_us = clock_us() + WAIT_MS * 1000;
 	while (size > 0) {
-		ssize_t n = send(fd, at, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = rig_put(rig, fd, at, size);
 		if (n > 0) {
 			at += n;
 			size -= (size_t)n;
@@ -287,7 +339,7 @@ static inline size_t rig_receive(struct rig *rig, int fd, void *to, size_t size)
 {
 	uint64_t give_up_us = clock_us() + WAIT_MS * 1000;
 	for (;;) {
-		ssize_t n = recv(fd, to, size, MSG_DONTWAIT);
+		ssize_t n = rig_recv(rig, fd, to, size);
 		if (n >= 0)
 			return (size_t)n;
 		if (errno != EAGAIN)

@@ -1,0 +1,251 @@
+/* What goes out on a WebSocket.
+ *
+ *   send_shared --> header into the headroom --+-- plain -------------------+--> batch.h --> many of them in one system call
+ *                                              +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
+ *   send_binary --> lws_write, at once                                                   unframed, or kept by tls_out
+ *        both: socket full or text waits --> SENT_FULL, later `writable`
+ *   send_text --> lws_write at once, or the queue --> SERVER_WRITEABLE
+ *
+ * Writing outside the library's callback is right in 4.1.6 as long as nothing is buffered in it: everything here asks
+ * lws_partial_buffered() first, and writes no more once the connection ends. After a partial write the library asks for
+ * writability by itself, so the way of a packet that fits never touches epoll. A packet past the library, straight to the socket,
+ * is right for the same reason: nothing is inside the library then, and without extensions it keeps no account of frames sent.
+ * What a socket did not take of it goes into the library's buffer, behind which everything else queues, so no frame is ever torn.
+ */
+#include "gateway/ws_inside.h"
+
+#include "base/check.h"
+#include "boothcast/limits.h"
+#include "boothcast/packet.h"
+#include "gateway/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(PACKET_HEADROOM >= LWS_PRE, "the library writes its header into the headroom");
+
+#define REASON_MAX 120
+#define FRAME_BINARY 0x82  /* final, binary (RFC 6455, 5.2) */
+#define LENGTH_SHORT 125   /* a length that stands in the second byte; longer ones follow it in two bytes */
+#define LENGTH_IN_TWO 126
+
+/* ---- the end of it ---- */
+
+static void broken(struct ws *ws)
+{
+	ws->ending = true;
+	gateway_kill(ws->gateway, ws->wsi);
+}
+
+bool ws_write(struct ws *ws, uint8_t *bytes, size_t size, enum lws_write_protocol kind)
+{
+	if (batch_holds(ws->gateway->batch, ws->round))
+		batch_settle(ws->gateway->batch);
+	if (ws->ending)
+		return false;
+	if (lws_write(ws->wsi, bytes, size, kind) < 0) {
+		broken(ws);
+		return false;
+	}
+	gateway_count_sent(ws->gateway, size);
+	return true;
+}
+
+/* Whether bytes wait, in the library or sealed, that the socket did not take. */
+static bool holds_back(struct ws *ws)
+{
+	return lws_partial_buffered(ws->wsi) || (ws->tls != NULL && tls_out_keeps(ws->tls));
+}
+
+/* ---- packets ---- */
+
+/* Whether something is before a packet: then `writable` comes. */
+static bool is_full(struct ws *ws)
+{
+	if (ws->first == NULL && !holds_back(ws))
+		return false;
+	ws->wants_writable = true;
+	return true;
+}
+
+static enum sent send_binary(struct conn *conn, uint8_t *bytes, size_t size)
+{
+	struct ws *ws = (struct ws *)conn;
+	if (batch_holds(ws->gateway->batch, ws->round))
+		batch_settle(ws->gateway->batch);
+	if (ws->ending || ws->code != CLOSE_NONE)
+		return SENT_GONE;
+	if (is_full(ws))
+		return SENT_FULL;
+	return ws_write(ws, bytes, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
+}
+
+/* The header that the library would write, the same for everybody; returns where the frame begins. */
+static const uint8_t *put_header(uint8_t *bytes, size_t size)
+{
+	uint8_t *frame = bytes - (size <= LENGTH_SHORT ? 2 : 4);
+	frame[0] = FRAME_BINARY;
+	if (size <= LENGTH_SHORT) {
+		frame[1] = (uint8_t)size;
+		return frame;
+	}
+	frame[1] = LENGTH_IN_TWO;
+	frame[2] = (uint8_t)(size >> 8);
+	frame[3] = (uint8_t)size;
+	return frame;
+}
+
+/* Seals a frame into the batch's room; what is to be sent then. False when the connection is broken. */
+static bool seal(struct ws *ws, const uint8_t **frame, size_t *size)
+{
+	uint8_t *room = batch_room(ws->gateway->batch, *size + TLS_SEAL_MORE);
+	*size = tls_out_seal(ws->tls, *frame, *size, room);
+	*frame = room;
+	return *size > 0;
+}
+
+static enum sent send_shared(struct conn *conn, uint8_t *bytes, size_t size)
+{
+	struct ws *ws = (struct ws *)conn;
+	struct gateway *gateway = ws->gateway;
+	check(size <= TLS_SEAL_MAX - 4);
+	if (batch_holds(gateway->batch, ws->round))
+		batch_settle(gateway->batch); /* one frame of a socket at a time: were it cut short, the next would tear it */
+	if (ws->ending || ws->code != CLOSE_NONE)
+		return SENT_GONE;
+	if (is_full(ws))
+		return SENT_FULL;
+	const uint8_t *frame = put_header(bytes, size);
+	size_t frame_size = (size_t)(bytes + size - frame);
+	if (ws->tls != NULL && !seal(ws, &frame, &frame_size)) {
+		broken(ws);
+		return SENT_GONE;
+	}
+	ws->round = batch_put(gateway->batch, ws->fd, frame, (uint32_t)frame_size, ws);
+	gateway_count_sent(gateway, size);
+	return ws->ending ? SENT_GONE : SENT;
+}
+
+void ws_unsent(void *user, const uint8_t *rest, size_t size, int error)
+{
+	struct ws *ws = user;
+	if (error == 0 && ws->tls != NULL) {
+		tls_out_keep(ws->tls, rest, size);
+		lws_callback_on_writable(ws->wsi);
+		return;
+	}
+	/* in this role the library sends what is "HTTP" as it stands, and buffers what the socket does not take */
+	if (error != 0 || lws_write(ws->wsi, (unsigned char *)rest, size, LWS_WRITE_HTTP) < 0)
+		broken(ws);
+}
+
+/* ---- texts ---- */
+
+static void enqueue(struct ws *ws, const char *text, size_t size)
+{
+	struct waiting *item = check_alloc(malloc(sizeof *item + LWS_PRE + size));
+	item->next = NULL;
+	item->size = size;
+	memcpy(item->bytes + LWS_PRE, text, size);
+	*ws->last = item;
+	ws->last = &item->next;
+	ws->waiting_count++;
+	ws->waiting_bytes += size;
+	lws_callback_on_writable(ws->wsi);
+}
+
+static void drop_first(struct ws *ws)
+{
+	struct waiting *item = ws->first;
+	ws->first = item->next;
+	if (ws->first == NULL)
+		ws->last = &ws->first;
+	ws->waiting_count--;
+	ws->waiting_bytes -= item->size;
+	free(item);
+}
+
+void ws_drop_waiting(struct ws *ws)
+{
+	while (ws->first != NULL)
+		drop_first(ws);
+}
+
+static void send_text(struct conn *conn, const char *text, size_t size)
+{
+	struct ws *ws = (struct ws *)conn;
+	if (batch_holds(ws->gateway->batch, ws->round))
+		batch_settle(ws->gateway->batch);
+	if (ws->ending || ws->code != CLOSE_NONE)
+		return;
+	if (ws->waiting_count >= TEXT_QUEUE_MAX || size > TEXT_QUEUE_BYTES_MAX - ws->waiting_bytes) {
+		ws_close(conn, CLOSE_TOO_SLOW, "too slow");
+	} else if (ws->first != NULL || holds_back(ws)) {
+		enqueue(ws, text, size);
+	} else {
+		memcpy(ws->gateway->scratch + LWS_PRE, text, size);
+		ws_write(ws, ws->gateway->scratch + LWS_PRE, size, LWS_WRITE_TEXT);
+	}
+}
+
+/* ---- closing, and room again ---- */
+
+void ws_close(struct conn *conn, enum close_code code, const char *reason)
+{
+	struct ws *ws = (struct ws *)conn;
+	check(code != CLOSE_NONE);
+	if (ws->ending || ws->code != CLOSE_NONE)
+		return;
+	ws->code = code;
+	ws->reason = check_alloc(strndup(reason != NULL ? reason : "", REASON_MAX));
+	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WS_CLOSE_S);
+	lws_callback_on_writable(ws->wsi);
+	gateway_kick(ws->gateway);
+}
+
+const struct conn_ops ws_operations = {
+	.send_binary = send_binary, .send_shared = send_shared, .send_text = send_text, .close = ws_close};
+
+/* Starts the closing handshake (RFC 6455, 7.1.2). Not by the return value of the callback: built for debugging, as Debian's is, the
+ * library then closes twice, and the second time cuts the connection off. A timeout of this kind, and none other, closes politely.
+ */
+static void say_close(struct ws *ws)
+{
+	ws->ending = true;
+	lws_close_reason(ws->wsi, (enum lws_close_status)ws->code, (unsigned char *)ws->reason, strlen(ws->reason));
+	lws_set_timeout(ws->wsi, PENDING_TIMEOUT_HTTP_KEEPALIVE_IDLE, LWS_TO_KILL_ASYNC);
+}
+
+/* What is sealed and kept goes first. -1 ends the connection. */
+static int flush_kept(struct ws *ws)
+{
+	if (ws->tls == NULL || !tls_out_keeps(ws->tls))
+		return 0;
+	if (!tls_out_flush(ws->tls))
+		return -1;
+	if (tls_out_keeps(ws->tls))
+		lws_callback_on_writable(ws->wsi);
+	return 0;
+}
+
+int ws_writable(struct ws *ws)
+{
+	if (flush_kept(ws) != 0)
+		return -1;
+	while (ws->first != NULL && !ws->ending && !holds_back(ws)) {
+		if (!ws_write(ws, ws->first->bytes + LWS_PRE, ws->first->size, LWS_WRITE_TEXT))
+			return -1;
+		drop_first(ws);
+	}
+	if (holds_back(ws)) {
+		/* we are called again when that is gone: the library sees to that by itself, flush_kept() asked for it */
+		return 0;
+	}
+	if (ws->code != CLOSE_NONE && !ws->ending)
+		say_close(ws);
+	if (ws->wants_writable && !ws->ending) {
+		ws->wants_writable = false;
+		ws->gateway->conns->writable(&ws->conn);
+	}
+	return 0;
+}
