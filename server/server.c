@@ -18,10 +18,13 @@
 #include "gateway/gateway.h"
 #include "monitor/gauges.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,6 +34,7 @@
 #define EPOCH_NODE_BITS  8    /* an epoch is a counter and the number of the node that speaks */
 
 struct server {
+	int state_fd; /* the state folder, locked while we serve; -1 */
 	struct loop *loop;
 	struct settings *settings;
 	struct ticket_keys *keys;
@@ -75,6 +79,19 @@ static void asked_to_end(void *user, int number)
 	gateway_stop_listening(server->gateway);
 	house_announce_restart(server->house, RETRY_AFTER_MS);
 	timer_start(server->goodbye, GOODBYE_MS, 0);
+}
+
+/* One server to a state folder: two would write one event log, and count one epoch. The lock ends with the process. */
+static int claim_state(struct server *server, const char *state)
+{
+	server->state_fd = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (server->state_fd >= 0 && flock(server->state_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (server->state_fd >= 0 && errno == EWOULDBLOCK)
+		fprintf(stderr, "boothcast: another server uses the state folder %s; end it, or name another folder with --state\n", state);
+	else
+		fprintf(stderr, "boothcast: the state folder %s cannot be locked: %s; name another with --state\n", state, strerror(errno));
+	return -1;
 }
 
 /* Grows with every start, so that clients know old packets from new ones. Kept in the state folder. */
@@ -275,18 +292,21 @@ static void stop(struct server *server)
 	loop_free(server->loop);
 	ticket_keys_free(server->keys);
 	settings_free(server->settings);
+	if (server->state_fd >= 0)
+		close(server->state_fd);
 	log_flush();
 }
 
 int server_run(const struct server_options *options)
 {
-	struct server server = {0};
+	struct server server = {.state_fd = -1};
 	signal(SIGPIPE, SIG_IGN);
 	raise_file_limit();
 	raise_priority();
 	server.loop = loop_new();
 	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 && open_keys(&server, options) == 0 &&
-		       open_house(&server, options) == 0 && open_gateway(&server, options) == 0;
+		       claim_state(&server, options->state) == 0 && open_house(&server, options) == 0 &&
+		       open_gateway(&server, options) == 0;
 	if (started) {
 		start(&server, options);
 		loop_run(server.loop);

@@ -11,6 +11,9 @@
 #define JOINS_BURST 25
 /* Who would wait for longer is told when to come, and does not hold a connection meanwhile. Below JOIN_TIMEOUT_MS. */
 #define WAIT_MAX_MS 3000
+/* By then as many as the server holds have been let in. Promises beyond it were made to a flood, which will not come back in peace: an
+ * honest listener who came in the middle of it must not stay away for minutes. */
+#define AWAY_MAX_MS (CONNECTIONS_MAX / JOINS_PER_S * 1000)
 
 void admission_init(struct admission *admission)
 {
@@ -53,7 +56,9 @@ static void send_away(struct session *session)
 	struct house *house = session->house;
 	uint64_t now_us = house_now_us(house), earliest_us = now_us + WAIT_MAX_MS * 1000;
 	uint64_t *promised_us = &house->admission.promised_us;
-	*promised_us = (*promised_us > earliest_us ? *promised_us : earliest_us) + 1000000 / JOINS_PER_S;
+	if (*promised_us < earliest_us || *promised_us - now_us > AWAY_MAX_MS * 1000)
+		*promised_us = earliest_us;
+	*promised_us += 1000000 / JOINS_PER_S;
 	++*house->counts.errors[STATUS_TOO_MANY];
 	session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:I}", "type", "error", "code", status_word(STATUS_TOO_MANY), "message",
 					"Many are coming at this moment; you are let in soon.", "about", "connection",
@@ -61,11 +66,20 @@ static void send_away(struct session *session)
 	session->conn->ops->close(session->conn, CLOSE_RESTARTING, status_word(STATUS_TOO_MANY));
 }
 
+/* Somebody with no ticket, or with a good one that is for listening alone: a closed room has thousands of those. A bad one is refused
+ * at once, and does not stand in the queue. */
+static bool is_audience(const struct house *house, const char *text)
+{
+	struct ticket ticket;
+	if (text == NULL || text[0] == '\0')
+		return true;
+	return ticket_verify(house->keys, text, house_wall_s(house), &ticket) == STATUS_OK && role_verbs(ticket.role) == VERB_LISTEN;
+}
+
 bool admission_defers(struct session *session, const json_t *message)
 {
 	struct admission *admission = &session->house->admission;
-	const char *ticket = json_string_value(json_object_get(message, "ticket"));
-	if (ticket != NULL && ticket[0] != '\0')
+	if (!is_audience(session->house, json_string_value(json_object_get(message, "ticket"))))
 		return false;
 	if (admission->waiting == 0 && may_enter(session->house))
 		return false;

@@ -5,7 +5,7 @@
  *        \--> the queue --on each beat, as many as the rate lets--> in
  *        \--> the queue is too long: "too_many" with retry_after_ms, a time of its own for each, and closed with 1012
  *
- * Whoever brings a ticket works here, and never waits.
+ * Whoever brings a ticket for more than listening works here, and never waits.
  */
 #ifndef CONTROL_ADMISSION_H
 #define CONTROL_ADMISSION_H

@@ -15,10 +15,12 @@ static enum status press(struct session *session, enum room_event_type type, uns
 			   (struct room_event){.type = (uint8_t)type, .desk = (uint8_t)session->desk, .value = (uint8_t)value});
 }
 
+/* The desk where the session sits: a ticket may name the booth alone. */
 static void log_key(const struct session *session, const char *key, const char *value)
 {
+	unsigned number = stage_room_next(session->hall->stage)->desk[session->desk].number;
 	log_event(LOG_INFO, key, LOG_STRING("room", stage_settings(session->hall->stage)->id),
-		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", session->ticket.desk), LOG_STRING("to", value),
+		  LOG_STRING("booth", session->ticket.booth), LOG_NUMBER("desk", number), LOG_STRING("to", value),
 		  LOG_NUMBER("beat", stage_now(session->hall->stage)));
 }
 

@@ -188,7 +188,7 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 	int source;
 	enum status status = find_ingest(house, request, &hall, &source, &ticket);
 	if (status == STATUS_OK)
-		publish_free_lingering(hall, source);
+		publish_free_quiet(hall, source);
 	if (status == STATUS_OK)
 		status = stream_open(&stream, stage_source(hall->stage, (unsigned)source), request->content_type,
 				     house_now_us(house));

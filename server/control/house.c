@@ -171,14 +171,18 @@ struct hall *house_hall_of(struct house *house, const struct stage *stage)
 	return NULL;
 }
 
+static void tell_restart(struct session *first, unsigned retry_after_ms)
+{
+	for (struct session *session = first; session != NULL; session = session->next)
+		session_tell(session, json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
+						"message", status_sentence(STATUS_RESTARTING), "about", "connection",
+						"retry_after_ms", (int)retry_after_ms));
+}
+
 void house_announce_restart(struct house *house, unsigned retry_after_ms)
 {
 	house->restarting = true;
-	for (unsigned i = 0; i < house->halls; i++) {
-		for (struct session *session = house->hall[i].first; session != NULL; session = session->next)
-			session_tell(session,
-				     json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_RESTARTING),
-					       "message", status_sentence(STATUS_RESTARTING), "about", "connection",
-					       "retry_after_ms", (int)retry_after_ms));
-	}
+	tell_restart(house->arriving, retry_after_ms);
+	for (unsigned i = 0; i < house->halls; i++)
+		tell_restart(house->hall[i].first, retry_after_ms);
 }

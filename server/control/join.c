@@ -58,11 +58,6 @@ static enum status admit(struct session *session, struct hall *hall, const char 
 	return session->desk >= 0 ? STATUS_OK : STATUS_NO_DESK;
 }
 
-static bool seat_is_quiet(const struct session *holder, uint64_t now_us)
-{
-	return holder->conn == NULL || now_us - holder->heard_us > SEAT_QUIET_S * 1000000u;
-}
-
 /* Closes the older connection of a session that has a newer one. */
 static void drop_connection(struct session *session)
 {
@@ -81,7 +76,7 @@ static enum status claim_seat(struct session *session, struct hall *hall, char *
 	struct session *holder = hall_find_desk(hall, session->desk);
 	if (holder == NULL)
 		return STATUS_OK;
-	if (!seat_is_quiet(holder, house_now_us(session->house))) {
+	if (!session_is_quiet(holder)) {
 		snprintf(sentence, SENTENCE_SIZE,
 			 "This desk is taken by %s, who goes on. Ask them to leave it, or take another desk.",
 			 holder->name[0] != '\0' ? holder->name : "somebody");

@@ -79,12 +79,15 @@ static struct uplink *free_uplink(struct session *session)
 	return NULL;
 }
 
-void publish_free_lingering(struct hall *hall, int source)
+void publish_free_quiet(struct hall *hall, int source)
 {
 	for (struct session *other = hall->first; other != NULL; other = other->next) {
-		struct uplink *uplink = other->conn == NULL ? find_uplink(other, source) : NULL;
-		if (uplink != NULL)
-			close_uplink(other, uplink);
+		struct uplink *uplink = session_is_quiet(other) ? find_uplink(other, source) : NULL;
+		if (uplink == NULL)
+			continue;
+		close_uplink(other, uplink);
+		if (other->conn != NULL)
+			session_refuse(other, STATUS_DISPLACED, "publish", "Nothing came from you, and somebody else sends there now.");
 	}
 }
 
@@ -103,7 +106,7 @@ enum status publish_message(struct session *session, const json_t *message, char
 	struct uplink *uplink = find_uplink(session, source);
 	if (uplink != NULL)
 		close_uplink(session, uplink); /* published again: after a reconnection, or in another format */
-	publish_free_lingering(session->hall, source);
+	publish_free_quiet(session->hall, source);
 	uplink = free_uplink(session);
 	if (uplink == NULL)
 		return STATUS_TOO_MANY;

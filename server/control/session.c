@@ -144,6 +144,11 @@ void session_count_monitor(struct session *session)
 	session->monitors = monitors;
 }
 
+bool session_is_quiet(const struct session *session)
+{
+	return session->conn == NULL || house_now_us(session->house) - session->heard_us > SEAT_QUIET_S * 1000000u;
+}
+
 void session_close_uplinks(struct session *session)
 {
 	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {

@@ -17,7 +17,7 @@
 #define SENTENCE_SIZE 200
 #define SENTENCE_REVOKED "The ticket was revoked; ask the organiser for a new link."
 #define LINGER_S 10    /* a seat whose connection broke is kept so long for the same session */
-#define SEAT_QUIET_S 5 /* a connection that said nothing for so long does not keep its seat from the next one */
+#define SEAT_QUIET_S 5 /* a connection that said nothing for so long does not keep its seat or its input from the next one */
 
 /* What is listened to (selection.h): a channel, or a source by itself. */
 struct selection {
@@ -79,6 +79,8 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
+/* The connection broke, or said nothing for SEAT_QUIET_S: pages send a ping more often than that. */
+bool session_is_quiet(const struct session *session);
 /* Counts it among the hall's monitors or no longer. Whenever its connection or its verbs changed. */
 void session_count_monitor(struct session *session);
 /* Looks at what time has ended: arrivals, tickets, lingering seats. For house_beat(), once a second. */
@@ -121,8 +123,8 @@ void listen_stop(struct session *session, struct listening *listening);
 void listen_drop_own(struct session *session, int source);
 /* A text message. */
 void session_message(struct session *session, const char *bytes, size_t size);
-/* Takes a source back from a session whose connection broke: it does not keep it from the next one. */
-void publish_free_lingering(struct hall *hall, int source);
+/* Takes a source back from a session that is quiet: it does not keep it from the next one. */
+void publish_free_quiet(struct hall *hall, int source);
 /* A binary message. */
 void publish_binary(struct session *session, const uint8_t *bytes, size_t size);
 

@@ -160,6 +160,8 @@ static bool line_hears(const struct plan *plan, const struct plan_line *line, ui
 {
 	if (line->bed == PLAN_BED_FLOOR && plan->floor_source == source)
 		return true;
+	if (line->bed == PLAN_BED_EMERGENCY && plan->emergency_source == source)
+		return true;
 	for (unsigned i = 0; i < line->voices; i++)
 		if (line->voice[i].source == source)
 			return !line->voice[i].muted;

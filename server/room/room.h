@@ -139,7 +139,7 @@ enum status room_apply(struct room *room, const struct room_event *event);
 /* What every channel carries in this state. Writes all of `*plan`, zeros included. */
 void plan_make(const struct room *room, struct plan *plan);
 
-/* True when listeners hear this desk by this plan, as a voice of a channel or as the floor: the tally. */
+/* True when listeners hear this desk by this plan, as a voice of a channel, as the floor or in an emergency: the tally. */
 bool plan_hears(const struct plan *plan, unsigned desk);
 
 /* ---- asking ---- */

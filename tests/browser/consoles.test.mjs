@@ -306,6 +306,22 @@ describe('/booth', () => {
     assert.deepEqual(questions, ['beforeunload']);
   });
 
+  test('with the reader\'s own colours, what is chosen and what is on still look it', async (context) => {
+    const page = await deskOf(context, { forcedColors: 'active' });
+    const ground = (selector) => page.locator(selector).first().evaluate((each) => getComputedStyle(each).backgroundColor);
+    const chosen = [
+      ['output', ".output__key[aria-pressed='true']", ".output__key[aria-pressed='false']"],
+      ['incoming', '.incoming__row:has(:checked)', '.incoming__row:not(:has(:checked))'],
+    ];
+    for (const [what, is, isNot] of chosen) assert.notEqual(await ground(is), await ground(isNot), what);
+    const off = await ground('.key--mic');
+    await page.keyboard.press('m');
+    await lamp(page, 'on_air');
+    assert.notEqual(await ground('.key--mic'), off, 'the microphone');
+    assert.match(await page.locator('.level__scale').first().evaluate((each) => getComputedStyle(each).backgroundImage), /gradient/);
+    assert.equal(await page.locator('.level').first().evaluate((each) => getComputedStyle(each).forcedColorAdjust), 'none');
+  });
+
   test('nothing moves when its state changes, and 1280 x 720 is enough', async (context) => {
     for (const lang of ['en', 'zh', 'ru', 'fr', 'es', 'ar']) {
       const page = await deskOf(context, { query: `?lang=${lang}`, viewport: { width: 1280, height: 720 } });

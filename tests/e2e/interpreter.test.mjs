@@ -112,6 +112,16 @@ describe('a desk of the two-way booth', () => {
     }
   });
 
+  test('with a ticket for the whole booth, the log names the desk that was found', async () => {
+    const fr = await server.join({ role: 'interpreter', booth: 'fr' });
+    fr.send({ type: 'mic', state: 'cough' });
+    await fr.until(() => fr.desk('fr/1').mic === 'cough', 'the key');
+    fr.send({ type: 'mic', state: 'off' });
+    await fr.until(() => fr.desk('fr/1').mic === 'off', 'the key');
+    assert.match(server.stderr(), / mic room=hall booth=fr desk=1 to=cough /);
+    await fr.leave();
+  });
+
   test('the AV technician sees levels of every source and channel', async () => {
     const found = await av.next('levels', (levels) => levels.sources.some((one) => one.source === 'desk/zh-en/1' && one.peak_db > -20));
     const { peak_db, link } = found.sources.find((one) => one.source === 'floor/main');

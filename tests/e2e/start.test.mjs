@@ -1,6 +1,6 @@
 // How the server starts and ends: what it says, what it leaves in its state folder, what its clients are told.
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { boothcast, run, temporaryFolder } from '../lib/programs.mjs';
@@ -31,6 +31,16 @@ describe('a running server', () => {
     assert.equal(second.code, 1);
     assert.equal(second.stdout, '');
     assert.match(second.stderr, new RegExp(`127\\.0\\.0\\.1:${server.port}.*in use.*another port`));
+  });
+
+  test('a second server in the same state folder says so, and leaves the event log alone', async () => {
+    const journal = () => readFileSync(join(server.state, 'journal', 'hall.jsonl'), 'utf8');
+    const before = journal();
+    const second = await run(boothcast, ['serve', '--config', conference, '--listen', '127.0.0.1:0', '--state', server.state], { timeout_ms: 5000 });
+    assert.equal(second.code, 1);
+    assert.equal(second.stdout, '');
+    assert.match(second.stderr, /another server .*--state\b/);
+    assert.equal(journal(), before);
   });
 });
 

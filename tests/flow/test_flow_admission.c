@@ -54,6 +54,23 @@ static void a_herd_is_let_in_at_a_rate(void **state)
 	assert_int_equal(count_in(conn, 1000), 1000);
 }
 
+/* In a closed room everybody has a ticket, the audience too. */
+static void a_herd_with_tickets_is_let_in_at_a_rate(void **state)
+{
+	struct world *world = *state;
+	static struct fake_conn *conn[500];
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < 500; i++) {
+		conn[i] = fake_open(world);
+		fake_say(conn[i], "{'type':'join','room':'talks','ticket':'%s'}",
+			 world_ticket(world, &(struct fake_ticket){.room = "talks", .role = i % 2 ? ROLE_LISTENER : ROLE_PRESS}));
+	}
+	assert_in_range(count_in(conn, 500), 10, 50);
+	assert_true(is_in(fake_join(world, "talks", world_ticket(world, &(struct fake_ticket){.room = "talks", .role = ROLE_SPEAKER}))));
+	world_seconds(world, 1);
+	assert_int_equal(count_in(conn, 500), 500);
+}
+
 static void who_would_wait_long_is_told_when_to_come(void **state)
 {
 	struct world *world = *state;
@@ -77,6 +94,19 @@ static void who_would_wait_long_is_told_when_to_come(void **state)
 	assert_in_range(away, HERD - QUEUE_MAX - 50, HERD - QUEUE_MAX);
 	world_seconds(world, 4);
 	assert_int_equal(count_in(conn, HERD), HERD - away);
+}
+
+/* More than a server holds: somebody means harm. Who came in the middle of it is not sent away for minutes. */
+static void a_flood_sends_nobody_away_for_long(void **state)
+{
+	struct world *world = *state;
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < QUEUE_MAX + CONNECTIONS_MAX + 5000; i++) {
+		struct fake_conn *conn = comes(world);
+		const json_t *first = json_array_get(conn->inbox, 0);
+		if (first != NULL && !is_in(conn))
+			assert_in_range(json_integer_value(json_object_get(first, "retry_after_ms")), 2900, 41000);
+	}
 }
 
 static void who_leaves_while_waiting_is_forgotten(void **state)
@@ -119,7 +149,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_herd_is_let_in_at_a_rate),
+		TEST(a_herd_with_tickets_is_let_in_at_a_rate),
 		TEST(who_would_wait_long_is_told_when_to_come),
+		TEST(a_flood_sends_nobody_away_for_long),
 		TEST(who_leaves_while_waiting_is_forgotten),
 		TEST(a_refusal_comes_when_it_is_their_turn),
 	};

@@ -327,12 +327,14 @@ static void restart_is_announced(void **state)
 {
 	struct world *world = *state;
 	struct fake_conn *listener = fake_listener(world, 1), *interpreter = fake_join_as(world, ROLE_INTERPRETER, "fr/1");
+	struct fake_conn *at_the_door = fake_open(world);
 	world_beats(world, 5);
 	house_announce_restart(world->house, 1500);
 	const json_t *error = fake_next(listener, "error");
 	assert_string_equal(word(error, "code"), "restarting");
 	assert_int_equal(json_integer_value(json_object_get(error, "retry_after_ms")), 1500);
 	assert_non_null(fake_next(interpreter, "error"));
+	fake_expect_error(at_the_door, "restarting", "connection"); /* or it would come back too soon */
 	struct fake_conn *late = fake_open(world);
 	fake_expect_error(late, "restarting", "connection");
 	fake_expect_closed(world, late, CLOSE_RESTARTING);

@@ -151,6 +151,27 @@ static void second_publisher_is_refused(void **state)
 	fake_assert_perfect(listener, 1);
 }
 
+/* A telephone that went out of reach: its connection is open for half a minute, and the guide goes on with another one. */
+static void who_is_quiet_does_not_keep_the_input(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *first = fake_join_as(world, ROLE_SPEAKER, NULL), *listener = fake_listener(world, 1);
+	struct fake_uplink *uplink = fake_publish(first, "floor/main", TONE_HZ, false);
+	world_seconds(world, 1);
+	uplink->on = false;
+	world_seconds(world, 4);
+	struct fake_conn *second = fake_join_as(world, ROLE_SPEAKER, NULL);
+	fake_say(second, "{'type':'publish','source':'floor/main','codec':'pcm_s16le','rate':48000}");
+	fake_expect_error(second, "taken", "publish");
+	world_seconds(world, 2);
+	fake_publish(second, "floor/main", 800, false);
+	fake_expect_error(first, "displaced", "publish");
+	fake_expect_closed(world, first, CLOSE_REFUSED);
+	world_seconds(world, 1);
+	assert_true(fake_amplitude_now(fake_stream_of(listener, 1), 20, 800) > 0.18);
+	fake_assert_perfect(listener, 1);
+}
+
 static void publishing_again_goes_on(void **state)
 {
 	struct world *world = *state;
@@ -497,6 +518,7 @@ int main(void)
 		TEST(unpublish_gives_the_input_back),
 		TEST(backup_takes_over_and_back),
 		TEST(second_publisher_is_refused),
+		TEST(who_is_quiet_does_not_keep_the_input),
 		TEST(publishing_again_goes_on),
 		TEST(broken_speaker_gives_way),
 		TEST(refused_publishes),

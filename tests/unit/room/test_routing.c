@@ -191,9 +191,14 @@ static void an_emergency_is_never_silent(void **state)
 	hall_mic(&room, FR_1, MIC_ON);
 	plan_make(&room, &plan);
 	assert_int_equal(plan.emergency_source, INPUTS_MAX + FR_1);
+	assert_true(plan_hears(&plan, FR_1)); /* by everybody: its lamp must say so */
+	hall_mic(&room, FR_2, MIC_ON);
+	plan_make(&room, &plan);
+	assert_false(plan_hears(&plan, FR_2));
 	hall_mic(&room, FR_1, MIC_COUGH);
 	plan_make(&room, &plan);
 	assert_int_equal(plan.emergency_source, PLAN_NO_SOURCE);
+	assert_false(plan_hears(&plan, FR_1));
 }
 
 static void av_cuts_an_open_microphone(void **state)
