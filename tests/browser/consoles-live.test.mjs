@@ -248,7 +248,7 @@ describe('with a floor of 500 Hz', () => {
       const listener = await listenerOf(t, 'English');
       await hears(listener, isTone(ACTOR_HZ), 'the interpreter');
       const page = await watch(t);
-      await sourceRow(page, 'zh-en/1').getByRole('button').click();
+      await sourceRow(page, 'zh-en/1').locator('.av-action').click();
       await hears(listener, isTone(FLOOR_HZ), 'the floor after the cut');
       await labelIs(listener, 'original');
       assert.equal((await desk.desk()).mic, 'off');

@@ -614,17 +614,38 @@ describe('/av', () => {
     assert.equal(await page.locator('.av-panel >> nth=1 >> tbody tr').count(), 12);
   });
 
-  test('a click listens to a channel, another one ends it; sources cannot be listened to', async (context) => {
+  test('a click listens to a channel or a source, another one ends it', async (context) => {
     const page = await avOf(context);
     await page.click('.av-listen:has-text("English")');
     await page.click('tr:has(.av-listen:has-text("Français")) td >> nth=1');
-    await page.click('.av-listen:has-text("Français")');
+    await page.click('.av-listen:has-text("Backup")');
+    await page.waitForSelector('.av-listen[aria-pressed=true]:has-text("Backup")');
+    await page.click('tr:has(.av-listen:has-text("fr/1")) td >> nth=1');
+    assert.equal(await page.locator('.av-listen[aria-pressed=true]').count(), 1);
+    await page.click('.av-listen:has-text("fr/1")');
+    assert.equal(await page.locator('.av-listen[aria-pressed=true]').count(), 0);
     assert.deepEqual(await page.evaluate(() => globalThis.fake.asked.filter((each) => /listen/.test(each))), [
       'listen 2 standard',
       'listen 3 standard',
+      'listen floor/backup standard',
+      'listen desk/fr/1 standard',
       'unlisten',
     ]);
-    assert.equal(await page.locator('.av-panel >> nth=1 >> .av-listen').count(), 0);
+  });
+
+  test('the keys of a row are no click on it', async (context) => {
+    const page = await avOf(context);
+    await page.click('tr:has-text("Backup") .av-action');
+    assert.deepEqual(await page.evaluate(() => globalThis.fake.asked.filter((each) => /listen/.test(each))), []);
+  });
+
+  test('a source that the server does not let be heard: said, and nothing is marked', async (context) => {
+    const page = await avOf(context);
+    await page.evaluate(() => (globalThis.fake.forbidden = 'desk/fr/1'));
+    await page.click('.av-listen:has-text("English")');
+    await page.click('.av-listen:has-text("fr/1")');
+    await page.waitForFunction(() => document.querySelector('.av-answer').textContent.includes('Your link does not allow this'));
+    assert.equal(await page.locator('.av-listen[aria-pressed=true]').count(), 0);
   });
 
   test('actions are sent as the protocol has them, and the switch waits for the truth', async (context) => {

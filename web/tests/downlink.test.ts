@@ -200,7 +200,7 @@ test('resume: tells how far it came, and goes on with a new track on the same cl
   bench.packet(stream, 501);
   bench.line.said();
   bench.downlink.lost();
-  assert.deepEqual(bench.downlink.resumable(), [{ channel: 1, rendition: 'standard', seq: 501 }]);
+  assert.deepEqual(bench.downlink.listens(), [{ channel: 1, rendition: 'standard', seq: 501 }]);
   bench.downlink.joined(true, 0);
   assert.deepEqual(bench.line.said(), [], 'the server goes on by itself');
   const next = bench.answer(1, { seq: 502 });
@@ -231,7 +231,7 @@ test('resume after another channel was chosen: only that one is asked for', () =
   bench.line.said();
   bench.line.open = false;
   bench.downlink.listen(2, 5, 'standard');
-  assert.deepEqual(bench.downlink.resumable(), []);
+  assert.deepEqual(bench.downlink.listens(), []);
   bench.line.open = true;
   bench.downlink.joined(true, 0);
   assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 5, rendition: 'standard', history: 8 }]);
@@ -453,7 +453,7 @@ test('a channel that is refused while a bed is asked for: the answers come in or
 test('resume: both go on', () => {
   const bench = Bench.withBed();
   bench.downlink.lost();
-  assert.deepEqual(bench.downlink.resumable(), [{ channel: 1, rendition: 'standard', seq: 500 }, { channel: 0, rendition: 'standard', seq: 500 }]);
+  assert.deepEqual(bench.downlink.listens(), [{ channel: 1, rendition: 'standard', seq: 500 }, { channel: 0, rendition: 'standard', seq: 500 }]);
   bench.downlink.joined(true, 0);
   for (const channel of [1, 0]) bench.packet(bench.answer(channel, { seq: 501 }), 501);
   assert.deepEqual(bench.asked(), []);
@@ -475,7 +475,7 @@ test('resume of one stream for both', () => {
   bench.downlink.setBed(1);
   bench.line.said();
   bench.downlink.lost();
-  assert.equal(bench.downlink.resumable().length, 1);
+  assert.equal(bench.downlink.listens().length, 1);
   bench.downlink.joined(true, 0);
   bench.packet(bench.answer(1, { seq: 501 }), 501);
   assert.deepEqual(bench.asked(), []);

@@ -5,7 +5,7 @@
 
 import { eventTime } from '../src/lib/programme.js';
 import { ticketIn } from '../src/page/consoles/ticket.js';
-import type { Booth, Channel, Desk, ErrorMessage, Handover, Joined, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
+import type { Audible, Booth, Channel, Desk, ErrorMessage, Handover, Joined, Label, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
 import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../src/lib/session.js';
 
 const LANGUAGES: readonly [string, string][] = [
@@ -102,6 +102,7 @@ export function hall(): Room {
     emergency: false,
     auto_relay: 0,
     floor: {
+      mode: 'switched',
       language: 'zh-CN',
       inputs: [
         { id: 'main', name: { zh: '主路', en: 'Main' }, link: 'up', active: true },
@@ -232,10 +233,13 @@ export class FakeSession implements Session {
   /** How long an answer takes. */
   answerMs = 60;
   microphoneDb = -14;
+  /** What may not be listened to. */
+  forbidden: Audible | null = null;
   readonly asked: string[] = [];
   private readonly handlers: Handlers = {};
   private readonly timers: number[] = [];
-  private hears = -1;
+  private hears: Audible = -1;
+  private label: Label | null = null;
   private sends: Uplink = { state: 'closed' };
   private open = false;
 
@@ -279,6 +283,15 @@ export class FakeSession implements Session {
     room.revision += 1;
     this.room = room;
     this.emit('room', room);
+    this.hear();
+  }
+
+  /** The label of the channel that is heard, when it has changed. */
+  private hear(): void {
+    const label = typeof this.hears === 'string' ? 'original' : this.room?.channels[this.hears]?.label;
+    if (this.hears === -1 || !label || label === this.label) return;
+    this.label = label;
+    this.emit('heard', { channel: this.hears, label });
   }
 
   dropLine(): void {
@@ -304,16 +317,21 @@ export class FakeSession implements Session {
   }
   stopAudio(): void {
     this.hears = -1;
+    this.label = null;
     this.emit('playing', { on: false, channel: -1, peak_db: -100 });
   }
   setVolume(volume: number): void {
     this.asked.push(`volume ${volume.toFixed(2)}`);
   }
-  listen(channel: number, rendition = 'standard'): Promise<void> {
-    this.asked.push(`listen ${channel} ${rendition}`);
-    this.hears = channel;
-    const label = this.room?.channels[channel]?.label ?? 'silent';
-    this.emit('heard', { channel, label });
+  listen(what: Audible, rendition = 'standard'): Promise<void> {
+    this.asked.push(`listen ${what} ${rendition}`);
+    if (what === this.forbidden) {
+      this.complain('not_allowed', 'Not you.', 'listen');
+      return Promise.reject(new Error('Not you.'));
+    }
+    if (what !== this.hears) this.label = null;
+    this.hears = what;
+    this.hear();
     return Promise.resolve();
   }
   prefetch(): void {}
@@ -322,6 +340,7 @@ export class FakeSession implements Session {
   unlisten(): void {
     this.asked.push('unlisten');
     this.hears = -1;
+    this.label = null;
     this.emit('playing', { on: false, channel: -1, peak_db: -100 });
   }
 
@@ -386,8 +405,8 @@ export class FakeSession implements Session {
   setHeadphones(): Promise<void> {
     return Promise.resolve();
   }
-  setBed(channel: number | null): void {
-    this.asked.push(`bed ${channel}`);
+  setBed(what: Audible | null): void {
+    this.asked.push(`bed ${what}`);
   }
   setBedVolume(volume: number): void {
     this.asked.push(`bed_volume ${volume.toFixed(2)}`);
@@ -436,12 +455,12 @@ export class FakeSession implements Session {
 
   private tick(): void {
     if (!this.room) return;
-    if (this.hears >= 0) this.emit('playing', { on: true, channel: this.hears, peak_db: wobble(-15) });
+    if (this.hears !== -1) this.emit('playing', { on: true, channel: this.hears, peak_db: wobble(-15) });
     if (this.role === 'av') this.emit('levels', livelyLevels(this.room));
   }
 
   private second(): void {
-    if (this.hears < 0) return;
+    if (this.hears === -1) return;
     this.emit('stats', {
       channel: this.hears,
       delay_ms: 84,

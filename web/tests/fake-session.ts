@@ -4,7 +4,7 @@
 // The address tells what is to be seen: ?fake=still (nothing moves), emergency, silent, waiting, refused, closed, slow (starts after
 // 3 s), deaf (sound does not start), many (31 languages), markup (names that try to be HTML). /av and /booth get the roles.
 
-import type { Channel, Desk, Joined, Label, Levels, Room } from '../src/lib/protocol.js';
+import type { Audible, Channel, Desk, Joined, Label, Levels, Room } from '../src/lib/protocol.js';
 import type { Line, Microphone, Session, SessionEvents, SessionOptions } from '../src/lib/session.js';
 
 const FLIP_MS = 9000;
@@ -46,7 +46,7 @@ export function fakeRoom(scene: string): Room {
     closed: scene === 'closed',
     event: { id: 'chengdu-2025', name: { zh: '2025世界文化产业大会', en: '2025 World Conference on Cultural Industry' }, place: { zh: '成都', en: 'Chengdu' }, timezone: 'UTC' },
     revision: 1, epoch: 1, frame_ms: 20, emergency: scene === 'emergency', auto_relay: 0,
-    floor: { language: 'zh-CN', inputs: [{ id: 'main', name: { en: 'Lectern' }, link: 'up', active: true }, { id: 'backup', name: { en: 'Backup' }, link: 'down', active: false }] },
+    floor: { mode: 'switched', language: 'zh-CN', inputs: [{ id: 'main', name: { en: 'Lectern' }, link: 'up', active: true }, { id: 'backup', name: { en: 'Backup' }, link: 'down', active: false }] },
     channels,
     booths: BOOTHS.map(([id, languages]) => ({ id, outputs: languages.map((language, index) => ({ key: index ? 'B' : 'A', channel: number(language), language })), handover: { state: 'idle', from: '', to: '', ends_us: 0, ended: '' }, turn: { desk: '', since_us: 0, colour: 'none' } })),
     desks: fakeDesks(),
@@ -62,7 +62,7 @@ class FakeSession implements Session {
   joined: Joined | null = null;
   private readonly handlers: Handlers = {};
   private readonly scene = new URLSearchParams(location.search).get('fake') ?? '';
-  private channel: number | null = null;
+  private channel: Audible | null = null;
   private audio = false;
   private heard: Label | null = null;
   private beat = 0;
@@ -94,7 +94,7 @@ class FakeSession implements Session {
   setVolume(): void {}
   prefetch(): void {}
 
-  async listen(channel: number): Promise<void> {
+  async listen(channel: Audible): Promise<void> {
     await new Promise((done) => window.setTimeout(done, 40));
     this.channel = channel;
     this.heard = null;
@@ -133,7 +133,7 @@ class FakeSession implements Session {
   setTone(): void {}
 
   /** The bed is seen on <html>, for tests: its channel and its volume. */
-  setBed(channel: number | null): void {
+  setBed(channel: Audible | null): void {
     document.documentElement.dataset['bed'] = String(channel);
   }
   setBedVolume(volume: number): void {

@@ -9,7 +9,7 @@ import { Emitter } from './emitter.js';
 import { SILENCE_DB, toDb } from './level.js';
 import { onMediaAction, setAudioSession, setMediaInfo } from './lock-screen.js';
 import { MicrophoneInput } from './microphone.js';
-import { LABELS, type ClientMessage, type Joined, type Mic, type Rendition, type Room, type Signal } from './protocol.js';
+import { LABELS, type Audible, type ClientMessage, type Joined, type Mic, type Rendition, type Room, type Signal } from './protocol.js';
 import type { MediaInfo, Microphone, MicrophoneOptions, PlayStats, Session, SessionEvents, SessionOptions } from './session.js';
 import { Speaker } from './speaker.js';
 import type { Command, Notice, PlayerReport } from './threads.js';
@@ -108,7 +108,7 @@ class EngineSession implements Session {
     return this.speaker.setDevice(deviceId);
   }
 
-  listen(channel: number, rendition: Rendition = 'standard'): Promise<void> {
+  listen(channel: Audible, rendition: Rendition = 'standard'): Promise<void> {
     const id = ++this.lastId;
     this.command({ type: 'listen', id, channel, rendition });
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
@@ -122,7 +122,7 @@ class EngineSession implements Session {
     this.command({ type: 'unlisten' });
   }
 
-  setBed(channel: number | null): void {
+  setBed(channel: Audible | null): void {
     this.command({ type: 'bed', channel });
   }
 
@@ -241,7 +241,7 @@ class EngineSession implements Session {
   }
 
   private reported(report: PlayerReport, earMs: number): void {
-    const on = (report.track > 0 || report.bed.channel >= 0) && this.speaker.running;
+    const on = (report.track > 0 || report.bed.channel !== -1) && this.speaker.running;
     this.showPlaying(on, report.channel, toDb(report.peak));
     if (!on || report.track === 0) return;
     this.showHeard(report);
@@ -251,7 +251,7 @@ class EngineSession implements Session {
     this.emitter.emit('stats', this.stats(report, delayMs));
   }
 
-  private showPlaying(on: boolean, channel: number, peak_db: number): void {
+  private showPlaying(on: boolean, channel: Audible, peak_db: number): void {
     if (on || this.playing) this.emitter.emit('playing', { on, channel, peak_db });
     this.playing = on;
     if (!on) this.heard = '';

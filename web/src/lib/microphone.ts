@@ -91,7 +91,7 @@ export class MicrophoneInput {
     track.onended = () => this.lost(track, 'The microphone was unplugged, or the permission was taken away.');
     track.onmute = () => this.events.muted(true);
     track.onunmute = () => this.events.muted(false);
-    if (track.muted) this.events.muted(true);
+    this.events.muted(track.muted); // the one before may have been
   }
 
   private lost(track: MediaStreamTrack, reason: string): void {

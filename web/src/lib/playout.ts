@@ -17,6 +17,7 @@
 
 import { DelayEstimator, RATE } from './delay.js';
 import { Pair } from './pair.js';
+import type { Audible } from './protocol.js';
 import { Steering } from './steering.js';
 import { Track } from './track.js';
 import type { Voice } from './voice.js';
@@ -98,8 +99,8 @@ export class Playout {
   get bedTrack(): Readonly<Track> | null {
     return this.bed.voice.track;
   }
-  /** The channel that is heard, -1 when none. */
-  get channel(): number {
+  /** The channel (or source) that is heard, -1 when none. */
+  get channel(): Audible {
     return this.track?.channel ?? -1;
   }
   /** The label of the frame that is heard. */
@@ -124,7 +125,7 @@ export class Playout {
 
   // ---- tracks and frames ----
 
-  open(id: number, channel: number, frame: number, clock: number): void {
+  open(id: number, channel: Audible, frame: number, clock: number): void {
     this.tracks.set(id, new Track(id, channel, frame, clock));
     this.fed++;
   }

@@ -23,6 +23,8 @@ export type LinkState = 'down' | 'up' | 'late' | 'lost';
 /** None: all are heard; interlock: the first holds; override: the new one takes; toggle-override: and the first may take it back. */
 export const INTERLOCKS = ['none', 'interlock', 'override', 'toggle-override'] as const;
 export type Interlock = (typeof INTERLOCKS)[number];
+/** What can be listened to: a channel by its number, or a source by its name ("floor/main", "desk/zh-en/1"). */
+export type Audible = number | string;
 /** A name in the languages of the pages; at least one is there. */
 export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
 
@@ -54,6 +56,8 @@ export interface Input {
 }
 
 export interface Floor {
+  /** One input is the floor, or all that are up are mixed to it (one-on-one talks). */
+  mode: 'switched' | 'mixed';
   language: string;
   inputs: Input[];
 }
@@ -131,6 +135,23 @@ export interface Room {
   programme: ProgrammeItem[];
 }
 
+// ---- what can be listened to, in messages ----
+
+/** One of the two is there. */
+export interface AudibleFields {
+  channel?: number;
+  source?: string;
+}
+
+export function fieldsOf(audible: Audible): AudibleFields {
+  return typeof audible === 'number' ? { channel: audible } : { source: audible };
+}
+
+/** Undefined where neither is there. */
+export function audibleOf({ channel, source }: AudibleFields): Audible | undefined {
+  return source ?? channel;
+}
+
 // ---- server to client ----
 
 export interface Joined {
@@ -143,10 +164,16 @@ export interface Joined {
   server_us: number;
   room: Room;
   resume: string;
+  /** Of somebody who takes part in a talk (a speaker in a room with a mixed floor). */
+  talk?: Talk;
 }
-export interface Listening {
+export interface Talk {
+  input: string; // this person's own: it is published as floor/{input}
+  channels: number[]; // in the language that they understand
+  others: string[]; // sources that carry the voices of the others
+}
+export interface Listening extends AudibleFields {
   type: 'listening';
-  channel: number;
   rendition: Rendition;
   stream: number;
   epoch: number;
@@ -227,15 +254,22 @@ export interface ErrorMessage {
   /** How much was skipped (code skipped). */
   skipped_ms?: number;
   channel?: number;
+  source?: string;
 }
 export type ServerMessage = Joined | Listening | Publishing | State | Levels | Signal | Chat | Pong | ErrorMessage;
 
 // ---- client to server ----
 
+/** What was heard before the line was lost, and how far it came. */
+export interface ResumedListen extends AudibleFields {
+  rendition?: Rendition;
+  seq: number;
+}
+
 export type ClientMessage =
-  | { type: 'join'; room: string; ticket?: string; name?: string; resume?: { token: string; listens?: { channel: number; rendition?: Rendition; seq: number }[] } }
-  | { type: 'listen'; channel: number; rendition?: Rendition; history?: number; instead_of?: number }
-  | { type: 'unlisten'; channel: number }
+  | { type: 'join'; room: string; ticket?: string; name?: string; resume?: { token: string; listens?: ResumedListen[] } }
+  | ({ type: 'listen'; rendition?: Rendition; history?: number; instead_of?: Audible } & AudibleFields)
+  | ({ type: 'unlisten' } & AudibleFields)
   | { type: 'publish'; source: string; codec: 'opus' | 'pcm_s16le'; rate?: number; channels?: number }
   | { type: 'unpublish'; source: string }
   | { type: 'mic'; state: Mic }
@@ -247,7 +281,7 @@ export type ClientMessage =
   | { type: 'signal'; what: 'slow_down' | 'technician' }
   | { type: 'chat'; to: string; text: string } // to "booth" or "av"; from AV: a desk "zh-en/1"
   | { type: 'operate'; action: string; [argument: string]: unknown }
-  | { type: 'report'; channel: number; played: number; buffer_ms: number; late: number; concealed: number }
+  | ({ type: 'report'; played: number; buffer_ms: number; late: number; concealed: number } & AudibleFields)
   | { type: 'ping'; t: number };
 
 // ---- binary ----

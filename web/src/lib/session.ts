@@ -3,7 +3,7 @@
 // THE CONTRACT between the engine (this folder, worker/, worklet/) and the pages (page/). The engine's threads are those of the
 // design: the worker owns the WebSocket, decoders and encoder; worklets play and capture; the main thread only shows.
 
-import type { Channel, Chat, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, Room, ServerMessage, Signal } from './protocol.js';
+import type { Audible, Channel, Chat, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, Room, ServerMessage, Signal } from './protocol.js';
 
 export interface SessionOptions {
   room: string;
@@ -21,7 +21,7 @@ export type Line =
 
 /** Once a second while sound plays. */
 export interface PlayStats {
-  channel: number;
+  channel: Audible;
   delay_ms: number; // from the server's beat to the ear: measured
   buffer_ms: number;
   jitter_ms: number;
@@ -34,7 +34,7 @@ export interface PlayStats {
 
 /** The label of the sound that leaves the loudspeaker now (not of the newest packet). */
 export interface Heard {
-  channel: number;
+  channel: Audible; // or the source that is listened to in the place of one
   label: Label;
 }
 
@@ -69,7 +69,7 @@ export interface SessionEvents {
   microphone: { peak_db: number }; // about 20 times a second while the microphone is open
   microphone_ended: { reason: string }; // unplugged, permission taken away
   microphone_muted: { muted: boolean }; // by the system or by its own switch: it gives silence
-  playing: { on: boolean; channel: number; peak_db: number }; // state and output meter, about 10 times a second while playing; channel -1: the bed alone
+  playing: { on: boolean; channel: Audible; peak_db: number }; // state and output meter, about 10 times a second while playing; channel -1: the bed alone
   media_action: { action: 'play' | 'pause' | 'stop' }; // a key of the lock screen or of a headset
   signal: Signal; // somebody asks to slow down, or for a technician
   chat: Chat;
@@ -113,10 +113,10 @@ export interface Session {
   /** Plays through this output device from now on, '' the system's choice; rejects when there is none such. Computers only. */
   setHeadphones(deviceId: string): Promise<void>;
   /**
-   * Hears this channel, cross-faded from the one before; resolves when its first frame is in the player, or when another listen()
+   * Hears this channel or source, cross-faded from the one before; resolves when its first frame is in the player, or when another listen()
    * has taken its place. While the line is down it is remembered. Rejects with Error when the server refuses.
    */
-  listen(channel: number, rendition?: Rendition): Promise<void>;
+  listen(what: Audible, rendition?: Rendition): Promise<void>;
   /** Fetches ahead on pointer-down. */
   prefetch(channel: number): void;
   /** Hears nothing, stays connected. */
@@ -150,9 +150,9 @@ export interface Session {
   /** To "booth" or "av"; from AV to a desk ("zh-en/1"). */
   chat(to: string, text: string): void;
 
-  // --- a second channel under the first, at a level of its own: the original as a bed, the boothmate while passive ---
+  // --- a second channel or source under the first, at a level of its own: the original as a bed, the boothmate while passive ---
   /** null: none. In time with the first one, by the media clock. */
-  setBed(channel: number | null): void;
+  setBed(what: Audible | null): void;
   /** 0 .. 1 */
   setBedVolume(volume: number): void;
   /** Shelves at 200 Hz and 4 kHz, -12 .. 12 dB; a limiter after them keeps the ceiling. */

@@ -4,7 +4,7 @@
 //     main  <--Notice---  worker  <--Captured-------  capture worklet     (another one)
 //     main  <--PlayerReport-- player worklet,  <--CaptureReport-- capture worklet,  <--LimiterNotice-- limiter worklet
 
-import type { ClientMessage, Rendition, ServerMessage } from './protocol.js';
+import type { Audible, ClientMessage, Rendition, ServerMessage } from './protocol.js';
 import type { SessionEvents } from './session.js';
 
 // ---- main thread and worker ----
@@ -17,10 +17,10 @@ export type Command =
   /** The port of a new player, or of none. */
   | { type: 'player'; port: MessagePort | null }
   | { type: 'microphone'; port: MessagePort | null }
-  | { type: 'listen'; id: number; channel: number; rendition: Rendition }
+  | { type: 'listen'; id: number; channel: Audible; rendition: Rendition }
   | { type: 'prefetch'; channel: number; rendition: Rendition }
   | { type: 'unlisten' }
-  | { type: 'bed'; channel: number | null }
+  | { type: 'bed'; channel: Audible | null }
   | { type: 'publish'; source: string }
   | { type: 'unpublish' }
   | { type: 'send'; message: ClientMessage };
@@ -43,7 +43,7 @@ export type WorkerEvent = 'line' | 'joined' | 'room' | 'levels' | 'uplink' | 'si
 
 export type PlayerMessage =
   /** From now on frames with this track number come; they are of this many samples. */
-  | { type: 'open'; track: number; channel: number; samples: number; clock: number }
+  | { type: 'open'; track: number; channel: Audible; samples: number; clock: number }
   | { type: 'close'; track: number }
   /** This track is to be heard; 0: none. */
   | { type: 'select'; track: number }
@@ -58,7 +58,7 @@ export type PlayerMessage =
 /** Goes to the worker (for the report to the server) and to the main thread (for the page). */
 export interface PlayerReport {
   track: number; // 0: nothing is heard
-  channel: number;
+  channel: Audible; // -1: none
   clock: number;
   label: number;
   beat: number; // is heard ...

@@ -4,6 +4,7 @@
 //
 // Written by whoever decodes, read by Playout. It never decides anything. Pure; allocates only when made.
 
+import type { Audible } from './protocol.js';
 import { interpolate, REACH } from './sinc.js';
 
 /** 2.6 s of 20 ms frames: the longest target (0.4 s), the longest lag before a jump (0.8 s), and as much again. */
@@ -23,7 +24,7 @@ export class Track {
 
   constructor(
     readonly id: number,
-    readonly channel: number,
+    readonly channel: Audible,
     /** Samples of a frame. */
     readonly frame: number,
     /** Tracks with the same number here have the same media clock. */

@@ -8,7 +8,7 @@
 
 import { Backoff } from '../lib/backoff.js';
 import { ServerClock } from '../lib/clock.js';
-import { SUBPROTOCOL, type ClientMessage, type ErrorMessage, type Joined, type Rendition, type ServerMessage } from '../lib/protocol.js';
+import { SUBPROTOCOL, type ClientMessage, type ErrorMessage, type Joined, type ResumedListen, type ServerMessage } from '../lib/protocol.js';
 import type { Line } from '../lib/session.js';
 import { nowMs } from './time.js';
 
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
 
 export interface ConnectionEvents {
   /** What was heard, for the server to go on with it. */
-  listens(): { channel: number; rendition: Rendition; seq: number }[];
+  listens(): ResumedListen[];
   joined(joined: Joined, resumed: boolean): void;
   message(message: ServerMessage): void;
   sound(message: ArrayBuffer, arrivedMs: number): void;

@@ -6,9 +6,10 @@
 // `desired` is what the person wants, whether there is a line or not; `asked` is what the server was told last for it. A new channel
 // gets a new decoder and a new track; the old track is left to the player until it has cross-faded. The bed is a channel beside it.
 // When both are the same channel there is one stream for both, and the player keeps the bed silent.
+// "Channel" is said for whatever is listened to: a source is asked for, resumed and reported in the same way.
 // Called by engine.ts. It never knows how the sound is played.
 
-import type { ErrorMessage, Listening, Rendition } from '../lib/protocol.js';
+import { audibleOf, fieldsOf, type Audible, type ErrorMessage, type Listening, type Rendition, type ResumedListen } from '../lib/protocol.js';
 import type { BedReport, Notice } from '../lib/threads.js';
 import type { Connection } from './connection.js';
 import type { DecoderMaker } from './decoder.js';
@@ -23,7 +24,7 @@ const RESUME_MS = 500;
 const BED_RENDITION = 'standard';
 
 interface Choice {
-  channel: number;
+  channel: Audible;
   rendition: Rendition;
 }
 interface Wish extends Choice {
@@ -31,8 +32,8 @@ interface Wish extends Choice {
 }
 interface Request {
   what: 'main' | 'bed' | 'ahead';
-  channel: number;
-  instead: number | undefined;
+  channel: Audible;
+  instead: Audible | undefined;
 }
 interface Resumable extends Choice {
   seq: number;
@@ -46,9 +47,9 @@ export class Downlink {
   private asked: Choice | null = null;
   private confirmed: Choice | null = null;
   private selected: Stream | null = null;
-  private bed: number | null = null;
+  private bed: Audible | null = null;
   private bedStream: Stream | null = null;
-  private ahead: number | null = null; // a channel that is fetched ahead
+  private ahead: Audible | null = null; // a channel that is fetched ahead
   private aheadTimer: ReturnType<typeof setTimeout> | undefined;
   private unanswered: Request[] = []; // in order, and so are the answers
   private before: Counts = NONE; // what the player had counted when this channel began
@@ -73,7 +74,7 @@ export class Downlink {
 
   // ---- what the page wants: a channel ----
 
-  listen(id: number, channel: number, rendition: Rendition): void {
+  listen(id: number, channel: Audible, rendition: Rendition): void {
     this.answer('');
     this.desired = { id, channel, rendition };
     if (!this.connection.open) return; // remembered: joined() will ask
@@ -83,7 +84,7 @@ export class Downlink {
   }
 
   /** A stream of this channel that the server goes on sending. */
-  private coming(channel: number, rendition?: Rendition): Stream | undefined {
+  private coming(channel: Audible, rendition?: Rendition): Stream | undefined {
     if (this.unanswered.some(({ instead }) => instead === channel)) return undefined; // it was told to stop
     return this.streams.find(channel, rendition);
   }
@@ -107,13 +108,13 @@ export class Downlink {
     if (this.ahead === channel) this.forgetAhead();
   }
 
-  private request(what: Request['what'], { channel, rendition }: Choice, instead?: number): void {
+  private request(what: Request['what'], { channel, rendition }: Choice, instead?: Audible): void {
     this.unanswered.push({ what, channel, instead });
-    this.connection.send({ type: 'listen', channel, rendition, history: HISTORY, instead_of: instead });
+    this.connection.send({ type: 'listen', ...fieldsOf(channel), rendition, history: HISTORY, instead_of: instead });
   }
 
-  private leave(channel: number): void {
-    this.connection.send({ type: 'unlisten', channel });
+  private leave(channel: Audible): void {
+    this.connection.send({ type: 'unlisten', ...fieldsOf(channel) });
   }
 
   unlisten(): void {
@@ -126,7 +127,7 @@ export class Downlink {
 
   // ---- what the page may want next ----
 
-  prefetch(channel: number, rendition: Rendition): void {
+  prefetch(channel: Audible, rendition: Rendition): void {
     const known = [this.ahead, this.bed, this.asked?.channel].includes(channel) || this.streams.find(channel, rendition);
     if (!this.connection.open || !this.desired || known) return;
     this.leaveAhead();
@@ -149,7 +150,7 @@ export class Downlink {
 
   // ---- what the page wants under it ----
 
-  setBed(channel: number | null): void {
+  setBed(channel: Audible | null): void {
     const old = this.bed;
     if (channel === old) return;
     this.bed = channel;
@@ -168,7 +169,7 @@ export class Downlink {
   }
 
   /** The bed is another channel now; it is heard until the new one is there. */
-  private leaveBed(old: number): void {
+  private leaveBed(old: Audible): void {
     if (old === this.asked?.channel) return;
     const replaced = this.asked && this.asked !== this.confirmed && this.confirmed?.channel === old;
     if (replaced) this.request('main', this.asked!, old); // until that is answered it is what is heard
@@ -178,7 +179,11 @@ export class Downlink {
   // ---- what the server says ----
 
   /** For the resume: what was heard, and how far it came. */
-  resumable(): Resumable[] {
+  listens(): ResumedListen[] {
+    return this.resumable().map(({ channel, ...rest }) => ({ ...fieldsOf(channel), ...rest }));
+  }
+
+  private resumable(): Resumable[] {
     const { selected, bedStream } = this;
     const main = selected?.channel === this.desired?.channel ? selected : null;
     const bed = bedStream?.channel === this.bed && bedStream?.channel !== main?.channel ? bedStream : null;
@@ -218,7 +223,8 @@ export class Downlink {
   }
 
   listening(message: Listening): void {
-    const { channel } = message;
+    const channel = audibleOf(message);
+    if (channel === undefined) return;
     if (this.unanswered[0]?.channel === channel) this.unanswered.shift();
     const stream = this.streams.open(message);
     if (channel === this.asked?.channel) this.confirmed = this.asked;
@@ -240,7 +246,7 @@ export class Downlink {
     this.answer(error.message || error.code);
   }
 
-  private bedRefused(channel: number | undefined): void {
+  private bedRefused(channel: Audible | undefined): void {
     if (channel === this.bed) this.putBed(null);
   }
 
@@ -319,7 +325,7 @@ export class Downlink {
   private tellOf(now: BedReport, before: Counts): void {
     this.connection.send({
       type: 'report',
-      channel: now.channel,
+      ...fieldsOf(now.channel),
       played: Math.max(0, now.played - before.played),
       buffer_ms: Math.round(now.bufferMs),
       late: Math.max(0, now.late - before.late),

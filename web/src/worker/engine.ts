@@ -42,7 +42,7 @@ class Engine {
     const [decoder, codec] = await Promise.all([chooseDecoder(command.wasm), chooseCodec()]);
     notify({ type: 'decoder', decoder });
     const connection: Connection = new Connection(command, {
-      listens: () => engine.downlink.resumable(),
+      listens: () => engine.downlink.listens(),
       joined: (joined, resumed) => engine.joined(joined, resumed),
       message: (message) => engine.received(message),
       sound: (message, arrivedMs) => engine.downlink.sound(message, arrivedMs),

@@ -6,7 +6,7 @@
 
 import { RATE } from '../lib/delay.js';
 import { MediaClock } from '../lib/media-clock.js';
-import { DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type Listening, type Rendition } from '../lib/protocol.js';
+import { audibleOf, DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type Audible, type Listening, type Rendition } from '../lib/protocol.js';
 import type { Notice, PlayerMessage, PlayerReport } from '../lib/threads.js';
 import type { Decoder, DecoderMaker } from './decoder.js';
 
@@ -22,7 +22,7 @@ export interface Tag {
 
 export interface Stream {
   number: number; // on the wire
-  channel: number;
+  channel: Audible;
   rendition: Rendition;
   track: number; // in the player
   seq: number; // of the newest packet
@@ -90,7 +90,7 @@ export class Streams {
 
   // ---- streams ----
 
-  find(channel: number, rendition?: Rendition): Stream | undefined {
+  find(channel: Audible, rendition?: Rendition): Stream | undefined {
     return this.all().find((stream) => stream.channel === channel && (!rendition || stream.rendition === rendition));
   }
 
@@ -112,7 +112,7 @@ export class Streams {
     this.samples = Math.round((message.frame_ms * RATE) / 1000);
     const stream: Stream = {
       number: message.stream,
-      channel: message.channel,
+      channel: audibleOf(message) ?? -1,
       rendition: message.rendition,
       track: ++this.lastTrack,
       seq: message.seq - 1,

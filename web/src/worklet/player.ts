@@ -16,7 +16,7 @@ const FRAME = 960;
 class Player extends AudioWorkletProcessor {
   private readonly playout = new Playout(sampleRate, DITHER);
   private engine: MessagePort | null = null;
-  private reported = -1; // channel and label of the last report, as one number
+  private reported = -1; // track and label of the last report, as one number
 
   constructor() {
     super();
@@ -45,7 +45,7 @@ class Player extends AudioWorkletProcessor {
         return this.playout.newLine();
       case 'frame':
         this.playout.put(message.track, message.beat, message.label, message.history, message.pcm, this.now(), message.arrivedMs);
-        if (this.playout.channel * 8 + this.playout.label !== this.reported) this.report();
+        if (this.heard() !== this.reported) this.report();
         return;
       case 'tick':
         return this.report();
@@ -57,10 +57,15 @@ class Player extends AudioWorkletProcessor {
     return (currentFrame * RATE) / sampleRate;
   }
 
+  private heard(): number {
+    const { track, label } = this.playout;
+    return (track?.id ?? 0) * 8 + label;
+  }
+
   private report(): void {
     const { playout } = this;
     const { counts, track } = playout;
-    this.reported = playout.channel * 8 + playout.label;
+    this.reported = this.heard();
     const report: PlayerReport = {
       track: track?.id ?? 0,
       channel: playout.channel,

@@ -2,7 +2,7 @@
 // move transforms only; figures are written once a second, and nothing at all while the page is not seen.
 
 import { nameOf, t } from '../../lib/i18n.js';
-import type { Joined, Levels, Room } from '../../lib/protocol.js';
+import type { Audible, Joined, Levels, Room } from '../../lib/protocol.js';
 import type { Line, Session } from '../../lib/session.js';
 import { ChatPart } from '../consoles/chat-part.js';
 import { ServerTime } from '../consoles/server-time.js';
@@ -45,7 +45,7 @@ export class AvPage {
   private readonly relay = new Wish<number>();
   private lineNow: Line = { state: 'connecting' };
   private levels: Levels | null = null;
-  private heard = -1;
+  private heard: Audible | null = null;
   private audio: Promise<void> | null = null;
   private answerTimer = 0;
 
@@ -62,6 +62,7 @@ export class AvPage {
       interlock: (channel, mode) => session.operate('interlock', { channel, mode }),
     });
     this.sources = new SourcesTable({
+      listen: (source) => void this.listen(source),
       take: (input) => session.operate('input', { input }),
       cut: (desk) => session.operate('mic_off', { desk }),
     });
@@ -94,7 +95,7 @@ export class AvPage {
         operate,
       })),
     );
-    this.sources.show(sourcesOf(room, operate));
+    this.sources.show(sourcesOf(room, this.heard, operate));
   }
 
   private layout(): HTMLElement {
@@ -175,20 +176,27 @@ export class AvPage {
   }
 
   /** The first one, in the tap, starts the sound; the one that is heard already ends it. */
-  private async listen(channel: number): Promise<void> {
-    const off = this.heard === channel;
-    this.heard = off ? -1 : channel;
+  private async listen(what: Audible): Promise<void> {
+    const off = this.heard === what;
+    this.heard = off ? null : what;
     this.show();
     if (off) return this.session.unlisten();
     try {
       await (this.audio ??= this.session.startAudio());
-      await this.session.listen(channel);
     } catch (error) {
-      this.heard = -1;
       this.audio = null;
       this.tell(t('av.refused', { message: error instanceof Error ? error.message : String(error) }));
-      this.show();
+      return this.hearNothing(what);
     }
+    await this.session.listen(what).catch(() => this.hearNothing(what)); // why was told as an `error`
+  }
+
+  /** Unless another one was chosen meanwhile. */
+  private hearNothing(instead: Audible): void {
+    if (this.heard !== instead) return;
+    this.session.unlisten();
+    this.heard = null;
+    this.show();
   }
 
   private ask<T>(wish: Wish<T>, value: T, send: () => void): void {

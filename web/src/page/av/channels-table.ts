@@ -8,8 +8,8 @@ import { LevelBar } from '../consoles/level-bar.js';
 import { qualityBadge } from '../consoles/quality-badge.js';
 import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
-import { icon } from '../parts/icon.js';
 import type { LabelBadge } from '../parts/label-badge.js';
+import { ListenKey } from './listen-key.js';
 import { Reading } from './reading.js';
 import { Table, TextCell, type Row } from './table.js';
 
@@ -69,9 +69,8 @@ export class ChannelsTable {
 
 class ChannelRow implements Row<ChannelItem> {
   readonly element: HTMLTableRowElement;
-  private readonly listen = el('button', { class: 'av-listen', type: 'button' });
+  private readonly listen: ListenKey;
   private readonly name = el('bdi', { class: 'av-listen__name' });
-  private readonly sign = el('span', { class: 'av-listen__sign' });
   private readonly bar = new LevelBar('av.col.level', true);
   private readonly reading = new Reading();
   private readonly peak = new TextCell('number');
@@ -88,9 +87,7 @@ class ChannelRow implements Row<ChannelItem> {
   constructor({ channel }: ChannelItem, handlers: ChannelHandlers) {
     this.truth = channel.fill;
     this.badge = qualityBadge(channel.label);
-    this.sign.append(icon('volume', 16));
-    this.listen.append(el('span', { class: 'keycap' }, String(channel.number)), this.name, this.sign);
-    this.listen.addEventListener('click', () => handlers.listen(channel.number));
+    this.listen = new ListenKey([el('span', { class: 'keycap' }, String(channel.number)), this.name], () => handlers.listen(channel.number));
     this.fill.addEventListener('change', () => {
       const wanted = this.fill.checked;
       this.fill.checked = this.truth; // the server's word changes it
@@ -101,8 +98,8 @@ class ChannelRow implements Row<ChannelItem> {
     const fill = channel.number === 0 ? [] : [el('label', { class: 'switch av-switch' }, this.fill)];
     this.element = el(
       'tr',
-      { class: 'av-row--click' },
-      el('th', { scope: 'row' }, this.listen),
+      {},
+      el('th', { scope: 'row' }, this.listen.element),
       el('td', { 'data-kind': 'level' }, this.bar.element),
       this.peak.element,
       this.loudness.element,
@@ -112,9 +109,7 @@ class ChannelRow implements Row<ChannelItem> {
       el('td', { 'data-kind': 'switch' }, ...fill),
       el('td', { 'data-kind': 'select' }, ...mode),
     );
-    this.element.addEventListener('click', (event) => {
-      if (!(event.target instanceof Element) || !event.target.closest('button, label, input, select')) handlers.listen(channel.number);
-    });
+    this.listen.spreadOver(this.element);
   }
 
   update({ channel, room, heard, asked, operate }: ChannelItem): void {
@@ -122,9 +117,7 @@ class ChannelRow implements Row<ChannelItem> {
     this.truth = channel.fill;
     setText(this.name, name);
     this.name.lang = channel.number === 0 ? '' : channel.language;
-    this.listen.setAttribute('aria-pressed', String(heard));
-    this.listen.title = t('av.listen', { channel: name });
-    this.element.dataset['heard'] = String(heard);
+    this.listen.show(name, heard);
     this.badge.show(channel.label);
     this.holder.show(holderText(channel, room), channel.state === 'silent' ? 'bad' : '');
     this.fill.checked = channel.fill;

@@ -1,14 +1,16 @@
 // The sources of the room: inputs of the floor and desks, each with its line, its level, and how its sound arrives; and the keys to
-// take an input as the floor and to cut a microphone. A source cannot be listened to: what it gives is heard on a channel.
+// listen to it as it arrives, to take an input as the floor, and to cut a microphone.
 
 import { nameOf, number, t } from '../../lib/i18n.js';
-import type { Desk, Input, Levels, Room, SourceLevel } from '../../lib/protocol.js';
+import type { Audible, Desk, Input, Levels, Room, SourceLevel } from '../../lib/protocol.js';
 import { LevelBar } from '../consoles/level-bar.js';
 import { el, setText } from '../parts/dom.js';
+import { ListenKey } from './listen-key.js';
 import { Reading } from './reading.js';
 import { Table, TextCell, type Row } from './table.js';
 
 export interface SourceHandlers {
+  listen(source: string): void;
   take(input: string): void;
   cut(desk: string): void;
 }
@@ -17,14 +19,16 @@ export interface SourceItem {
   id: string; // as in `levels`: "floor/main", "desk/zh-en/1"
   input: Input | null;
   desk: Desk | null;
+  heard: boolean;
   operate: boolean;
 }
 
-/** Inputs first, then the desks of each booth. */
-export function sourcesOf(room: Room, operate: boolean): SourceItem[] {
+/** Inputs first, then the desks of each booth. `heard`: what this page listens to. */
+export function sourcesOf(room: Room, heard: Audible | null, operate: boolean): SourceItem[] {
+  const item = (id: string, input: Input | null, desk: Desk | null): SourceItem => ({ id, input, desk, heard: id === heard, operate });
   return [
-    ...room.floor.inputs.map((input) => ({ id: `floor/${input.id}`, input, desk: null, operate })),
-    ...room.desks.map((desk) => ({ id: `desk/${desk.id}`, input: null, desk, operate })),
+    ...room.floor.inputs.map((input) => item(`floor/${input.id}`, input, null)),
+    ...room.desks.map((desk) => item(`desk/${desk.id}`, null, desk)),
   ];
 }
 
@@ -81,6 +85,7 @@ class SourceRow implements Row<SourceItem> {
   readonly element: HTMLTableRowElement;
   private readonly name = el('span', { class: 'av-source__name' });
   private readonly where = el('span', { class: 'av-source__where' });
+  private readonly listen: ListenKey;
   private readonly bar = new LevelBar('av.col.level', true);
   private readonly reading = new Reading();
   private readonly peak = new TextCell('number');
@@ -92,11 +97,12 @@ class SourceRow implements Row<SourceItem> {
   private level: SourceLevel | null = null;
 
   constructor(item: SourceItem, handlers: SourceHandlers) {
+    this.listen = new ListenKey([el('span', {}, this.name, this.where)], () => handlers.listen(item.id));
     this.action.addEventListener('click', () => (item.input ? handlers.take(item.input.id) : handlers.cut(item.desk?.id ?? '')));
     this.element = el(
       'tr',
       {},
-      el('th', { scope: 'row' }, this.name, this.where),
+      el('th', { scope: 'row' }, this.listen.element),
       el('td', { 'data-kind': 'level' }, this.bar.element),
       this.peak.element,
       this.loudness.element,
@@ -105,11 +111,13 @@ class SourceRow implements Row<SourceItem> {
       ...this.figures.map((cell) => cell.element),
       el('td', {}, this.action),
     );
+    this.listen.spreadOver(this.element);
   }
 
-  update({ input, desk, operate }: SourceItem): void {
+  update({ input, desk, heard, operate }: SourceItem): void {
     if (input) this.updateInput(input);
     if (desk) this.updateDesk(desk);
+    this.listen.show(this.name.textContent ?? '', heard);
     const link = input?.link ?? desk?.link ?? 'down';
     this.line.dataset['link'] = link;
     setText(this.line, t(`av.link.${link}`));

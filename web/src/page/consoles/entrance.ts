@@ -5,8 +5,10 @@ import { el, setText } from '../parts/dom.js';
 import { said } from './said.js';
 import { ticketIn, type Ticket } from './ticket.js';
 
+export type Page = 'booth' | 'speak' | 'talk' | 'av';
+
 /** Shows the form in `place`; resolves with a ticket that can be read. `sentence`: why it is asked for again. */
-export function askTicket(place: HTMLElement, page: 'booth' | 'speak' | 'av', sentence = ''): Promise<Ticket> {
+export function askTicket(place: HTMLElement, page: Page, sentence = ''): Promise<Ticket> {
   const field = el('input', {
     class: 'input',
     id: 'ticket',

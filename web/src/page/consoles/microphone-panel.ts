@@ -8,13 +8,14 @@ import { MicrophoneError, type Microphone, type Session } from '../../lib/sessio
 import { el, setText } from '../parts/dom.js';
 import { LevelBar } from './level-bar.js';
 import { savePrefs, type Prefs } from './prefs.js';
+import { processingTick, type ProcessingTick } from './processing-tick.js';
 import { said } from './said.js';
 
-const TICKS = [
-  ['echoCancellation', 'echo'],
-  ['noiseSuppression', 'noise'],
-  ['autoGainControl', 'gain'],
-] as const;
+const TICKS: readonly ProcessingTick[] = [
+  { option: 'echoCancellation', text: 'echo' },
+  { option: 'noiseSuppression', text: 'noise' },
+  { option: 'autoGainControl', text: 'gain' },
+];
 const GOOD_DB = -40;
 const HOT_DB = -1;
 const VERDICT_MS = 1500;
@@ -36,6 +37,8 @@ export class MicrophonePanel {
     private readonly prefs: Prefs,
     /** A microphone was opened, or has gone. */
     private readonly changed: (open: Microphone | null) => void,
+    /** The kinds of processing that stand here; a page may have one of them in a place of its own. */
+    private readonly ticks = TICKS,
   ) {
     this.element = el(
       'div',
@@ -62,6 +65,20 @@ export class MicrophonePanel {
     await this.listDevices();
     this.changed(this.open);
     return this.open !== null;
+  }
+
+  /** Gives the microphone back. */
+  close(): void {
+    this.session.closeMicrophone();
+    this.open = null;
+    this.level.show(-100);
+    this.say('neutral', '');
+    this.changed(null);
+  }
+
+  /** The processing was changed: the microphone is opened anew with it. */
+  async restart(): Promise<void> {
+    if (this.open) await this.start();
   }
 
   private async openIt(): Promise<void> {
@@ -99,21 +116,7 @@ export class MicrophonePanel {
   }
 
   private processing(): HTMLElement {
-    const ticks = TICKS.map(([option, text]) => {
-      const input = el('input', { type: 'checkbox', checked: this.prefs[option] });
-      input.addEventListener('change', () => {
-        this.prefs[option] = input.checked;
-        savePrefs(this.page, this.prefs);
-        if (this.open) void this.start();
-      });
-      const words = el(
-        'span',
-        { class: 'microphone__tick' },
-        said('span', `consoles.processing.${text}`),
-        said('span', `consoles.processing.${text}_hint`, { class: 'microphone__hint' }),
-      );
-      return el('label', { class: 'check' }, input, words);
-    });
+    const ticks = this.ticks.map((tick) => processingTick(tick, this.page, this.prefs, () => void this.restart()));
     const hint = said('p', 'consoles.processing.hint', { class: 'soft small' });
     return el('fieldset', { class: 'microphone__processing' }, said('legend', 'consoles.processing'), hint, ...ticks);
   }

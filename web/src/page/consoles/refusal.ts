@@ -4,8 +4,9 @@ import { onLanguage } from '../../lib/i18n.js';
 import type { ErrorMessage } from '../../lib/protocol.js';
 import { el, setText } from '../parts/dom.js';
 import { errorText } from '../parts/error-text.js';
+import type { Page } from './entrance.js';
 import { said } from './said.js';
-import { anotherTicket, type Page } from './start.js';
+import { anotherTicket } from './start.js';
 
 export function showRefusal(place: HTMLElement, page: Page, error: ErrorMessage): void {
   const why = el('p', { role: 'alert' });

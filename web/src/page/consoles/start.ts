@@ -14,10 +14,8 @@ import { startLanguage } from '../parts/language.js';
 import { keep } from '../parts/storage.js';
 import { startTheme } from '../parts/theme.js';
 import { dropTicket, takeTicket } from '../parts/ticket.js';
-import { askTicket } from './entrance.js';
+import { askTicket, type Page } from './entrance.js';
 import { ticketIn, type Ticket } from './ticket.js';
-
-export type Page = 'booth' | 'speak' | 'av';
 
 export interface Start {
   place: HTMLElement; // where the page goes
@@ -27,7 +25,7 @@ export interface Start {
 /** `roles`: whose tickets open this page; others are told so, and may use another one. */
 export async function startConsole(page: Page, roles: readonly Role[]): Promise<Start> {
   addDictionaries({ zh, en, fr, es, ru, ar });
-  startTheme(page === 'speak' ? 'auto' : 'dark');
+  startTheme(page === 'speak' || page === 'talk' ? 'auto' : 'dark');
   startLanguage();
   const name = (): string => (document.title = `${t(`${page}.title`)} · Boothcast`);
   onLanguage(name);
@@ -37,6 +35,13 @@ export async function startConsole(page: Page, roles: readonly Role[]): Promise<
   while (!ticket || !fits(ticket, roles)) ticket = await askTicket(place, page, ticket ? t('consoles.ticket.other_page') : '');
   keep(`ticket.${page}`, ticket.text, 'session');
   return { place, ticket };
+}
+
+/** The ticket is good, and this page has no use for it: the page begins again with another one. */
+export async function otherPage(place: HTMLElement, page: Page): Promise<void> {
+  const ticket = await askTicket(place, page, t('consoles.ticket.other_page'));
+  keep(`ticket.${page}`, ticket.text, 'session');
+  location.reload();
 }
 
 /** After the server refused it: the page begins again without it. */

@@ -1,0 +1,29 @@
+// /talk: one of the people of a one-on-one talk, most likely on a phone. Ticket, one tap, and then their microphone is on and they hear
+// the others in their own language.
+//
+// The room is joined at once, so that the line is seen and the person knows where they are; nothing is sent or heard before the tap.
+
+import { createSession } from '../lib/create-session.js';
+import { onLanguage } from '../lib/i18n.js';
+import { loadPrefs } from './consoles/prefs.js';
+import { showRefusal } from './consoles/refusal.js';
+import { otherPage, startConsole } from './consoles/start.js';
+import { TalkPage } from './talk/talk-page.js';
+
+async function main(): Promise<void> {
+  const { place, ticket } = await startConsole('talk', ['speaker']);
+  const session = createSession({ room: ticket.room, ticket: ticket.text });
+  const page = new TalkPage(session, loadPrefs('talk'));
+  place.replaceChildren(page.element);
+  onLanguage(() => page.show());
+  session.on('line', (line) => line.state === 'refused' && showRefusal(place, 'talk', line.error));
+  session.on('joined', ({ talk }) => {
+    if (talk) return;
+    session.close(); // a room with one floor for all
+    void otherPage(place, 'talk');
+  });
+  session.start();
+  page.show();
+}
+
+void main();
