@@ -13,6 +13,7 @@
 #include "command/links.h"
 #include "control/house.h"
 #include "demo.h"
+#include "demo_programme.h"
 #include "encode/pool.h"
 #include "gateway/gateway.h"
 #include "monitor/gauges.h"
@@ -153,6 +154,8 @@ static int open_house(struct server *server, const struct server_options *option
 {
 	uint32_t epoch;
 	struct stage *stages[ROOMS_MAX];
+	if (options->demo)
+		demo_programme_begin(server->settings, clock_wall_s());
 	if (next_epoch(options->state, &epoch) != 0) {
 		fprintf(stderr, "boothcast: cannot write in the state folder %s; name another with --state\n", options->state);
 		return -1;

@@ -40,8 +40,8 @@
 #define CONNECTIONS_MAX      20000 /* the file limit of the unit file leaves room for this many */
 #define TEXT_QUEUE_MAX       64   /* text messages that wait for one slow client; more closes with 1013 */
 #define TEXT_QUEUE_BYTES_MAX (256 * 1024) /* and their size together: one full snapshot fits several times */
-#define TAPS_MAX             16   /* sources of one room that are listened to by themselves: a technician compares some; each costs an encoder */
-#define LISTENS_MAX          (CHANNELS_MAX + TAPS_MAX + 2) /* of one connection: all that a room has (AV view), and one being switched */
+#define TAPS_MAX             16   /* sources of one room listened to by themselves: each costs an encoder */
+#define LISTENS_MAX          (CHANNELS_MAX + TAPS_MAX + 2) /* of one connection: all of a room (AV view), and one being switched */
 #define PUBLISHES_MAX        4    /* uplinks of one connection */
 #define JOIN_TIMEOUT_MS      5000 /* until the first message is there (protocol.md) */
 #define ERRORS_PER_10S_MAX   50   /* errors told to one client; a flood beyond closes with 1008 */

@@ -2,7 +2,9 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -78,16 +80,25 @@ static void put_time(struct line *line)
 	put_string(line, whole);
 }
 
+static bool fits(size_t size)
+{
+	if (size > sizeof state.buffer - state.size)
+		log_flush();
+	return size <= sizeof state.buffer - state.size;
+}
+
 static void commit(struct line *line)
 {
 	size_t lost = state.lost;
+	if (!fits(line->size + 1 + (lost > 0 ? LOG_LINE_MAX : 0))) {
+		state.lost++; /* nobody reads: the show goes on without the line */
+		return;
+	}
 	state.lost = 0;
 	if (lost > 0)
 		log_event(LOG_WARNING, "log_lines_lost", LOG_NUMBER("lines", lost));
 	put(line, '\n');
 	line->at[line->size - 1] = '\n';
-	if (line->size > sizeof state.buffer - state.size)
-		log_flush();
 	memcpy(state.buffer + state.size, line->at, line->size);
 	state.size += line->size;
 }
@@ -129,18 +140,39 @@ void log_set_level(enum log_level level)
 	state.level = level;
 }
 
-void log_flush(void)
+/* Whether a write of PIPE_BUF bytes returns at once, also into a pipe. */
+static bool takes(void)
+{
+	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+	return poll(&out, 1, 0) != 0;
+}
+
+/* What cannot be written, as on a full disk, is lost, and counted. */
+static void drop(size_t from)
+{
+	for (size_t i = from; i < state.size; i++)
+		state.lost += state.buffer[i] == '\n';
+	state.size = from;
+}
+
+/* Writes what is taken at once; gives how many bytes that was. A slow reader gets the rest later. */
+static size_t write_some(void)
 {
 	size_t done = 0;
-	while (done < state.size) {
-		ssize_t n = write(STDERR_FILENO, state.buffer + done, state.size - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			break; /* nobody reads: the show goes on without the lines */
-		done += (size_t)n;
+	while (done < state.size && takes()) {
+		size_t piece = state.size - done < PIPE_BUF ? state.size - done : PIPE_BUF;
+		ssize_t n = write(STDERR_FILENO, state.buffer + done, piece);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			drop(done);
 	}
-	for (; done < state.size; done++)
-		state.lost += state.buffer[done] == '\n';
-	state.size = 0;
+	return done;
+}
+
+void log_flush(void)
+{
+	size_t done = write_some();
+	memmove(state.buffer, state.buffer + done, state.size - done);
+	state.size -= done;
 }

@@ -1,5 +1,6 @@
-/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the frame
- * to each rendition's output (output.h), which encodes and delivers it. Called by stage/; it decides nothing of what is carried. */
+/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the
+ * frame to each rendition's output (output.h), which encodes and delivers it. Called by stage/; it decides nothing of what is
+ * carried. */
 #include "channel/channel.h"
 
 #include "base/check.h"

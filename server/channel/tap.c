@@ -1,8 +1,8 @@
-/* One source to whoever listens to it, see tap.h. No loudness is matched and no gain set: what comes in is what is heard, within the
- * limits that protect every ear here (field.md, hearing protection).
+/* One source to whoever listens to it, see tap.h. No loudness is matched and no gain set: what comes in is what is heard, within
+ * the limits that protect every ear here (field.md, hearing protection).
  *
- * The gate is a fader that is told of each change one beat before it holds, as the mixer is: a microphone that goes OFF is silent from
- * the first sample of the frame on which it is OFF. Called by stage/ on the beat; it knows neither rooms nor keys.
+ * The gate is a fader that is told of each change one beat before it holds, as the mixer is: a microphone that goes OFF is silent
+ * from the first sample of the frame on which it is OFF. Called by stage/ on the beat; it knows neither rooms nor keys.
  */
 #include "channel/tap.h"
 
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPEN_MS  10 /* as a voice comes into a channel (mixer.c) */
+#define OPEN_MS 10  /* as a voice comes into a channel (mixer.c) */
 #define CLOSE_MS 10 /* as a cough: the next moment is for nobody */
 
 struct tap {

@@ -1,4 +1,5 @@
-/* A tap: one source as it comes in, for whoever listens to it alone. The technician's PFL, and at a talk the other person's own voice.
+/* A tap: one source as it comes in, for whoever listens to it alone. The technician's PFL, and at a talk the other person's own
+ * voice.
  *
  *   frame of the source --> gate --> limits --> output: encoder, ring, audience
  *
@@ -15,8 +16,8 @@ struct tap;
 /* `options` as for an output; never `always`. The caller frees with tap_free(), when its audience is empty. */
 struct tap *tap_new(const struct output_options *options);
 void tap_free(struct tap *tap);
-/* One beat. `samples` are those of the source's frame, NULL when nothing comes. `open`: it may be heard on this beat; `open_next`: on
- * the following one. What closes is gone when the beat on which it is closed begins. */
+/* One beat. `samples` are those of the source's frame, NULL when nothing comes. `open`: it may be heard on this beat; `open_next`:
+ * on the following one. What closes is gone when the beat on which it is closed begins. */
 void tap_beat(struct tap *tap, const float *samples, bool open, bool open_next, uint64_t beat);
 /* True after a beat when nobody has listened for OUTPUT_LINGER_MS, or ever. */
 bool tap_idle(const struct tap *tap);

@@ -39,7 +39,8 @@ static bool is_talk(const struct settings *settings, const char *id)
 	return room != NULL && room->floor == FLOOR_MIXED;
 }
 
-void links_make(char to[LINK_SIZE], const char *base_url, const struct settings *settings, const struct ticket *ticket, const char *text)
+void links_make(char to[LINK_SIZE], const char *base_url, const struct settings *settings, const struct ticket *ticket,
+		const char *text)
 {
 	char page[NAME_SIZE + 8];
 	switch (ticket->role) {

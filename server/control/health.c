@@ -13,12 +13,12 @@
 
 #define BEAT_STALE_US 1000000u /* a beat that is older means a loop that hangs */
 
+/* The first beat comes a moment after the first request may. */
 static bool beat_runs(const struct house *house)
 {
-	if (house->beats == 0)
-		return false;
-	uint64_t due_us = beat_due_us(house->settings->sound.frame_ms, stage_now(house->hall[0].stage));
-	return house_now_us(house) - due_us < BEAT_STALE_US;
+	uint64_t last_us = house->beats == 0 ? house->started_us
+					     : beat_due_us(house->settings->sound.frame_ms, stage_now(house->hall[0].stage));
+	return house_now_us(house) - last_us < BEAT_STALE_US;
 }
 
 /* Why nobody would hear anything in this room; NULL when somebody would. */

@@ -19,13 +19,14 @@ static bool hears_sources(const struct session *session)
 static enum status read_source(const struct session *session, const char *name, struct selection *selection, char *sentence)
 {
 	if (!hears_sources(session)) {
-		snprintf(sentence, SENTENCE_SIZE, "Only the technician, and people at a talk, hear a source by itself; listen to a channel.");
+		snprintf(sentence, SENTENCE_SIZE,
+			 "Only the technician, and people at a talk, hear a source by itself; listen to a channel.");
 		return STATUS_NOT_ALLOWED;
 	}
 	int source = stage_find_source(session->hall->stage, name);
 	if (source < 0) {
-		snprintf(sentence, SENTENCE_SIZE, "This room has no source \"%.60s\"; write floor/ and an input, or desk/, booth, / and number.",
-			 name);
+		snprintf(sentence, SENTENCE_SIZE,
+			 "This room has no source \"%.60s\"; write floor/ and an input, or desk/, booth, / and number.", name);
 		return STATUS_NO_SOURCE;
 	}
 	*selection = (struct selection){.is_source = true, .number = (uint8_t)source};
@@ -42,7 +43,8 @@ enum status selection_read(const struct session *session, const json_t *message,
 		return STATUS_BAD_FIELD;
 	}
 	if (json_object_get(message, "source") != NULL)
-		return field_word(message, "source", &name, sentence) ? read_source(session, name, selection, sentence) : STATUS_BAD_FIELD;
+		return field_word(message, "source", &name, sentence) ? read_source(session, name, selection, sentence)
+								      : STATUS_BAD_FIELD;
 	if (!field_number(message, "channel", 0, CHANNELS_MAX - 1, &channel, sentence))
 		return STATUS_BAD_FIELD;
 	*selection = (struct selection){.number = (uint8_t)channel};
@@ -65,7 +67,8 @@ enum status selection_read_value(const struct session *session, const json_t *va
 void selection_write(const struct session *session, struct selection selection, json_t *message)
 {
 	if (selection.is_source)
-		json_object_set_new(message, "source", json_string(source_name(stage_source(session->hall->stage, selection.number))));
+		json_object_set_new(message, "source",
+				    json_string(source_name(stage_source(session->hall->stage, selection.number))));
 	else
 		json_object_set_new(message, "channel", json_integer(selection.number));
 }
@@ -82,7 +85,8 @@ static enum status may_hear_source(const struct session *session, unsigned sourc
 	if (source < INPUTS_MAX && !table_owns(session, source))
 		return STATUS_OK;
 	snprintf(sentence, SENTENCE_SIZE,
-		 source < INPUTS_MAX ? "That is your own microphone; you hear the others'." : "An interpreter is heard on a channel; listen to that.");
+		 source < INPUTS_MAX ? "That is your own microphone; you hear the others'."
+				     : "An interpreter is heard on a channel; listen to that.");
 	return STATUS_NOT_ALLOWED;
 }
 

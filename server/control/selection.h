@@ -18,8 +18,8 @@ bool selection_equal(struct selection a, struct selection b);
 /* Whether the session may hear it: channels by its ticket; sources whoever monitors, and at a table the others' microphones.
  * STATUS_NO_CHANNEL, STATUS_NOT_ALLOWED. */
 enum status selection_allowed(const struct session *session, struct selection selection, char *sentence);
-/* Where it is read, for a session that joins now. A source has one rendition, whichever is asked for. NULL: TAPS_MAX other sources of the
- * room are listened to. */
+/* Where it is read, for a session that joins now. A source has one rendition, whichever is asked for. NULL: TAPS_MAX other sources
+ * of the room are listened to. */
 struct audience *selection_audience(struct session *session, struct selection selection, enum rendition rendition);
 
 #endif

@@ -27,10 +27,15 @@ bool table_owns(const struct session *session, unsigned input)
 	return named_input(session) == (int)input;
 }
 
+/* Nobody sends there, and nobody else here has a ticket for it. */
 static bool is_free(const struct session *session, unsigned input)
 {
 	struct source_stats stats;
 	source_stats(stage_source(session->hall->stage, input), &stats);
+	for (const struct session *other = session->hall->first; other != NULL; other = other->next) {
+		if (other != session && named_input(other) == (int)input)
+			return false;
+	}
 	return !stats.open;
 }
 

@@ -45,7 +45,7 @@ static void make_floor(const struct room *room, struct plan *plan)
 	plan->floor_source = desk != PLAN_NO_SOURCE ? desk : floor_input(room);
 }
 
-/* Everybody at the table is heard, and a desk that speaks to the floor sits down with them. The first of them is the floor's source. */
+/* Everybody at the table is heard, and a desk that speaks to the floor sits down with them. The first one is the floor's source. */
 static void make_mixed_floor(const struct room *room, struct plan *plan)
 {
 	plan->floor_source = floor_desk(room);

@@ -56,8 +56,8 @@ struct channel *stage_channel(struct stage *stage, unsigned number);
 struct source *stage_source(struct stage *stage, unsigned index);
 struct level *stage_source_level(struct stage *stage, unsigned index);
 enum link stage_source_link(const struct stage *stage, unsigned index);
-/* The audience of a source by itself, as it comes in; of a desk's microphone while that is ON. For somebody who joins it now. NULL when
- * TAPS_MAX other sources of the room are listened to. There must be such a source. Never on the beat. */
+/* The audience of a source by itself, as it comes in; of a desk's microphone while that is ON. For somebody who joins it now. NULL
+ * when TAPS_MAX other sources of the room are listened to. There must be such a source. Never on the beat. */
 struct audience *stage_tap(struct stage *stage, unsigned index);
 /* The index of "floor/INPUT" or "desk/BOOTH/NUMBER", -1 when there is none. For joining, never on the beat. */
 int stage_find_source(const struct stage *stage, const char *name);

@@ -3,8 +3,8 @@
  *   listener --taps_open--> [ floor/guest | desk/zh-en/1 | ... ]  at most TAPS_MAX
  *   beat: frame of the source, is it open? --> tap --> its listeners; idle --> gone
  *
- * A floor input is always open. A desk's microphone is open while it is ON with its link up, by the room of that very beat: the same
- * truth by which the plan lets it into a channel. Called by stage.c; who may listen was asked before.
+ * A floor input is always open. A desk's microphone is open while it is ON with its link up, by the room of that very beat: the
+ * same truth by which the plan lets it into a channel. Called by stage.c; who may listen was asked before.
  */
 #include "stage/taps.h"
 

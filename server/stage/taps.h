@@ -1,5 +1,5 @@
-/* The taps of a room: the sources that somebody listens to by themselves. Made with the first listener of a source, ended when nobody
- * has listened for a while; a room where nobody does has none, and they cost nothing on its beat.
+/* The taps of a room: the sources that somebody listens to by themselves. Made with the first listener of a source, ended when
+ * nobody has listened for a while; a room where nobody does has none, and they cost nothing on its beat.
  */
 #ifndef STAGE_TAPS_H
 #define STAGE_TAPS_H
@@ -18,8 +18,8 @@ struct taps {
 	unsigned count;
 };
 
-/* The audience of a source's tap, for somebody who joins it now: before the next beat it may be gone again. NULL when TAPS_MAX other
- * sources are listened to. Allocates: never on the beat. */
+/* The audience of a source's tap, for somebody who joins it now: before the next beat it may be gone again. NULL when TAPS_MAX
+ * other sources are listened to. Allocates: never on the beat. */
 struct audience *taps_open(struct taps *taps, unsigned source);
 /* One beat of every tap. `now` is the room that holds, `next` the one that holds from the following beat on (perhaps the same). */
 void taps_beat(struct taps *taps, const struct mixer_sound *sound, const struct room *now, const struct room *next, uint64_t beat);

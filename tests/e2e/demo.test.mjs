@@ -17,7 +17,7 @@ after(() => server.stop());
 test('it prints a link for each role, that work here', async () => {
   await eventually(() => /\nListener\n/.test(server.stdout()), 'the links');
   const out = server.stdout();
-  for (const page of ['/booth#t=bc1.', '/speak#t=bc1.', '/av#t=bc1.', '/r/hall']) assert.ok(out.includes(`${server.url}${page}`), page);
+  for (const page of ['/booth#t=bc1.', '/speak#t=bc1.', '/av#t=bc1.', '/talk#t=bc1.', '/r/hall']) assert.ok(out.includes(`${server.url}${page}`), page);
   const ticket = /\/booth#t=(\S+)/.exec(out)[1];
   const client = await server.connect();
   assert.deepEqual((await client.join({ room: 'hall', ticket })).desk, 1, 'the first desk is free');
@@ -39,6 +39,15 @@ test('within 30 s it is ready, one of the channels 1 and 2 is the original and t
     assert.ok(loud > 0.005, `channel ${channel} can be heard: ${loud}`);
     assert.equal(client.of(channel).at(-1).label, client.channel(channel).label, 'the packet says what the state says');
   }
+});
+
+test('the programme has begun', async () => {
+  const { room } = await server.join();
+  const zone = room.event.timezone;
+  assert.equal(zone, 'Asia/Shanghai');
+  const now = new Date().toLocaleString('sv-SE', { timeZone: zone }).slice(0, 16).replace(' ', 'T');
+  const on = room.programme.filter(({ starts, ends }) => starts <= now && now < ends);
+  assert.equal(on.length, 1, JSON.stringify(room.programme));
 });
 
 test('a person at the first desk makes the recorded interpreter give way', async () => {

@@ -29,6 +29,11 @@ describe('boothcast ticket', () => {
     assert.match(stdout, /^https:\/\/live\.example\.org\/booth#t=bc1\.\S+\n$/);
     const { stdout: listener } = await make('--room', 'talks', '--role', 'listener', '--link', '--url', 'https://live.example.org');
     assert.match(listener, /^https:\/\/live\.example\.org\/r\/talks#t=bc1\.\S+\n$/);
+    const guest = ['--role', 'speaker', '--input', 'guest', '--channels', 'en-GB', '--link', '--url', 'https://live.example.org'];
+    const { stdout: talk } = await make('--room', 'talks', ...guest);
+    assert.match(talk, /^https:\/\/live\.example\.org\/talk#t=bc1\.\S+\n$/);
+    const { room, role, input, channels } = payload(talk.trim().split('#t=')[1]);
+    assert.deepEqual({ room, role, input, channels }, { room: 'talks', role: 'speaker', input: 'guest', channels: [2] });
   });
 
   test('--qr draws the code, and says the link below', async () => {

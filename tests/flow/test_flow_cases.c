@@ -445,7 +445,8 @@ struct talk {
 
 static struct talk begin_talk(struct world *world)
 {
-	struct talk talk = {.host = in_talks(world, ROLE_SPEAKER, "main", 1u << ZH), .guest = in_talks(world, ROLE_SPEAKER, "guest", 1u << EN)};
+	struct talk talk = {.host = in_talks(world, ROLE_SPEAKER, "main", 1u << ZH),
+			    .guest = in_talks(world, ROLE_SPEAKER, "guest", 1u << EN)};
 	talk.host_voice = fake_publish(talk.host, "floor/main", HOST_HZ, true);
 	talk.guest_voice = fake_publish(talk.guest, "floor/guest", GUEST_HZ, true);
 	fake_say(talk.host, "{'type':'listen','channel':%d}", ZH);
@@ -478,7 +479,8 @@ static void expect_place(struct fake_conn *conn, const char *input, long channel
 /* Their own language is spoken: no channel brings anybody their own voice, nor is there another one on it. */
 static bool hears_nothing(struct fake_conn *conn, unsigned channel)
 {
-	return heard_by(conn, channel, HOST_HZ) < 0.02 && heard_by(conn, channel, GUEST_HZ) < 0.02 && heard_by(conn, channel, ONE_HZ) < 0.02;
+	return heard_by(conn, channel, HOST_HZ) < 0.02 && heard_by(conn, channel, GUEST_HZ) < 0.02 &&
+	       heard_by(conn, channel, ONE_HZ) < 0.02;
 }
 
 static void strangers_get_nothing(struct world *world)
@@ -508,8 +510,8 @@ static unsigned long written(const struct world *world)
 	return bytes;
 }
 
-/* Two people and an interpreter behind a closed door: each hears the other language only, and of the other's own voice as much as they
- * like; nobody hears themselves, and no sound stays anywhere. */
+/* Two people and an interpreter behind a closed door: each hears the other language only, and of the other's own voice as much as
+ * they like; nobody hears themselves, and no sound stays anywhere. */
 static void one_to_one_talk(void **state)
 {
 	struct world *world = *state;
@@ -547,6 +549,9 @@ static void one_to_one_talk(void **state)
 static void one_to_one_talk_stays_between_them(void **state)
 {
 	struct world *world = *state;
+	struct fake_conn *early = in_talks(world, ROLE_SPEAKER, "guest", 1u << EN);
+	fake_say(early, "{'type':'listen','source':'floor/guest'}"); /* by the ticket, before anybody sends */
+	fake_expect_error(early, "not_allowed", "listen");
 	struct talk talk = begin_talk(world);
 	fake_say(talk.guest, "{'type':'listen','source':'floor/guest'}");
 	fake_expect_error(talk.guest, "not_allowed", "listen");
@@ -573,7 +578,11 @@ static void one_to_one_talk_stays_between_them(void **state)
 static void a_talk_with_places_for_all(void **state)
 {
 	struct world *world = *state;
-	struct fake_conn *first = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	struct fake_conn *named = in_talks(world, ROLE_SPEAKER, "main", 0), *first = in_talks(world, ROLE_SPEAKER, NULL, 0);
+	assert_string_equal(scene_word(json_object_get(fake_joined(first), "talk"), "input"), "guest"); /* main is somebody's */
+	fake_drop(named);
+	fake_drop(first);
+	first = in_talks(world, ROLE_SPEAKER, NULL, 0);
 	const json_t *talk = json_object_get(fake_joined(first), "talk");
 	assert_string_equal(scene_word(talk, "input"), "main");
 	assert_int_equal(json_array_size(json_object_get(talk, "channels")), 2); /* the languages, not the floor */

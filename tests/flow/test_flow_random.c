@@ -4,6 +4,7 @@
  *   every channel gives exactly one packet, numbered on
  *   who is OFF or coughs is heard nowhere, once the fade is over
  *   who is on air by the plan is heard there, and nowhere else
+ *   who is tapped is heard by the technician while the microphone is ON, and not otherwise
  *
  * Every desk has a tone of its own, so who is heard where is measured in what a listener decodes.
  */
@@ -23,11 +24,15 @@
 #define NOTHING 0.008
 #define SURELY 0.03
 
+/* Some of them are tapped. */
+#define TAPPED(d) ((d) % 4 == 0)
+
 static const char *const desk_names[DESKS] = {"zh-en/1", "zh-en/2", "fr/1", "fr/2", "es/1", "es/2", "ru/1", "ru/2", "it/1", "it/2"};
 
 /* What is known of a desk on one beat. */
 struct truth {
 	bool off;        /* the key is OFF or COUGH, for sure */
+	bool open;       /* the microphone is ON and linked, by the room */
 	bool sends;      /* its sound arrives */
 	uint8_t channel; /* that carries it by the plan, unmuted; 255 none */
 };
@@ -165,11 +170,13 @@ static uint8_t channel_of(const struct plan *plan, unsigned desk)
 
 static void note_truth(struct play *play, struct truth truth[DESKS])
 {
-	const struct plan *plan = stage_plan(house_find(play->world->house, "hall")->stage);
+	struct stage *stage = house_find(play->world->house, "hall")->stage;
+	const struct plan *plan = stage_plan(stage);
 	for (unsigned d = 0; d < DESKS; d++) {
 		const struct desk *desk = &play->desk[d];
 		truth[d] = (struct truth){
 			.off = desk->back_at == 0 && desk->key_known && !desk->key_on,
+			.open = room_mic_open(stage_room(stage), d),
 			.sends = desk->back_at == 0 && desk->sound_at == 0,
 			.channel = channel_of(plan, d),
 		};
@@ -217,8 +224,18 @@ static unsigned carried(const struct play *play, unsigned first, unsigned d, uns
 	return count == 0 ? 0 : count < FADE + WINDOW ? 1 : 2;
 }
 
+/* The same for an open microphone. */
+static unsigned open(const struct play *play, unsigned first, unsigned d)
+{
+	unsigned count = 0;
+	for (unsigned b = first - FADE; b < first + WINDOW; b++)
+		count += play->truth[b][d].open;
+	return count == 0 ? 0 : count < FADE + WINDOW ? 1 : 2;
+}
+
 struct measured {
 	unsigned silent, heard, off;
+	unsigned tap_silent, tap_heard;
 };
 
 static void measure(const struct play *play, const struct fake_stream *stream, unsigned channel, unsigned first,
@@ -242,6 +259,38 @@ static void measure(const struct play *play, const struct fake_stream *stream, u
 	}
 }
 
+/* What the technician hears of one desk: itself while it is open, and never another. */
+static void measure_tap(const struct play *play, const struct fake_stream *stream, unsigned tapped, unsigned first,
+			struct measured *measured)
+{
+	double own = fake_amplitude(stream, first, WINDOW, hz_of(tapped));
+	unsigned by_room = open(play, first, tapped);
+	if (by_room == 0 || always_off(play, first, tapped)) {
+		assert_true(own < NOTHING);
+		measured->tap_silent++;
+	}
+	if (by_room == 2 && always_sends(play, first, tapped)) {
+		assert_true(own > SURELY);
+		measured->tap_heard++;
+	}
+	assert_true(fake_amplitude(stream, first, WINDOW, hz_of((tapped + 1) % DESKS)) < NOTHING);
+}
+
+static void judge_taps(struct play *play, struct measured *measured)
+{
+	for (unsigned d = 0; d < DESKS; d++) {
+		if (!TAPPED(d))
+			continue;
+		char source[64];
+		snprintf(source, sizeof source, "desk/%s", desk_names[d]);
+		struct fake_stream *stream = fake_stream_of_source(play->av, source);
+		assert_int_equal(stream->count, BEATS);
+		assert_int_equal(stream->gaps, 0);
+		for (unsigned first = SETTLE; first + WINDOW <= BEATS; first += WINDOW)
+			measure_tap(play, stream, d, first, measured);
+	}
+}
+
 static void judge(struct play *play)
 {
 	struct measured measured = {0};
@@ -253,9 +302,11 @@ static void judge(struct play *play)
 		for (unsigned first = SETTLE; first + WINDOW <= BEATS; first += WINDOW)
 			measure(play, stream, c, first, &measured);
 	}
-	print_message("windows measured: %u off, %u elsewhere or nowhere, %u heard\n", measured.off, measured.silent,
-		      measured.heard);
+	judge_taps(play, &measured);
+	print_message("windows measured: %u off, %u elsewhere or nowhere, %u heard; of taps %u silent, %u heard\n", measured.off,
+		      measured.silent, measured.heard, measured.tap_silent, measured.tap_heard);
 	assert_true(measured.off > 1000 && measured.silent > 1000 && measured.heard > 500);
+	assert_true(measured.tap_silent > 200 && measured.tap_heard > 200);
 }
 
 static void random_keys(struct world *world, uint32_t seed)
@@ -271,6 +322,10 @@ static void random_keys(struct world *world, uint32_t seed)
 	fake_publish(fake_join_as(world, ROLE_SPEAKER, NULL), "floor/main", 440, false);
 	for (unsigned d = 0; d < DESKS; d++)
 		sit_down(play, d);
+	for (unsigned d = 0; d < DESKS; d++) {
+		if (TAPPED(d))
+			fake_say(play->av, "{'type':'listen','source':'desk/%s'}", desk_names[d]);
+	}
 	run(play);
 	judge(play);
 	free(play);

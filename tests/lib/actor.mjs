@@ -46,6 +46,11 @@ export class Actor {
     return this.call('output', key);
   }
 
+  /** What this desk hears, by the number of the channel. */
+  input(channel) {
+    return this.call('input', channel);
+  }
+
   /** What the room says of this desk. */
   desk() {
     return this.call('desk');
@@ -81,6 +86,11 @@ class Stage {
   async output(key) {
     this.client.send({ type: 'output', to: key });
     await this.client.until(() => this.client.desk(this.seat).output === key, `the output is ${key}`);
+  }
+
+  async input(channel) {
+    this.client.send({ type: 'input', channel });
+    await this.client.until(() => this.client.desk(this.seat).input === channel, `the input is ${channel}`);
   }
 
   async desk() {

@@ -93,7 +93,7 @@ export class Client {
   takeMessage(message) {
     this.messages.push(message);
     if (message.type === 'joined') Object.assign(this, { room: message.room, session: message.session, resume: message.resume });
-    if (message.type === 'listening') this.channels.set(message.stream, message.channel);
+    if (message.type === 'listening') this.channels.set(message.stream, message.channel ?? message.source);
     if (message.type === 'state') this.merge(message);
   }
 
@@ -172,9 +172,11 @@ export class Client {
     return this.answer('joined');
   }
 
-  async listen(channel, fields = {}) {
-    this.send({ type: 'listen', channel, ...fields });
-    return this.answer('listening', (message) => message.channel === channel);
+  /** Listens to a channel by its number, or to a source by its name. */
+  async listen(what, fields = {}) {
+    const key = typeof what === 'string' ? 'source' : 'channel';
+    this.send({ type: 'listen', [key]: what, ...fields });
+    return this.answer('listening', (message) => message[key] === what);
   }
 
   async publish(source, fields = {}) {
@@ -192,7 +194,7 @@ export class Client {
     return one;
   }
 
-  /** The packets of a channel so far. */
+  /** The packets of a channel or source so far. */
   of(channel) {
     return this.packets.filter((packet) => packet.channel === channel);
   }

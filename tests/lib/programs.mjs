@@ -30,6 +30,11 @@ export function needs(...names) {
   return missing.length > 0 ? { skip: `${missing.join(' and ')} not installed` } : {};
 }
 
+/** For run(): a program that refuses to be root (VLC), as somebody without any rights. */
+export function asNobody(file, args) {
+  return process.getuid() === 0 ? ['setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', file, ...args]] : [file, args];
+}
+
 /** Runs a program to its end: { code, stdout, stderr }. A Buffer in `input` goes to its standard input; `binary` gives stdout as a Buffer. */
 export function run(file, args, { input, binary = false, timeout_ms = 60_000, ...options } = {}) {
   return new Promise((resolve, reject) => {

@@ -98,7 +98,7 @@ function readWav(bytes) {
     if (name === 'fmt ') rate = bytes.readUInt32LE(at + 12);
     if (name === 'data') {
       const count = Math.floor(Math.min(size, bytes.length - at - 8) / 2);
-      return { rate, samples: Float32Array.from({ length: count }, (_, i) => bytes.readInt16LE(at + 8 + 2 * i) / 32768) };
+      return { rate, samples: shorts(bytes.subarray(at + 8, at + 8 + 2 * count)) };
     }
     at += 8 + size + (size & 1);
   }
@@ -107,6 +107,9 @@ function readWav(bytes) {
 
 /** The floats of ffmpeg's f32le. */
 export const floats = (bytes) => new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~3)));
+
+/** The samples of 16 bits, little endian, as floats. */
+export const shorts = (bytes) => Float32Array.from({ length: bytes.length >> 1 }, (_, i) => bytes.readInt16LE(2 * i) / 32768);
 
 /** How strong a tone is in the samples, as its amplitude (Goertzel). */
 export function strength(samples, hz, rate = RATE) {

@@ -140,6 +140,42 @@ static void lost_lines_are_counted(void **state)
 	matches(logged(capture), "^[^\n]* warning log_lines_lost lines=3\n[^\n]* info next n=3\n[^\n]* info next n=4\n$");
 }
 
+/* A pipe that nobody reads: logging goes on without waiting; the lines that were kept come when somebody does, and what was lost is said. */
+static void slow_reader_is_not_waited_for(void **state)
+{
+	struct capture *capture = *state;
+	static char bytes[1 << 20];
+	int ends[2];
+	size_t size = 0;
+	assert_int_equal(pipe(ends), 0);
+	dup2(ends[1], STDERR_FILENO);
+	alarm(60); /* in vain: a write that waits never returns */
+	for (unsigned i = 0; i < 5000; i++)
+		log_event(LOG_INFO, "line", LOG_NUMBER("n", i), LOG_STRING("filler", "0123456789012345678901234567890123456789"));
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	for (unsigned round = 0; round < 100; round++) {
+		ssize_t n;
+		while ((n = read(ends[0], bytes + size, sizeof bytes - 1 - size)) > 0)
+			size += (size_t)n;
+		log_flush();
+	}
+	log_event(LOG_INFO, "next", LOG_NUMBER("n", 1));
+	log_flush();
+	ssize_t n = read(ends[0], bytes + size, sizeof bytes - 1 - size);
+	alarm(0);
+	dup2(capture->saved, STDERR_FILENO);
+	close(ends[0]);
+	close(ends[1]);
+	assert_true(n > 0);
+	bytes[size + (size_t)n] = '\0';
+	matches(bytes, "^([^\n]* info line n=[0-9]+ filler=[0-9]+\n)+[^\n]* warning log_lines_lost lines=[0-9]+\n[^\n]* info next n=1\n$");
+	unsigned lost = 0, kept = 0;
+	sscanf(strstr(bytes, "lines="), "lines=%u", &lost);
+	for (const char *at = bytes; (at = strstr(at, " info line ")) != NULL; at++)
+		kept++;
+	assert_int_equal(kept + lost, 5000);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -147,6 +183,7 @@ int main(void)
 		TEST(one_line_with_fields),           TEST(values_cannot_forge_a_line),
 		TEST(lower_levels_are_left_out),      TEST(long_value_is_cut_and_ends_its_line),
 		TEST(many_lines_between_two_flushes), TEST(lost_lines_are_counted),
+		TEST(slow_reader_is_not_waited_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,7 @@ static char *make_web(void)
 	put_file(folder, "index.html", "<h1>rooms</h1>");
 	put_file(folder, "listen.html", "<h1>listen</h1>");
 	put_file(folder, "booth.html", "<h1>booth</h1>");
+	put_file(folder, "talk.html", "<h1>talk</h1>");
 	put_file(folder, "app.webmanifest", "{}");
 	put_file(folder, ".secret", "hidden");
 	snprintf(path, sizeof path, "%s/assets", folder);
@@ -93,6 +94,7 @@ static void test_pages(void **state)
 	expect(rig, GET("/index.html"), "HTTP/1.1 200 ", "Cache-Control: no-cache\r\n");
 	expect(rig, GET("/r/hall"), "HTTP/1.1 200 ", "<h1>listen</h1>");
 	expect(rig, GET("/booth"), "HTTP/1.1 200 ", "<h1>booth</h1>");
+	expect(rig, GET("/talk"), "HTTP/1.1 200 ", "<h1>talk</h1>");
 	expect(rig, GET("/app.webmanifest"), "HTTP/1.1 200 OK\r\nContent-Type: application/manifest+json\r\n", "{}");
 	expect(rig, GET("/assets/opus-9f.wasm"), "HTTP/1.1 200 OK\r\nContent-Type: application/wasm\r\n",
 	       "Cache-Control: public, max-age=31536000, immutable\r\n");

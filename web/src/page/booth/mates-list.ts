@@ -21,7 +21,8 @@ export class MatesList {
 function row(mate: Desk): HTMLElement {
   const state = mate.to_floor && mate.mic === 'on' ? 'to_floor' : mate.on_air ? 'on_air' : mate.mic;
   const name = mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none');
-  const line = mate.seated && mate.link !== 'up' ? t(`booth.mate.link_${mate.link}`) : t('booth.mate.desk', { desk: mate.desk });
+  const place = mate.seated && !mate.name ? '\u00a0' : t('booth.mate.desk', { desk: mate.desk }); // the desk is the name then
+  const line = mate.seated && mate.link !== 'up' ? t(`booth.mate.link_${mate.link}`) : place;
   return el(
     'p',
     { class: 'mates__row' },
