@@ -6,6 +6,7 @@
 //   src/page/*.ts, src/style/*.css, src/image/*  -->  OUTDIR/assets/NAME-HASH.EXT
 //         |                those that some page names; their names reach the HTML by its placeholders
 //   src/page/*.html   -->  OUTDIR/*.html
+//   src/image/*.webmanifest  -->  OUTDIR/assets too, last but the HTML: it names images by the same placeholders
 //
 // THE CONVENTION FOR HTML: where a page names a built file it writes {{asset:FOLDER/NAME.EXT}}, EXT being the built one:
 //     <link rel="stylesheet" href="{{asset:style/main.css}}">
@@ -16,12 +17,13 @@
 // Assets have their hash in the name and may be cached for ever; the HTML may not.
 
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SRC = join(dirname(fileURLToPath(import.meta.url)), 'src');
-const IMAGES = ['.svg', '.png', '.ico', '.woff2', '.webmanifest'];
+const IMAGES = ['.svg', '.png', '.ico', '.woff2'];
 const EMBEDDED = Object.fromEntries(IMAGES.map((ending) => [ending, 'file']));
 const COPIED = Object.fromEntries(IMAGES.map((ending) => [ending, 'copy']));
 const PLACEHOLDER = /\{\{asset:([^}]+)\}\}/g;
@@ -34,7 +36,10 @@ function sources(folder, ending) {
   return names.sort().map((name) => join(path, name));
 }
 
-/** The sources of everything that the pages name: page/listen.js is made of page/listen.ts, the rest has its own name. */
+/**
+ * The sources of everything that the texts (pages and manifests, with their names) name: page/listen.js is made of page/listen.ts, the rest
+ * has its own name.
+ */
 function entries(pages) {
   const found = new Set();
   for (const [page, html] of pages) {
@@ -45,6 +50,22 @@ function entries(pages) {
     }
   }
   return [...found].sort();
+}
+
+/** The text with the addresses of what it names. */
+const filled = (text, names) => text.replace(PLACEHOLDER, (_, name) => names[name]);
+
+/** Writes the manifests; gives the map from "image/app.webmanifest" to their addresses. */
+function writeManifests(out, manifests, names) {
+  const entries = manifests.map(([name, text]) => {
+    const content = filled(text, names);
+    const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase();
+    const file = `${basename(name, '.webmanifest')}-${hash}.webmanifest`;
+    writeFileSync(join(out, 'assets', file), content);
+    written.add(file);
+    return [name, `/assets/${file}`];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** Bundles the entry points; gives the map from "page/listen.js" to "/assets/listen-HASH.js". */
@@ -91,8 +112,10 @@ const written = new Set();
 mkdirSync(join(out, 'assets'), { recursive: true });
 
 const pages = sources('page', '.html').map((path) => [basename(path), readFileSync(path, 'utf8')]);
-const named = entries(pages);
+const manifests = sources('image', '.webmanifest').map((path) => [relative(SRC, path), readFileSync(path, 'utf8')]);
+const named = entries([...pages, ...manifests]);
 const isCode = (path) => /\.(ts|css)$/.test(path);
+const isImage = (path) => IMAGES.some((ending) => path.endsWith(ending));
 
 const leaves = {
   ...(await bundle(out, sources('worklet', '.ts'), { format: 'iife' })),
@@ -100,9 +123,10 @@ const leaves = {
 };
 const names = {
   ...(await bundle(out, named.filter(isCode), { format: 'esm', splitting: true, define: constants(leaves), loader: EMBEDDED })),
-  ...(await bundle(out, named.filter((path) => !isCode(path)), { loader: COPIED })),
+  ...(await bundle(out, named.filter(isImage), { loader: COPIED })),
 };
-for (const [page, html] of pages) writeFileSync(join(out, page), html.replace(PLACEHOLDER, (_, name) => names[name]));
+Object.assign(names, writeManifests(out, manifests, names));
+for (const [page, html] of pages) writeFileSync(join(out, page), filled(html, names));
 
 // What earlier builds left: nobody asks for it any more, because no HTML names it.
 for (const name of readdirSync(join(out, 'assets'))) if (!written.has(name)) rmSync(join(out, 'assets', name));

@@ -241,6 +241,21 @@ describe('with a floor of 500 Hz', () => {
       await eventually(async () => /[1-9]/.test(await row.locator('td').nth(5).innerText()), 'this listener is counted');
     });
 
+    test('a click on a source listens to it, whatever the channels carry; a desk that is OFF gives nothing', async (t) => {
+      const desk = await Actor.join(server, { role: 'interpreter', booth: 'zh-en', desk: 1, source: 'desk', hz: ACTOR_HZ });
+      t.after(() => desk.leave());
+      await desk.mic('on');
+      const page = await watch(t);
+      await channelRow(page, 'English').locator('.av-listen').click();
+      await hears(page, isTone(ACTOR_HZ), 'the interpreter on the channel');
+      await sourceRow(page, 'Mixing desk').locator('.av-listen').click();
+      await hears(page, isTone(FLOOR_HZ), 'the floor’s input');
+      await sourceRow(page, 'zh-en/1').locator('.av-listen').click();
+      await hears(page, isTone(ACTOR_HZ), 'the interpreter’s microphone');
+      await desk.mic('off');
+      await hears(page, isSilent, 'a microphone that is OFF');
+    });
+
     test('a cut microphone is off at once: listeners hear the floor', async (t) => {
       const desk = await Actor.join(server, { role: 'interpreter', booth: 'zh-en', desk: 1, source: 'desk', hz: ACTOR_HZ });
       t.after(() => desk.leave());

@@ -32,6 +32,8 @@ export const AMPLITUDE = 0.3;
 export const UNDONE = 3;
 export const LOW = 4;
 export const LOUD = 5;
+/** What can be listened to beside the channels: the tone of channel 2. */
+export const SOURCE = 'floor/guest';
 /** The recursion of a tone of amplitude 0.3 misses by this where a splice is; a click is ten times as much. */
 export const CLEAN = 5e-3;
 
@@ -51,6 +53,7 @@ before(async () => {
   const page = await newPage();
   const tones = [[0, 0], [HZ, AMPLITUDE], [OTHER_HZ, AMPLITUDE], [HZ, -AMPLITUDE], [LOW_HZ, AMPLITUDE], [HZ, 1]];
   for (const [hz, amplitude] of tones) server.channels.push(await encode(page, hz, amplitude));
+  server.sources.set(SOURCE, server.channels[2]);
   await page.context().close();
 });
 
@@ -65,6 +68,7 @@ beforeEach(() => {
   server.log = [];
   server.reports = [];
   server.uplink = [];
+  server.forbidden.clear();
 });
 
 /** createSession as a script of its own, with the addresses that the build gave to the other threads. */
@@ -81,9 +85,10 @@ async function buildTestScript() {
   });
 }
 
-async function newPage(query = '') {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(`${base}/${query}`);
+/** A page of a profile of its own, at an address of the server. */
+export async function newPage(path = '', options = {}) {
+  const page = await (await browser.newContext(options)).newPage();
+  await page.goto(`${base}/${path}`);
   return page;
 }
 

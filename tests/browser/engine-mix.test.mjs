@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AMPLITUDE, CLEAN, click, enter, hears, HZ, last, listen, LOUD, LOW, LOW_HZ, mixes, OTHER_HZ, pause, played, server, UNDONE } from './engine-bench.mjs';
+import { AMPLITUDE, CLEAN, click, enter, hears, HZ, last, listen, LOUD, LOW, LOW_HZ, mixes, OTHER_HZ, pause, played, server, SOURCE, UNDONE } from './engine-bench.mjs';
 
 const CEILING = 10 ** (-1 / 20) + 1e-6;
 
@@ -17,9 +17,10 @@ describe('a bed', () => {
     );
   /** What was asked: '2<1' is channel 2 instead of 1, '-2' leaves it. */
   const requests = () =>
-    server.log.flatMap(({ type, channel, instead_of }) => {
-      if (type === 'listen') return [instead_of === undefined ? `${channel}` : `${channel}<${instead_of}`];
-      return type === 'unlisten' ? [`-${channel}`] : [];
+    server.log.flatMap(({ type, channel, source, instead_of }) => {
+      const what = source ?? channel;
+      if (type === 'listen') return [instead_of === undefined ? `${what}` : `${what}<${instead_of}`];
+      return type === 'unlisten' ? [`-${what}`] : [];
     });
 
   for (const decoder of ['webcodecs', 'wasm']) {
@@ -82,6 +83,50 @@ describe('a bed', () => {
     await mixes(page, [[OTHER_HZ, AMPLITUDE / 2], [LOW_HZ, AMPLITUDE]]);
     await page.evaluate(() => session.unlisten());
     await mixes(page, [[OTHER_HZ, AMPLITUDE / 2]]);
+  });
+
+  test('is a source: under a channel, alone, as what is listened to, and reported by its name', async (t) => {
+    const page = await enter(t);
+    await listen(page, 1);
+    await setBed(page, SOURCE, 0.5);
+    await mixes(page, [[HZ, AMPLITUDE], [OTHER_HZ, AMPLITUDE / 2]]);
+    while (!server.reports.some(({ source, channel }) => source === SOURCE && channel === undefined)) await pause(page, 100);
+    await listen(page, SOURCE);
+    await mixes(page, [[OTHER_HZ, AMPLITUDE]]);
+    assert.deepEqual(await last(page, 'heard'), { channel: SOURCE, label: 'original' });
+    await page.evaluate(() => session.unlisten());
+    await mixes(page, [[OTHER_HZ, AMPLITUDE / 2]]);
+    assert.equal((await last(page, 'playing')).on, true);
+    await listen(page, LOW);
+    await mixes(page, [[LOW_HZ, AMPLITUDE], [OTHER_HZ, AMPLITUDE / 2]]);
+    assert.deepEqual(requests(), ['1', SOURCE, '-1', `${LOW}`]);
+  });
+
+  test('is a source, over a line that breaks', async (t) => {
+    const page = await enter(t);
+    server.resumes = true;
+    await listen(page, SOURCE);
+    await setBed(page, 1, 0.5);
+    await mixes(page, [[OTHER_HZ, AMPLITUDE], [HZ, AMPLITUDE / 2]]);
+    server.log = [];
+    server.cut();
+    await page.waitForFunction(() => events.some(({ name, value }) => name === 'line' && value.state === 'waiting') && last.line.state === 'open');
+    await pause(page, 1000);
+    await played(page);
+    await mixes(page, [[OTHER_HZ, AMPLITUDE], [HZ, AMPLITUDE / 2]]);
+    assert.deepEqual(server.log[0].resume.listens.map(({ channel, source }) => source ?? channel), [SOURCE, 1]);
+    assert.deepEqual(requests(), []);
+  });
+
+  test('is a source that nobody may hear: the channel goes on', async (t) => {
+    const page = await enter(t);
+    server.forbidden.add(SOURCE);
+    await listen(page, 1);
+    await setBed(page, SOURCE, 0.5);
+    await page.waitForFunction(() => last.error?.code === 'not_allowed');
+    await mixes(page, [[HZ, AMPLITUDE]]);
+    await assert.rejects(listen(page, SOURCE), /Not you/);
+    await mixes(page, [[HZ, AMPLITUDE]]);
   });
 
   for (const resumes of [true, false]) {

@@ -285,6 +285,18 @@ describe('for everybody', () => {
     });
   });
 
+  test('a phone can keep the page among its apps: a manifest that it can read, with icons that are there', async (t) => {
+    const page = await openPage(t, browser, `${server.url}/r/hall`);
+    const devtools = await page.context().newCDPSession(page);
+    const { errors, url, data } = await devtools.send('Page.getAppManifest');
+    assert.deepEqual(errors, []);
+    const { icons } = JSON.parse(data);
+    const typeOf = (address) => page.evaluate(async (icon) => (await fetch(icon)).headers.get('content-type'), address);
+    const types = await Promise.all(icons.map(({ src }) => typeOf(new URL(src, url).href)));
+    assert.deepEqual(types, icons.map(({ type }) => type));
+    assert.ok(types.includes('image/png'));
+  });
+
   test('the first page, too', async (t) => {
     for (const colorScheme of ['light', 'dark']) {
       const page = await open(t, '/?lang=ar', { viewport: { width: 320, height: 640 }, colorScheme });

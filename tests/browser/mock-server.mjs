@@ -1,8 +1,9 @@
 // A server of the wire protocol, as small as it can be, that behaves badly when it is told to: lines that stall or break, packets
 // that are no Opus, another clock after a restart. What the real server never does can only be tested like this.
 //
-// A beat every 20 ms; channel 0 loops the uplink back, channels 1 and up carry given Opus packets, each its own, in a loop.
-// It knows nothing of tickets, rooms or booths, and is no model of the server.
+// A beat every 20 ms; channel 0 loops the uplink back, channels 1 and up carry given Opus packets, each its own, in a loop, and so do
+// the sources that can be listened to. It knows nothing of tickets or booths, and is no model of the server: a test may put any room and
+// any place at a talk into it, and change that room.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -12,8 +13,9 @@ import { WebSocketServer } from 'ws';
 const FRAME_MS = 20;
 const FIRST_BEAT = 100_000;
 const HISTORY = 8; // the flag
-const LABEL = { original: 1 << 4, direct: 2 << 4 };
+const LABELS = ['silent', 'original', 'direct', 'relay', 'emergency'];
 const UPLINK = 5; // its stream number
+const SOURCES = 100; // stream number of the first
 const UP_HEADER = 16;
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 /** The policy of the real server: under a weaker one nothing would be proved. */
@@ -24,6 +26,10 @@ const POLICY =
 export class MockServer {
   /** Packets of the channels, by number; that of channel 0 is what it carries while nobody speaks. */
   channels = [];
+  sources = new Map(); // packets by name
+  forbidden = new Set(); // sources that nobody may hear
+  room = { id: 'hall', channels: [], desks: [], revision: 1 };
+  talk = undefined; // of everybody who joins
   log = []; // messages of the clients, but for pings and reports
   reports = [];
   uplink = []; // headers that came
@@ -53,6 +59,19 @@ export class MockServer {
     this.#firstDueUs = this.#nowUs();
     this.#timer = setInterval(() => this.#step(), 2);
     return `http://127.0.0.1:${this.#http.address().port}`;
+  }
+
+  /** Changes the room by edit(room), and tells everybody the whole of it. */
+  change(edit) {
+    edit(this.room);
+    this.room.revision++;
+    const { revision, emergency, floor, channels } = this.room;
+    this.tell({ type: 'state', revision, seq: this.#beat, emergency, floor, channels });
+  }
+
+  /** A message to everybody. */
+  tell(message) {
+    for (const client of this.#clients) this.#tell(client, message);
   }
 
   close() {
@@ -116,9 +135,12 @@ export class MockServer {
       case 'listen':
         return this.#listen(client, message);
       case 'unlisten':
-        return client.listens.delete(message.channel);
+        return client.listens.delete(message.source ?? message.channel);
       case 'publish':
-        return this.#tell(client, { type: 'publishing', source: message.source, stream: UPLINK });
+        this.#tell(client, { type: 'publishing', source: message.source, stream: UPLINK });
+        return this.#link(message.source, 'up');
+      case 'unpublish':
+        return this.#link(message.source, 'down');
       case 'ping':
         return this.#tell(client, { type: 'pong', t: message.t, server_us: this.#nowUs() });
     }
@@ -131,21 +153,35 @@ export class MockServer {
     }
     this.#tell(client, {
       type: 'joined', session: 's', role: 'listener', can: ['listen', 'publish'], booth: '', desk: 0, server_us: this.#nowUs(), resume: 'token',
-      room: { id: 'hall', channels: [], desks: [], revision: 1, epoch: this.#epoch, frame_ms: FRAME_MS },
+      room: { ...this.room, epoch: this.#epoch, frame_ms: FRAME_MS }, talk: this.talk,
     });
-    if (this.resumes) for (const { channel, seq } of resume?.listens ?? []) this.#start(client, channel, seq + 1, 0);
+    if (this.resumes) for (const { channel, source, seq } of resume?.listens ?? []) this.#start(client, source ?? channel, seq + 1, 0);
   }
 
-  #listen(client, { channel, history = 0, instead_of }) {
-    if (channel >= this.channels.length) return this.#tell(client, { type: 'error', code: 'no_channel', message: `There is no channel ${channel}.`, about: 'listen' });
+  /** An input has begun to send, or stopped. */
+  #link(source, link) {
+    const input = this.room.floor?.inputs.find(({ id }) => `floor/${id}` === source);
+    if (input) this.change(() => (input.link = link));
+  }
+
+  #listen(client, { channel, source, history = 0, instead_of }) {
+    const what = source ?? channel;
+    const refuse = (code, message) => this.#tell(client, { type: 'error', code, message, about: 'listen' });
+    if (this.forbidden.has(what)) return refuse('not_allowed', 'Not you.');
+    if (!this.#packets(what)) return refuse(source ? 'no_source' : 'no_channel', `There is no ${source ? 'source' : 'channel'} ${what}.`);
     client.listens.delete(instead_of);
-    this.#start(client, channel, this.#beat - history, HISTORY);
+    this.#start(client, what, this.#beat - history, HISTORY);
+  }
+
+  #packets(what) {
+    return typeof what === 'string' ? this.sources.get(what) : this.channels[what];
   }
 
   #start(client, channel, from, flags) {
-    const stream = 10 + channel;
+    const stream = typeof channel === 'string' ? SOURCES + [...this.sources.keys()].indexOf(channel) : 10 + channel;
     const seq = flags === HISTORY ? this.#beat : from;
-    this.#tell(client, { type: 'listening', channel, rendition: 'standard', stream, epoch: this.#epoch, seq, frame_ms: FRAME_MS, server_us: this.#dueUs(seq) });
+    const name = typeof channel === 'string' ? { source: channel } : { channel };
+    this.#tell(client, { type: 'listening', ...name, rendition: 'standard', stream, epoch: this.#epoch, seq, frame_ms: FRAME_MS, server_us: this.#dueUs(seq) });
     client.listens.set(channel, stream);
     for (let beat = from; beat < this.#beat; beat++) this.#send(client, this.#packet(channel, stream, beat, flags));
   }
@@ -157,16 +193,22 @@ export class MockServer {
   }
 
   #packet(channel, stream, beat, flags) {
-    const packets = this.channels[channel];
+    const packets = this.#packets(channel);
     const body = channel === 0 && this.#now ? this.#now : packets[beat % packets.length];
     const message = Buffer.alloc(12 + body.length);
     message[0] = 1;
-    message[1] = flags | (channel === 0 ? LABEL.original : LABEL.direct);
+    message[1] = flags | (this.#label(channel) << 4);
     message.writeUInt16BE(stream, 2);
     message.writeUInt32BE(this.#epoch, 4);
     message.writeUInt32BE(beat, 8);
     message.set(body, 12);
     return message;
+  }
+
+  /** That of the room, if it has the channel. */
+  #label(channel) {
+    const known = this.room.channels.find(({ number }) => number === channel)?.label;
+    return LABELS.indexOf(known ?? (channel === 0 || typeof channel === 'string' ? 'original' : 'direct'));
   }
 
   #step() {

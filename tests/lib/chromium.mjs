@@ -7,6 +7,8 @@
 //     page: gain ----------> destination           page: microphone ----------> capture worklet
 //              \-> recorder ("ear")                                \-> recorder ("mouth")
 //
+// A page may also get a voice of its own, a steady tone, in the place of the browser's one microphone: two people in one browser.
+//
 // Each block of a recording has the number of its first sample on the audio clock, and the time of day at which the audio thread was
 // earliest in that second: a thread is often late and never early, so that the earliest gives the true relation of the two clocks.
 import assert from 'node:assert/strict';
@@ -66,7 +68,7 @@ class Recorder extends AudioWorkletProcessor {
 registerProcessor('tests-recorder', Recorder);`;
 
 /** Runs in the page. */
-function growEars(path) {
+function growEars({ path, voice }) {
   const recordings = { ear: [], mouth: [] };
   const connect = AudioNode.prototype.connect;
   const record = async (node, name) => {
@@ -84,6 +86,17 @@ function growEars(path) {
     else if (this instanceof MediaStreamAudioSourceNode) void record(this, 'mouth');
     return connect.call(this, to, ...rest);
   };
+  if (voice)
+    navigator.mediaDevices.getUserMedia = async () => {
+      const context = new AudioContext({ sampleRate: 48000 });
+      const tone = new OscillatorNode(context, { frequency: voice });
+      const level = new GainNode(context, { gain: 0.25 });
+      const stream = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+      connect.call(tone, level); // not to be recorded as what is heard
+      connect.call(level, stream);
+      tone.start();
+      return stream.stream;
+    };
   const base64 = (samples) => {
     const bytes = new Uint8Array(Int16Array.from(samples, (x) => Math.max(-1, Math.min(1, x)) * 32767).buffer);
     let text = '';
@@ -115,11 +128,11 @@ const HARMLESS = [/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONS
 
 /**
  * A page in a profile of its own, closed when the test `t` ends; the test fails when the page complained of anything.
- * `ticket` goes into the fragment of its address; leave(page) is done before it is closed.
+ * `ticket` goes into the fragment of its address; `voice` is the tone of its microphone, in Hz; leave(page) is done before it is closed.
  */
-export async function openPage(t, browser, address, { ticket, leave, ...options } = {}) {
+export async function openPage(t, browser, address, { ticket, voice, leave, ...options } = {}) {
   const profile = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
-  await profile.addInitScript(growEars, RECORDER_PATH);
+  await profile.addInitScript(growEars, { path: RECORDER_PATH, voice });
   const page = await profile.newPage();
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -40,6 +40,9 @@ class Bench {
     this.downlink.listening({ type: 'listening', channel, rendition: 'standard', stream, epoch: 1, seq, frame_ms: 20, server_us: seq * 20_000, ...change });
     return change.stream ?? stream;
   }
+  answerSource(source: string): number {
+    return this.answer(0, { channel: undefined, source });
+  }
   packet(stream: number, seq: number, { epoch = 1, flags = 0, body = [7] } = {}): void {
     const message = new Uint8Array(12 + body.length);
     const view = new DataView(message.buffer);
@@ -542,4 +545,45 @@ test('a higher epoch on the same connection: another server, another line', () =
   bench.packet(stream, 501, { epoch: 6 });
   bench.packet(stream, 502, { epoch: 6 });
   assert.equal(bench.port.got('line').length, 1);
+});
+
+// ---- sources ----
+
+test('a source is asked for, replaced, taken as a bed and left by its name', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 'floor/main', 'standard');
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', source: 'floor/main', rendition: 'standard', history: 8 }]);
+  bench.packet(bench.answerSource('floor/main'), 500);
+  assert.deepEqual(bench.answers(), [[1, '']]);
+  bench.downlink.listen(2, 2, 'standard');
+  bench.downlink.setBed('desk/zh-en/1');
+  const [change, bed] = bench.line.said();
+  assert.deepEqual(change, { type: 'listen', channel: 2, rendition: 'standard', history: 8, instead_of: 'floor/main' });
+  assert.deepEqual(bed, { type: 'listen', source: 'desk/zh-en/1', rendition: 'standard', history: 8 });
+  bench.packet(bench.answer(2), 500);
+  const heard = bench.heardTrack();
+  bench.packet(bench.answerSource('desk/zh-en/1'), 500);
+  assert.notEqual(bench.bedTrack(), heard);
+  assert.deepEqual(bench.downlink.listens(), [{ channel: 2, rendition: 'standard', seq: 500 }, { source: 'desk/zh-en/1', rendition: 'standard', seq: 500 }]);
+  bench.downlink.setBed(null);
+  assert.deepEqual(bench.line.said(), [{ type: 'unlisten', source: 'desk/zh-en/1' }]);
+});
+
+test('a source is reported by its name', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 'floor/main', 'standard');
+  bench.packet(bench.answerSource('floor/main'), 500);
+  bench.line.said();
+  const report: Partial<PlayerReport> = { channel: 'floor/main', bufferMs: 40, played: 50, late: 0, concealed: 0, bed: NO_BED };
+  bench.port.onmessage?.({ data: report });
+  bench.downlink.tell();
+  assert.deepEqual(bench.line.said(), [{ type: 'report', source: 'floor/main', played: 50, buffer_ms: 40, late: 0, concealed: 0 }]);
+});
+
+test('an answer that names nothing is not ours', () => {
+  const bench = new Bench();
+  bench.downlink.listen(1, 1, 'standard');
+  bench.downlink.listening({ type: 'listening', rendition: 'standard', stream: 1, epoch: 1, seq: 1, frame_ms: 20, server_us: 0 });
+  bench.packet(bench.answer(1), 500);
+  assert.deepEqual(bench.answers(), [[1, '']]);
 });

@@ -447,6 +447,7 @@ export class FakeSession implements Session {
       server_us: serverUs(),
       room,
       resume: 'r',
+      ...(location.pathname === '/talk' && { talk: { input: 'backup', channels: [2], others: ['floor/main'] } }),
     };
     this.emit('line', { state: 'open', rtt_ms: 23 });
     this.emit('joined', this.joined);

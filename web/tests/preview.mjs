@@ -10,7 +10,7 @@ import { fakeTicket } from './fake-ticket.mjs';
 
 const TESTS = dirname(fileURLToPath(import.meta.url));
 const SRC = join(TESTS, '..', 'src');
-const CONSOLES = ['booth', 'speak', 'av'];
+const CONSOLES = ['booth', 'speak', 'av', 'talk'];
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.html': 'text/html; charset=utf-8', '.json': 'application/json' };
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -68,7 +68,7 @@ export const server = createServer((request, response) => {
 });
 if (import.meta.url === pathToFileURL(process.argv[1]).href)
   server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
-    const tickets = [fakeTicket('interpreter', 'zh-en', 1), fakeTicket('speaker'), fakeTicket('av')];
+    const tickets = [fakeTicket('interpreter', 'zh-en', 1), fakeTicket('speaker'), fakeTicket('av'), fakeTicket('speaker')];
     const pages = ['r/hall', ...CONSOLES.map((page, index) => `${page}#t=${tickets[index]}`)];
     for (const page of pages) console.log(`http://127.0.0.1:${server.address().port}/${page}`);
   });

@@ -102,7 +102,7 @@ export function play(line: Line): Heard {
     }
     line.each?.(player, frames / rate);
     player.pull(out.subarray(frames, frames + QUANTUM), now);
-    if (player.channel >= 0) lags.push((now / skew - (player.heardBeat - FIRST_BEAT) * FRAME) / (RATE / 1000));
+    if (player.channel !== -1) lags.push((now / skew - (player.heardBeat - FIRST_BEAT) * FRAME) / (RATE / 1000));
   }
   return { player, out, lags };
 }

@@ -9,7 +9,7 @@
 
 import { createSession } from '../lib/create-session.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
-import type { Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
+import type { Audible, Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
 import { Bed } from './listen/bed.js';
 import { ChannelList } from './listen/channel-list.js';
@@ -158,7 +158,7 @@ class Listen {
     this.lineIs({ state: 'refused', error });
   }
 
-  private heardIs(channel: number, label: Label): void {
+  private heardIs(channel: Audible, label: Label): void {
     if (channel !== this.chosen) return;
     this.heard = label;
     this.show();

@@ -40,7 +40,7 @@ export class SourcesTable {
   constructor(private readonly handlers: SourceHandlers) {
     const names = ['source', 'level', 'peak', 'loudness', 'line', 'state', 'buffer', 'drift', 'lost', 'late', 'action'];
     const kinds = [
-      'wide',
+      'source',
       'level',
       'number',
       'minor',
@@ -97,7 +97,7 @@ class SourceRow implements Row<SourceItem> {
   private level: SourceLevel | null = null;
 
   constructor(item: SourceItem, handlers: SourceHandlers) {
-    this.listen = new ListenKey([el('span', {}, this.name, this.where)], () => handlers.listen(item.id));
+    this.listen = new ListenKey([el('span', { class: 'av-source' }, this.name, this.where)], () => handlers.listen(item.id));
     this.action.addEventListener('click', () => (item.input ? handlers.take(item.input.id) : handlers.cut(item.desk?.id ?? '')));
     this.element = el(
       'tr',

@@ -39,8 +39,9 @@ export class HearPart {
   private hearing: Hearing = 'out';
 
   constructor(handlers: HearHandlers) {
+    const share = (value: number): string => (value > 0 ? percent(value) : t('listen.bed_off'));
     const original = new Slider(
-      { name: 'talk.original', memory: 'talk.original', min: 0, max: 1, step: STEP, value: ORIGINAL, text: (value) => (value > 0 ? percent(value) : t('listen.bed_off')) },
+      { name: 'talk.original', memory: 'talk.original', min: 0, max: 1, step: STEP, value: ORIGINAL, text: share },
       handlers.original,
     );
     const volume = new Slider(
@@ -55,11 +56,11 @@ export class HearPart {
       { class: 'panel talk-hear', 'data-i18n-label': 'talk.hear' },
       said('h2', 'talk.hear'),
       head,
-      el('div', { class: 'talk-hear__note' }, this.words.element, this.again),
+      this.words.element,
       this.level.element,
       original.element,
       volume.element,
-      el('p', { class: 'talk-hear__delay' }, this.delay),
+      el('p', { class: 'talk-hear__foot' }, this.delay, this.again),
       this.announcer.element,
     );
     onLanguage(() => this.write());

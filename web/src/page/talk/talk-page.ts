@@ -97,7 +97,8 @@ export class TalkPage {
     const { front } = this.sending;
     const closed = el('p', { class: 'private' }, icon('lock', 18), said('span', 'listen.private'));
     const echo = processingTick({ option: 'echoCancellation', text: 'loudspeaker' }, 'talk', this.prefs, () => void this.panel.restart());
-    this.settings.append(said('summary', 'speak.settings'), el('div', { class: 'stack' }, this.panel.element, this.headphones.element, themeField()));
+    const devices = el('div', { class: 'stack' }, this.panel.element, this.headphones.element, themeField());
+    this.settings.append(said('summary', 'speak.settings'), devices);
     return el(
       'main',
       { class: 'page speak talk' },
@@ -131,6 +132,7 @@ export class TalkPage {
   // ---- what the person does ----
 
   private async press(): Promise<void> {
+    if (this.joining) return;
     const step = this.step();
     this.sending.front.read();
     if (step === 'mute') return this.sending.stop();
@@ -212,7 +214,8 @@ export class TalkPage {
     const step = this.step();
     this.key.dataset['step'] = step;
     setText(this.key, step === 'again' ? t('consoles.microphone.again') : t(`talk.${step}`));
-    this.key.disabled = this.joining || !this.talk;
+    this.key.disabled = !this.talk;
+    this.key.setAttribute('aria-busy', String(this.joining)); // a disabled key would lose the focus
     this.leave.disabled = !this.inside;
     document.title = `${word} · ${t('talk.title')}`;
   }
