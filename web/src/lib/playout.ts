@@ -327,7 +327,8 @@ export class Playout {
   private take(part: Part, track: Track, position: number): void {
     const before = part.voice.track;
     const here = this.anchored && position === this.pair.position && track.clock === this.pair.lead.track?.clock;
-    if (here) this.pair.change(part.voice, track, SWITCH_FADE, true);
+    const alike = before?.channel === track.channel; // the same sound encoded in another way: half and half of it is as loud as all of it
+    if (here) this.pair.change(part.voice, track, SWITCH_FADE, !alike);
     else this.pair.jump(part.voice, track, position, SWITCH_FADE, true);
     part.wanted = null;
     this.anchored = true;

@@ -186,7 +186,8 @@ export class Downlink {
   /** For the resume: what was heard, and how far it came. */
   listens(): ResumedListen[] {
     return this.resumable().map(({ channel, rendition, stream }) => {
-      return { ...fieldsOf(channel), rendition: stream.rendition, auto: rendition === 'auto' ? true : undefined, seq: stream.seq };
+      const chosen = { rendition: stream.rendition, seq: stream.seq };
+      return { ...fieldsOf(channel), ...(rendition === 'auto' ? { ...chosen, auto: true } : chosen) };
     });
   }
 
