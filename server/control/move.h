@@ -11,7 +11,7 @@
 #include "control/session.h"
 
 /* A player makes room for longer packets before they come, by playing 40 ms slower; unheard, that takes so long. */
-#define MOVE_NOTICE_MS 2000
+#define MOVE_NOTICE_MS 3000
 
 /* Moves everything automatic that the session hears to the rendition of its mover. */
 void move_session(struct session *session);

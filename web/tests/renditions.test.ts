@@ -8,7 +8,7 @@ import { click, median, random, tone } from './simulation.js';
 const BEAT = 960;
 const FIRST = 1200; // of beats of 20 ms; a packet of 60 ms begins with it
 /** The moment of a move is told so long before. */
-const NOTICE = 100; // beats
+const NOTICE = 150; // beats
 const CLEAN = 1.5e-3;
 
 /** A stream of the server: packets of `beats` beats, live from beat `from` to `until`, with history before. */

@@ -8,7 +8,7 @@ import type { Audible } from './protocol.js';
 import { interpolate, REACH } from './sinc.js';
 
 /** 2.6 s: the longest target (0.4 s), the longest lag before a jump (0.8 s), and as much again. */
-const KEPT = 122_880;
+const KEPT = 128 * 960;
 /** A decoder that starts in the middle of a stream needs 80 ms to find its way (RFC 7845, 4.2), and is 0.1 dB off after 100. */
 const WARM_MS = 100;
 const SAMPLES_PER_MS = 48;
