@@ -7,8 +7,8 @@ import { click, median, random, tone } from './simulation.js';
 
 const BEAT = 960;
 const FIRST = 1200; // of beats of 20 ms; a packet of 60 ms begins with it
-/** The moment of a move is told so long before. */
-const NOTICE = 150; // beats
+/** The moment of a move is told so long before: a second, in beats. */
+const NOTICE = 50;
 const CLEAN = 1.5e-3;
 
 /** A stream of the server: packets of `beats` beats, live from beat `from` to `until`, with history before. */
@@ -35,8 +35,8 @@ class Line {
   }
 
   /** The server says that the channel goes on in packets of `beats` beats. */
-  move(beats: number): void {
-    const moment = Math.ceil((this.beat + NOTICE) / 3) * 3;
+  move(beats: number, notice = NOTICE): void {
+    const moment = Math.ceil((this.beat + notice) / 3) * 3;
     this.sent.at(-1)!.until = moment;
     this.sent.push({ track: ++this.told, beats, from: moment, until: Infinity });
     this.player.open(this.told, 7, BEAT * beats, 1);
@@ -84,26 +84,29 @@ function quietest(sound: Float32Array): number {
   return least;
 }
 
-const LINES: [string, (beat: number) => number][] = [
-  ['a good line', () => 5],
-  ['a line with jitter', ((next) => () => 5 + 50 * next())(random(7))],
+const MS = 48; // samples
+/** Transits; the notice in beats; and what may be made up in all, in samples: a few ms when there was no time to make room unheard. */
+const LINES: [string, (beat: number) => number, number, number][] = [
+  ['a good line, told three seconds before', () => 5, 150, 0],
+  ['a good line, told a second before', () => 5, NOTICE, 5 * MS],
+  ['a line with jitter', ((next) => () => 5 + 50 * next())(random(7)), NOTICE, 20 * MS],
 ];
-for (const [name, transit] of LINES) {
+for (const [name, transit, notice, most] of LINES) {
   test(`${name}: to packets of 60 ms and back without a gap`, () => {
     const line = new Line(transit);
     line.run(20);
     const before = median(line.lags.slice(-3000));
     const concealed = line.player.counts.concealed;
-    line.move(3);
+    line.move(3, notice);
     const there = line.run(20);
     const saving = median(line.lags.slice(-3000));
-    line.move(1);
+    line.move(1, notice);
     const back = line.run(30);
     const after = median(line.lags.slice(-3000));
-    assert.ok(line.player.counts.concealed - concealed <= (name === 'a good line' ? 0 : 960), `${line.player.counts.concealed - concealed} made up`);
+    assert.ok(line.player.counts.concealed - concealed <= most, `${line.player.counts.concealed - concealed} made up`);
     assert.equal(line.player.skipped, 0);
     for (const sound of [there, back]) {
-      assert.ok(quietest(sound) > 0.45, `quietest ${quietest(sound)}`);
+      assert.ok(quietest(sound) > 0.35, `quietest ${quietest(sound)}`);
       assert.ok(click(sound, 0) < CLEAN, `click ${click(sound, 0)}`);
     }
     assert.ok(saving - before > 30 && saving - before < 50, `${before} ms, then ${saving} ms`);
@@ -118,7 +121,7 @@ test('back and forth again and again: the tracks that are over are forgotten', (
     line.move(i % 2 === 0 ? 3 : 1);
     line.run(5);
   }
-  assert.equal(line.player.counts.concealed, 0);
+  assert.ok(line.player.counts.concealed < 20 * MS, `${line.player.counts.concealed} made up`);
   assert.equal(line.player.track?.id, 7);
   assert.equal(line.player.track?.frame, BEAT);
 });
