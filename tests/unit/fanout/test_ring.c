@@ -162,6 +162,40 @@ static void forgets(void **state)
 	ring_free(ring);
 }
 
+/* Promised packets are the next ones, and older than now until they are there. */
+static void promises(void **state)
+{
+	(void)state;
+	uint32_t seq;
+	struct ring *ring = ring_new(1, 1, LONG_PACKET_MS);
+	assert_false(ring_live_seq(ring, &seq));
+	ring_promise(ring, 700, 3);
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_int_equal(ring_live(ring), i < 3 ? 3 : i);
+		assert_true(ring_live_seq(ring, &seq));
+		assert_int_equal(seq, i < 3 ? 703 : 700 + i);
+		put(ring, 700 + i);
+		assert_int_equal(header_at(ring, i).flags & WIRE_DISCONTINUITY, 0);
+	}
+	ring_forget(ring);
+	assert_false(ring_live_seq(ring, &seq));
+	ring_promise(ring, 9000, 0);
+	assert_true(ring_live_seq(ring, &seq));
+	assert_int_equal(seq, 9000);
+	assert_int_equal(ring_live(ring), ring_head(ring));
+	ring_free(ring);
+}
+
+static void holds_as_much_in_long_packets(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(1, 1, LONG_PACKET_MS);
+	for (uint32_t i = 0; i < 300; i++)
+		put(ring, i);
+	assert_int_equal(ring_head(ring) - ring_tail(ring), RING_MS / LONG_PACKET_MS);
+	ring_free(ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +207,8 @@ int main(void)
 		cmocka_unit_test(numbers_go_round),
 		cmocka_unit_test(jump_is_flagged),
 		cmocka_unit_test(forgets),
+		cmocka_unit_test(promises),
+		cmocka_unit_test(holds_as_much_in_long_packets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
