@@ -18,7 +18,7 @@
 #define PACKET_HEADROOM 16 /* at least LWS_PRE; gateway/ asserts it when it is compiled */
 
 struct packet {
-	uint32_t seq;       /* number of the beat */
+	uint32_t seq;       /* number of the packet, as in the header */
 	uint16_t size;      /* header and payload, bytes */
 	uint8_t flags;      /* as in the header */
 	uint8_t bytes[PACKET_HEADROOM + WIRE_DOWN_HEADER + OPUS_PAYLOAD_MAX];
