@@ -95,6 +95,17 @@ static void cast_room(struct troupe *troupe, struct hall *hall)
 		troupe->desk[i] = room_find_desk(stage_room_next(hall->stage), cast[i].booth, DEMO_DESK);
 }
 
+void demo_set_music(struct settings *settings)
+{
+	const char *file = demo_break_music();
+	if (file == NULL)
+		log_event(LOG_WARNING, "demo_music_missing", LOG_STRING("install", DEMO_MUSIC_PACKAGE));
+	for (unsigned i = 0; file != NULL && i < settings->rooms_count; i++) {
+		if (settings->rooms[i].break_music == NULL)
+			settings->rooms[i].break_music = check_alloc(strdup(file));
+	}
+}
+
 struct demo *demo_new(struct house *house, struct loop *loop, const char *state)
 {
 	struct demo *demo = check_alloc(calloc(1, sizeof *demo));

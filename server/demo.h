@@ -15,5 +15,8 @@ struct demo *demo_new(struct house *house, struct loop *loop, const char *state)
 /* Before the house's beat: gives every voice its frame, and presses keys where the script says so. */
 void demo_beat(struct demo *demo, uint64_t beat);
 void demo_close(struct demo *demo);
+/* Gives rooms whose settings name no break music a recording of a Debian package, when it is there; names the package in the log when not.
+ * Before the music is loaded. */
+void demo_set_music(struct settings *settings);
 
 #endif

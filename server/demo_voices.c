@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define SOUNDS "/usr/share/asterisk/sounds/"
+#define MUSIC  "/usr/share/asterisk/moh/manolo_camp-morning_coffee.wav" /* of DEMO_MUSIC_PACKAGE */
 
 extern char **environ;
 
@@ -53,6 +54,11 @@ static void speak_into(const struct origin *origin, const char *path)
 	if (posix_spawnp(&child, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ) == 0)
 		waitpid(child, &status, 0);
 	posix_spawn_file_actions_destroy(&quiet);
+}
+
+const char *demo_break_music(void)
+{
+	return access(MUSIC, R_OK) == 0 ? MUSIC : NULL;
 }
 
 void demo_voices_load(struct clip *voice[VOICE_COUNT], const char *state)

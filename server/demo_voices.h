@@ -4,6 +4,8 @@
 
 #include "ingest/clip.h"
 
+#define DEMO_MUSIC_PACKAGE "asterisk-moh-opsound-wav"
+
 enum demo_voice {
 	VOICE_ZH_FLOOR,
 	VOICE_ZH_BOOTH,
@@ -21,5 +23,7 @@ enum demo_voice {
 void demo_voices_load(struct clip *voice[VOICE_COUNT], const char *state);
 /* The Debian package that brings a voice. */
 const char *demo_voice_package(enum demo_voice voice);
+/* A recording for breaks, as a path; NULL when its package, DEMO_MUSIC_PACKAGE, is missing. */
+const char *demo_break_music(void);
 
 #endif

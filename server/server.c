@@ -1,6 +1,6 @@
 /* The composition root: makes every part, wires them, runs the loop, and stops them in reverse. The only file that knows them all.
  *
- *   settings --> keys, metrics --> encode pool --> house (rooms) --> gateway (sockets) --> beat
+ *   settings --> music, keys, metrics --> encode pool --> house (rooms) --> gateway (sockets) --> beat
  *
  * It makes no decision of the domain and touches no sound.
  */
@@ -36,6 +36,7 @@ struct server {
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct encode_pool *pool;
+	struct music_shelf *music;
 	struct house *house;
 	struct gauges *gauges;
 	struct gateway *gateway;
@@ -131,22 +132,36 @@ static void raise_priority(void)
 
 /* ---- parts, in the order of their making; each says on standard error what is wrong and what to do ---- */
 
-static int load(struct server *server, const struct server_options *options)
+static int load_settings(struct server *server, const struct server_options *options)
 {
 	struct text errors;
 	text_init(&errors, HTTP_ANSWER_MAX);
 	int failed = settings_load(&server->settings, options->config, &errors);
 	if (failed != 0)
 		fputs(errors.at, stderr);
-	if (failed != 0) {
-		text_free(&errors);
-		return -1;
-	}
-	text_clear(&errors);
-	server->keys = ticket_keys_open(options->state, &errors);
-	if (server->keys == NULL)
-		fprintf(stderr, "boothcast: %s\n", errors.at);
 	text_free(&errors);
+	return failed;
+}
+
+static int load_music(struct server *server, const struct server_options *options)
+{
+	char error[4400];
+	if (options->demo)
+		demo_set_music(server->settings);
+	server->music = music_shelf_load(server->settings, error, sizeof error);
+	if (server->music == NULL)
+		fprintf(stderr, "boothcast: the break music cannot be played: %s\n", error);
+	return server->music != NULL ? 0 : -1;
+}
+
+static int open_keys(struct server *server, const struct server_options *options)
+{
+	struct text error;
+	text_init(&error, HTTP_ANSWER_MAX);
+	server->keys = ticket_keys_open(options->state, &error);
+	if (server->keys == NULL)
+		fprintf(stderr, "boothcast: %s\n", error.at);
+	text_free(&error);
 	return server->keys != NULL ? 0 : -1;
 }
 
@@ -167,6 +182,7 @@ static int open_house(struct server *server, const struct server_options *option
 		.keys = server->keys,
 		.metrics = server->metrics,
 		.pool = server->pool,
+		.music = server->music,
 		.epoch = epoch,
 	});
 	for (unsigned i = 0; i < server->house->halls; i++)
@@ -238,6 +254,7 @@ static void stop(struct server *server)
 		pool_close(server->pool);
 		metrics_free(server->metrics);
 	}
+	music_shelf_free(server->music);
 	loop_free(server->loop);
 	ticket_keys_free(server->keys);
 	settings_free(server->settings);
@@ -251,7 +268,8 @@ int server_run(const struct server_options *options)
 	raise_file_limit();
 	raise_priority();
 	server.loop = loop_new();
-	bool started = load(&server, options) == 0 && open_house(&server, options) == 0 && open_gateway(&server, options) == 0;
+	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 && open_keys(&server, options) == 0 &&
+		       open_house(&server, options) == 0 && open_gateway(&server, options) == 0;
 	if (started) {
 		start(&server, options);
 		loop_run(server.loop);

@@ -20,6 +20,7 @@
 #define NAME_SIZE            32   /* identifiers: room, input, booth; with the end mark */
 #define TAG_SIZE             16   /* a language tag (BCP 47) such as zh-Hant-TW, with the end mark */
 #define LABEL_SIZE           64   /* names for people, UTF-8 bytes with the end mark */
+#define EMERGENCY_TEXT_SIZE  400  /* words of an emergency in one language, with the end mark: all languages fit in one message */
 #define PERSON_SIZE          80   /* the name that a client gives itself: cut on a character's border */
 
 /* --- sound --- */
@@ -34,6 +35,7 @@
 #define SOURCE_FIFO_MS       1000 /* sound that waits for the beat: what a source sends beyond is dropped */
 #define CONCEAL_MS           60   /* missing sound is made up this long (field.md, lost links) */
 #define FADE_OUT_MS          400  /* then fades; from here the source is silent (field.md, lost links) */
+#define BREAK_MUSIC_S_MAX    300  /* length of a file of break music, which comes round again: 58 MB of memory */
 #define LINK_LOST_MS         2000 /* from here a desk is as OFF (field.md, lost links) */
 #define BEATS_LATE_MAX       25   /* beats caught up in one go after a stall; older ones are skipped and counted */
 

@@ -1,4 +1,4 @@
-/* A packet: one encoded frame of one channel and rendition, ready for the wire.
+/* A packet: the encoded sound of one or more beats, of one channel and rendition, ready for the wire.
  *
  * The bytes are laid out so that they go to every listener without a copy: room for the transport's own header,
  * then the 12 bytes of wire.h, then the Opus payload.

@@ -28,6 +28,7 @@ enum status {
 	STATUS_NO_CHANNEL,
 	STATUS_NO_SOURCE,
 	STATUS_NO_DESK,
+	STATUS_NO_MUSIC,        /* the settings name no break music */
 	STATUS_TAKEN,           /* the input or desk has somebody; that one goes on */
 	STATUS_NOT_LISTENING,
 	STATUS_NOT_PUBLISHING,  /* a binary message whose stream is not an open uplink */

@@ -1,9 +1,10 @@
 /* boothcast check: whether a settings file is good, before the day of the event. What the server would refuse at start is refused
- * here, in the same words, because it is the same settings_load().
+ * here, in the same words, because it is the same settings_load() and music_shelf_load().
  */
 #include "command/command.h"
 
 #include "settings/settings.h"
+#include "stage/music.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -65,20 +66,29 @@ static void print_summary(const struct settings *settings, const char *path)
 		print_room(&settings->rooms[i]);
 }
 
+static bool music_good(const struct settings *settings, const char *path, struct text *errors)
+{
+	char error[4400];
+	struct music_shelf *shelf = music_shelf_load(settings, error, sizeof error);
+	if (shelf == NULL)
+		text_add(errors, "%s: the break music cannot be played: %s\n", path, error);
+	music_shelf_free(shelf);
+	return shelf != NULL;
+}
+
 static int check_file(const char *path)
 {
 	struct settings *settings = NULL;
 	struct text errors;
 	text_init(&errors, ERRORS_SIZE);
-	int result = settings_load(&settings, path, &errors);
-	if (result == 0) {
+	bool good = settings_load(&settings, path, &errors) == 0 && music_good(settings, path, &errors);
+	if (good)
 		print_summary(settings, path);
-		settings_free(settings);
-	} else {
+	else
 		fputs(errors.at, stderr);
-	}
+	settings_free(settings);
 	text_free(&errors);
-	return result == 0 ? 0 : 1;
+	return good ? 0 : 1;
 }
 
 int command_check(int argc, char **argv)

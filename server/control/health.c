@@ -27,7 +27,7 @@ static const char *room_silent_because(const struct hall *hall)
 	const struct plan *plan = stage_plan(hall->stage);
 	for (unsigned c = 0; c < plan->channels; c++) {
 		const struct plan_line *line = &plan->line[c];
-		if (line->bed == PLAN_BED_EMERGENCY || (line->bed == PLAN_BED_FLOOR && plan->floor_source != PLAN_NO_SOURCE))
+		if (line->bed != PLAN_BED_NONE && (line->bed != PLAN_BED_FLOOR || plan->floor_source != PLAN_NO_SOURCE))
 			return NULL;
 		for (unsigned i = 0; i < line->voices; i++) {
 			if (!line->voice[i].muted)

@@ -60,6 +60,7 @@ struct house *house_new(const struct house_options *options)
 	house->keys = options->keys;
 	house->metrics = options->metrics;
 	house->epoch = options->epoch;
+	admission_init(&house->admission);
 	house->clock = options->clock != NULL ? *options->clock : (struct house_clock){clock_us, clock_wall_s};
 	house->started_us = house_now_us(house);
 	make_counts(house);
@@ -72,6 +73,7 @@ struct house *house_new(const struct house_options *options)
 			.beat = beat_at(options->settings->sound.frame_ms, house->started_us),
 			.pool = options->pool,
 			.metrics = options->metrics,
+			.music = music_of_room(options->music, i),
 			.changed = stage_changed,
 			.applied = stage_applied,
 			.user = house,
@@ -79,6 +81,7 @@ struct house *house_new(const struct house_options *options)
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
 		booths_begin(&house->hall[i]);
+		programme_begin(&house->hall[i].programme, house->settings, &options->settings->rooms[i]);
 		tell_begin(&house->hall[i]);
 	}
 	return house;
@@ -90,6 +93,7 @@ void house_free(struct house *house)
 		while (house->hall[i].first != NULL)
 			session_end(house->hall[i].first);
 		memory_close(&house->hall[i]);
+		json_decref(house->hall[i].emergency_text);
 		stage_free(house->hall[i].stage);
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);
@@ -102,6 +106,17 @@ void house_remember(struct house *house, const char *state)
 		memory_open(&house->hall[i], state, house_now_us(house));
 }
 
+static void follow_programmes(struct house *house)
+{
+	for (unsigned i = 0; i < house->halls; i++) {
+		struct stage *stage = house->hall[i].stage;
+		struct room_event event = {.type = ROOM_PROGRAMME_LANGUAGE};
+		text_copy(event.text, sizeof event.text, programme_language(&house->hall[i].programme, house_wall_s(house)));
+		if (strcmp(event.text, stage_room_next(stage)->programme_language) != 0)
+			stage_apply(stage, event);
+	}
+}
+
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 {
 	unsigned per_s = 1000 / house->settings->sound.frame_ms;
@@ -110,6 +125,7 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 		stage_beat(house->hall[i].stage, beat, now_us);
 		moves_beat(&house->hall[i]);
 	}
+	admission_beat(house);
 	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
 		for (unsigned i = 0; i < house->halls; i++) {
 			booths_step(&house->hall[i]);
@@ -121,6 +137,7 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 		return;
 	house->swept_us = now_us;
 	sessions_sweep(house, now_us);
+	follow_programmes(house);
 	exchanges_sweep(house);
 }
 

@@ -7,10 +7,14 @@
 
 #include "base/metrics.h"
 #include "boothcast/conn.h"
+#include "control/admission.h"
+#include "control/programme.h"
 #include "control/shown.h"
 #include "control/ticket.h"
 #include "settings/settings.h"
 #include "stage/stage.h"
+
+#include <jansson.h>
 
 struct session;
 struct exchange_user;
@@ -24,11 +28,20 @@ struct house_counts {
 	uint64_t *moves[RENDITION_COUNT];     /* of listeners, by where to */
 };
 
+/* How often something happened lately: a bucket that empties with time. */
+struct allowance {
+	double level;
+	uint64_t at_us;
+};
+
+#define NAMED_LISTS 1024 /* a handful in each when a server is full */
+
 /* A room and those who are in it. */
 struct hall {
 	struct stage *stage;
 	struct session *first;    /* everybody who joined, newest first */
 	struct move *moves;       /* listeners on their way to another rendition */
+	struct session *named[NAMED_LISTS]; /* the same, in short lists by their id */
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
 	struct shown shown, told; /* what is so, and what they were told last */
 	struct shown_since since;
@@ -38,6 +51,10 @@ struct hall {
 	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
 	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
 	uint64_t desks_entered;         /* bit by desk: somebody new sits there since they were told */
+	unsigned monitors;              /* connections that are told levels */
+	json_t *emergency_text;         /* what is said in the emergency, by language; NULL: nothing besides the pages' own words */
+	bool emergency_text_new;        /* since they were told */
+	struct programme programme;
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
 
@@ -56,6 +73,8 @@ struct house {
 	struct hall hall[ROOMS_MAX];
 	unsigned halls;
 	struct session *arriving;        /* connected, not yet joined */
+	struct admission admission;      /* who of them waits to be let in */
+	struct allowance joins;          /* of listeners */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;
@@ -70,6 +89,7 @@ struct house_options {
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct encode_pool *pool;
+	const struct music_shelf *music; /* borrowed; NULL: there is none */
 	uint32_t epoch;
 	const struct house_clock *clock; /* copied; NULL: base/clock.h */
 };

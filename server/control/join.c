@@ -72,6 +72,7 @@ static void drop_connection(struct session *session)
 	session_refuse(session, STATUS_DISPLACED, "join", NULL);
 	old->user = NULL;
 	session->conn = NULL;
+	session_count_monitor(session);
 }
 
 /* Frees a desk from somebody who is not really there any more. */
@@ -216,11 +217,16 @@ static enum status enter_or_resume(struct session **session, struct hall *hall, 
 
 enum status join_message(struct session *session, const json_t *message, char *sentence)
 {
+	if (session->hall != NULL || session->join != NULL)
+		return STATUS_JOINED_ALREADY;
+	return admission_defers(session, message) ? STATUS_OK : join_enter(session, message, sentence);
+}
+
+enum status join_enter(struct session *session, const json_t *message, char *sentence)
+{
 	const char *room, *ticket = json_string_value(json_object_get(message, "ticket"));
 	const json_t *resume = json_object_get(message, "resume");
 	bool resumed;
-	if (session->hall != NULL)
-		return STATUS_JOINED_ALREADY;
 	if (!field_word(message, "room", &room, sentence))
 		return STATUS_BAD_FIELD;
 	struct hall *hall = house_find(session->house, room);
@@ -237,6 +243,7 @@ enum status join_message(struct session *session, const json_t *message, char *s
 		return status;
 	}
 	session->verbs = role_verbs(session->role);
+	session_count_monitor(session);
 	text_copy(session->name, sizeof session->name, json_string_value(json_object_get(message, "name")));
 	++*session->house->counts.joins;
 	log_joined(session, resumed);

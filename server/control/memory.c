@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "control/emergency_text.h"
 #include "record/journal_file.h"
 #include "room/journal.h"
 #include "room/replay.h"
@@ -29,9 +30,21 @@ static void journal_path(const struct hall *hall, const char *state, char *path,
 	snprintf(path, size, "%s/journal/%s.jsonl", state, stage_settings(hall->stage)->id);
 }
 
+/* What was said in the emergency, from its line: the room does not need it, so the replay passes over it. */
+static void read_words(const char *line, json_t **words)
+{
+	json_t *object = strstr(line, "\"emergency\"") != NULL ? json_loads(line, 0, NULL) : NULL;
+	const json_t *event = json_object_get(object, "event");
+	if (json_is_string(event) && strcmp(json_string_value(event), "emergency") == 0) {
+		json_decref(*words);
+		*words = emergency_text_check(json_object_get(object, "text"), NULL);
+	}
+	json_decref(object);
+}
+
 /* The room as it was built for the last run, and as it was at the end of the log; false when there is none that can be read. A line that
  * cannot be read (a full disk lost a part of it) is passed over: the lines after it are nearer to how it was than those before. */
-static bool read_last(const char *path, struct room *built, struct room *was)
+static bool read_last(const char *path, struct room *built, struct room *was, json_t **words)
 {
 	struct replay *replay = check_alloc(calloc(1, sizeof *replay));
 	char *line = check_alloc(malloc(JOURNAL_LINE_MAX));
@@ -40,6 +53,7 @@ static bool read_last(const char *path, struct room *built, struct room *was)
 	while (file != NULL && fgets(line, JOURNAL_LINE_MAX, file) != NULL) {
 		if (replay_line(replay, line) && replay->room.revision == 0)
 			*built = replay->room;
+		read_words(line, words);
 	}
 	if (file != NULL)
 		fclose(file);
@@ -74,6 +88,16 @@ static void redo(struct hall *hall, enum room_event_type type, unsigned desk, un
 				 });
 }
 
+/* Break music plays on: the break may not be over. Line-up tone does not: it is a test before the event, and a restart in the
+ * middle of one must not put it over an interpreter. */
+static void redo_music(struct hall *hall, const struct room *was)
+{
+	for (unsigned c = 0; c < was->channels; c++) {
+		if (was->channel[c].music && stage_has_music(hall->stage))
+			redo(hall, ROOM_BREAK_MUSIC, 0, c, 1);
+	}
+}
+
 /* What the operator changed, against what the settings said at that time: where nobody did, the settings of today hold. */
 static void redo_operator(struct hall *hall, const struct room *built, const struct room *was)
 {
@@ -87,6 +111,7 @@ static void redo_operator(struct hall *hall, const struct room *built, const str
 		if (built->channel[c].interlock != was->channel[c].interlock)
 			redo(hall, ROOM_INTERLOCK, 0, c, was->channel[c].interlock);
 	}
+	redo_music(hall, was);
 	redo(hall, ROOM_CHOOSE_INPUT, 0, 0, was->input_chosen);
 	redo(hall, ROOM_AUTO_RELAY, 0, 0, was->auto_relay);
 	if (was->emergency)
@@ -160,7 +185,8 @@ void memory_open(struct hall *hall, const char *state, uint64_t now_us)
 	char path[4096], *line = check_alloc(malloc(JOURNAL_LINE_MAX));
 	struct room built, was;
 	journal_path(hall, state, path, sizeof path);
-	bool known = read_last(path, &built, &was);
+	json_t *words = NULL;
+	bool known = read_last(path, &built, &was, &words);
 	put_aside_when_large(path);
 	hall->journal = journal_file_open(path);
 	if (hall->journal == NULL)
@@ -170,13 +196,28 @@ void memory_open(struct hall *hall, const char *state, uint64_t now_us)
 				 room_write(stage_room_next(hall->stage), stage_settings(hall->stage)->id, line, JOURNAL_LINE_MAX));
 	free(line);
 	hall->return_until_us = now_us + RETURN_S * 1000000u;
-	if (known && same_shape(&was, stage_room_next(hall->stage)))
+	if (known && same_shape(&was, stage_room_next(hall->stage))) {
+		hall->emergency_text = json_incref(words);
 		take_up(hall, &built, &was);
+	}
+	json_decref(words);
+}
+
+/* The line of an emergency, with what is said in it. */
+static size_t add_words(const struct hall *hall, char *line, size_t size)
+{
+	json_t *object = json_loads(line, 0, NULL);
+	json_object_set(object, "text", hall->emergency_text);
+	size_t length = json_dumpb(object, line, size, JSON_COMPACT);
+	json_decref(object);
+	check(length > 0 && length + 1 < size);
+	line[length] = '\n';
+	return length + 1;
 }
 
 void memory_note(struct hall *hall, const struct room_event *event)
 {
-	char line[1024]; /* an event is short; only a room's first line is long */
+	char line[8192]; /* an event is short but for the words of an emergency; a room's first line is longer */
 	struct plan plan;
 	if (event->type == ROOM_SEAT)
 		hall->returning[event->desk] = false;
@@ -186,6 +227,8 @@ void memory_note(struct hall *hall, const struct room_event *event)
 	struct journal_result result = {.known = true, .revision = stage_room_next(hall->stage)->revision, .plan = plan_digest(&plan)};
 	size_t size = room_event_write(event, &result, line, sizeof line);
 	check(size > 0);
+	if (event->type == ROOM_EMERGENCY && event->value != 0 && hall->emergency_text != NULL)
+		size = add_words(hall, line, sizeof line);
 	journal_file_put(hall->journal, line, size);
 }
 

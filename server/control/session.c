@@ -74,9 +74,36 @@ static void link_session(struct session *session, struct session **first)
 	*first = session;
 }
 
+static struct session **named_list(struct hall *hall, const char *id)
+{
+	uint32_t hash = 2166136261u; /* FNV-1a */
+	for (; *id != '\0'; id++)
+		hash = (hash ^ (unsigned char)*id) * 16777619u;
+	return &hall->named[hash % NAMED_LISTS];
+}
+
+static void link_name(struct session *session)
+{
+	struct session **list = named_list(session->hall, session->id);
+	session->named_next = *list;
+	session->named_link = list;
+	if (*list != NULL)
+		(*list)->named_link = &session->named_next;
+	*list = session;
+}
+
+static void unlink_name(struct session *session)
+{
+	if (session->named_link == NULL)
+		return;
+	*session->named_link = session->named_next;
+	if (session->named_next != NULL)
+		session->named_next->named_link = session->named_link;
+}
+
 struct session *hall_find_session(struct hall *hall, const char *id)
 {
-	for (struct session *session = hall->first; session != NULL; session = session->next) {
+	for (struct session *session = *named_list(hall, id); session != NULL; session = session->named_next) {
 		if (strcmp(session->id, id) == 0)
 			return session;
 	}
@@ -85,8 +112,10 @@ struct session *hall_find_session(struct hall *hall, const char *id)
 
 struct session *hall_find_desk(struct hall *hall, int desk)
 {
+	if (desk < 0)
+		return NULL;
 	for (struct session *session = hall->first; session != NULL; session = session->next) {
-		if (session->desk == desk && desk >= 0)
+		if (session->desk == desk)
 			return session;
 	}
 	return NULL;
@@ -99,6 +128,7 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 	unlink_session(session);
 	session->hall = hall;
 	link_session(session, &hall->first);
+	link_name(session);
 	mover_start(&session->mover, stage_settings(hall->stage)->rendition == SETTINGS_SAVER ? RENDITION_SAVER : RENDITION_STANDARD);
 	if (session->desk < 0)
 		return;
@@ -106,6 +136,14 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 	if (!keeps_seat)
 		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
 	hall->desks_entered |= UINT64_C(1) << session->desk;
+}
+
+void session_count_monitor(struct session *session)
+{
+	bool monitors = session->hall != NULL && session->conn != NULL && (session->verbs & VERB_MONITOR) != 0;
+	if (session->hall != NULL && monitors != session->monitors)
+		session->hall->monitors += monitors ? 1 : -1u;
+	session->monitors = monitors;
 }
 
 void session_close_uplinks(struct session *session)
@@ -133,8 +171,12 @@ void session_end(struct session *session)
 			  LOG_STRING("session", session->id));
 	}
 	unlink_session(session);
+	unlink_name(session);
+	admission_forget(session);
 	if (session->conn != NULL)
 		session->conn->user = NULL;
+	session->conn = NULL;
+	session_count_monitor(session);
 	free(session);
 }
 
@@ -172,6 +214,7 @@ static void closed(struct conn *conn)
 	if (session == NULL)
 		return; /* it was replaced by a newer connection */
 	session->conn = NULL;
+	session_count_monitor(session);
 	if (!worth_lingering(session)) {
 		session_end(session);
 		return;
@@ -226,7 +269,7 @@ static void sweep_arriving(struct house *house, uint64_t now_us)
 {
 	for (struct session *session = house->arriving, *next; session != NULL; session = next) {
 		next = session->next;
-		if (now_us - session->opened_us > JOIN_TIMEOUT_MS * 1000u && session->conn != NULL)
+		if (session->join == NULL && now_us - session->opened_us > JOIN_TIMEOUT_MS * 1000u && session->conn != NULL)
 			session->conn->ops->close(session->conn, CLOSE_REFUSED, status_word(STATUS_JOIN_FIRST));
 	}
 }

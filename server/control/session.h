@@ -46,18 +46,13 @@ struct uplink {
 	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
 };
 
-/* How often something happened lately: a bucket that empties with time. */
-struct allowance {
-	double level;
-	uint64_t at_us;
-};
-
 struct session {
 	struct session *next, **link; /* in the house's or the hall's list */
 	struct house *house;
 	struct conn *conn; /* NULL while it lingers */
 	struct hall *hall; /* NULL until it joined */
 	char id[SESSION_ID_SIZE];
+	struct session *named_next, **named_link; /* in the hall's list by id */
 	enum role role;
 	unsigned verbs;
 	struct ticket ticket; /* all zero for a listener of an open room */
@@ -69,6 +64,9 @@ struct session {
 	struct uplink uplink[PUBLISHES_MAX];
 	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
+	json_t *join; /* its first message, while it waits to be let in (admission.h); else NULL */
+	struct session *next_waiting, **waiting_link;
+	bool monitors; /* counted in its hall's `monitors` */
 };
 
 /* ---- telling ---- */
@@ -85,6 +83,8 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
+/* Counts it among the hall's monitors or no longer. Whenever its connection or its verbs changed. */
+void session_count_monitor(struct session *session);
 /* Looks at what time has ended: arrivals, tickets, lingering seats. For house_beat(), once a second. */
 void sessions_sweep(struct house *house, uint64_t now_us);
 /* The session that sits at a desk; NULL when it is free. */
@@ -100,6 +100,8 @@ bool allowance_take(struct allowance *allowance, double rate, double burst, uint
 typedef enum status (*message_handler)(struct session *session, const json_t *message, char *sentence);
 
 enum status join_message(struct session *session, const json_t *message, char *sentence);
+/* The same when it is the session's turn; `session` may be gone afterwards. */
+enum status join_enter(struct session *session, const json_t *message, char *sentence);
 enum status listen_message(struct session *session, const json_t *message, char *sentence);
 enum status unlisten_message(struct session *session, const json_t *message, char *sentence);
 enum status publish_message(struct session *session, const json_t *message, char *sentence);

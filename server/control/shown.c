@@ -34,12 +34,12 @@ static bool somebody_interprets_into(const struct room *room, unsigned channel)
 
 /* The floor speaks another language, people sit there who could interpret, and listeners get the original, or silence where it is not
  * filled in. */
-static bool lacks_interpretation(const struct room *room, const struct plan *plan, unsigned channel)
+static bool lacks_interpretation(const struct room *room, const struct plan *plan, const char *spoken, unsigned channel)
 {
 	const struct plan_line *line = &plan->line[channel];
 	bool nobody = line->voices == 0 && (line->bed == PLAN_BED_FLOOR || line->bed == PLAN_BED_NONE);
-	return channel > 0 && nobody && plan->floor_source != PLAN_NO_SOURCE && room->floor_language[0] != '\0' &&
-	       !same_language(room->floor_language, room->channel[channel].language) && somebody_interprets_into(room, channel);
+	return channel > 0 && nobody && plan->floor_source != PLAN_NO_SOURCE && spoken[0] != '\0' &&
+	       !same_language(spoken, room->channel[channel].language) && somebody_interprets_into(room, channel);
 }
 
 static void show_booth(struct shown_booth *booth, const struct handover *handover, const struct room *room, uint64_t beat)
@@ -58,17 +58,33 @@ static void show_booth(struct shown_booth *booth, const struct handover *handove
 void shown_take(struct shown *shown, struct shown_since *since, const struct room *room, const struct plan *plan,
 		const struct handover *handovers, uint64_t beat)
 {
+	struct relay relay;
 	memset(shown, 0, sizeof *shown);
 	shown->room = *room;
 	shown->plan = *plan;
+	relay_trace(room, &relay);
+	floor_language_of(room, &relay, &shown->floor_language);
 	view_make(room, plan, beat, shown->view);
 	for (unsigned i = 0; i < room->desks; i++)
 		shown->cough_long[i] = lasts(room, &since->cough[i], room->desk[i].mic == MIC_COUGH, COUGH_LONG_MS, beat);
 	for (unsigned c = 0; c < plan->channels; c++)
 		shown->uninterpreted[c] =
-			lasts(room, &since->uninterpreted[c], lacks_interpretation(room, plan, c), UNINTERPRETED_MS, beat);
+			lasts(room, &since->uninterpreted[c], lacks_interpretation(room, plan, shown->floor_language.tag, c),
+			      UNINTERPRETED_MS, beat);
 	for (unsigned i = 0; i < room->booths; i++)
 		show_booth(&shown->booth[i], &handovers[i], room, beat);
+}
+
+static bool language_differs(const struct shown *a, const struct shown *b)
+{
+	return memcmp(&a->floor_language, &b->floor_language, sizeof a->floor_language) != 0;
+}
+
+/* What listeners hear, in words: who speaks, and with which key, is not among it. */
+static bool sound_differs(const struct plan_line *a, const struct plan_line *b)
+{
+	return a->label != b->label || a->bed != b->bed || a->depth != b->depth || (a->voices > 0) != (b->voices > 0) ||
+	       strcmp(a->language, b->language) != 0;
 }
 
 static bool floor_differs(const struct plan *a, const struct plan *b)
@@ -76,19 +92,27 @@ static bool floor_differs(const struct plan *a, const struct plan *b)
 	return a->floor_source != b->floor_source || a->floor_also != b->floor_also;
 }
 
-bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel)
+static bool switches_differ(const struct room_channel *a, const struct room_channel *b)
 {
-	return memcmp(&a->plan.line[channel], &b->plan.line[channel], sizeof a->plan.line[channel]) != 0 ||
-	       (a->plan.line[channel].bed == PLAN_BED_FLOOR && floor_differs(&a->plan, &b->plan)) ||
-	       a->room.channel[channel].fill != b->room.channel[channel].fill ||
-	       a->room.channel[channel].interlock != b->room.channel[channel].interlock || a->uninterpreted[channel] != b->uninterpreted[channel] ||
-	       (channel == 0 && strcmp(a->room.floor_language, b->room.floor_language) != 0);
+	return a->line_up != b->line_up || a->music != b->music;
+}
+
+bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel, bool works)
+{
+	const struct plan_line *line_a = &a->plan.line[channel], *line_b = &b->plan.line[channel];
+	const struct room_channel *room_a = &a->room.channel[channel], *room_b = &b->room.channel[channel];
+	if (works && (memcmp(line_a, line_b, sizeof *line_a) != 0 || switches_differ(room_a, room_b)))
+		return true;
+	if (works && line_a->bed == PLAN_BED_FLOOR && floor_differs(&a->plan, &b->plan))
+		return true;
+	return sound_differs(line_a, line_b) || room_a->fill != room_b->fill || room_a->interlock != room_b->interlock ||
+	       a->uninterpreted[channel] != b->uninterpreted[channel] || (channel == 0 && language_differs(a, b));
 }
 
 bool shown_floor_differs(const struct shown *a, const struct shown *b)
 {
 	return memcmp(a->room.input_link, b->room.input_link, sizeof a->room.input_link) != 0 ||
-	       strcmp(a->room.floor_language, b->room.floor_language) != 0 || floor_differs(&a->plan, &b->plan);
+	       language_differs(a, b) || floor_differs(&a->plan, &b->plan);
 }
 
 bool shown_desk_differs(const struct shown *a, const struct shown *b, unsigned desk)

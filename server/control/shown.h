@@ -4,6 +4,7 @@
 #ifndef CONTROL_SHOWN_H
 #define CONTROL_SHOWN_H
 
+#include "room/floor_language.h"
 #include "room/handover.h"
 #include "room/room.h"
 #include "room/view.h"
@@ -22,6 +23,7 @@ struct shown_booth {
 struct shown {
 	struct room room;
 	struct plan plan;
+	struct floor_language floor_language;
 	struct desk_view view[DESKS_MAX];
 	bool cough_long[DESKS_MAX];
 	bool uninterpreted[CHANNELS_MAX];
@@ -38,7 +40,9 @@ struct shown_since {
 void shown_take(struct shown *shown, struct shown_since *since, const struct room *room, const struct plan *plan,
 		const struct handover *handovers, uint64_t beat);
 
-bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel);
+/* Whether what is told of it differs. `works`: to those who work here, who also see holders, keys and switches: a cough changes
+ * nothing for the audience. */
+bool shown_channel_differs(const struct shown *a, const struct shown *b, unsigned channel, bool works);
 bool shown_floor_differs(const struct shown *a, const struct shown *b);
 bool shown_desk_differs(const struct shown *a, const struct shown *b, unsigned desk);
 bool shown_booth_differs(const struct shown *a, const struct shown *b, unsigned booth);

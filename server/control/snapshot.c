@@ -81,23 +81,44 @@ static const char *channel_name(const struct stage *stage, unsigned number)
 	return "Floor";
 }
 
+static void set_flag(json_t *json, const char *key, bool on)
+{
+	json_object_set_new(json, key, json_boolean(on));
+}
+
+static const char *made_here(const struct plan_line *line)
+{
+	return line->bed == PLAN_BED_LINE_UP ? "line_up" : line->bed == PLAN_BED_MUSIC ? "music" : NULL;
+}
+
 json_t *snapshot_channel(struct hall *hall, unsigned number, bool works)
 {
 	const struct room *room = &hall->shown.room;
 	const struct plan *plan = &hall->shown.plan;
 	const struct plan_line *line = &plan->line[number];
-	return json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:s,s:o,s:b,s:[s,s,s]}", "number", (int)number, "language",
-			 number == 0 ? room->floor_language : room->channel[number].language, "name", channel_name(hall->stage, number), "label",
-			 label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language, "depth",
-			 (int)line->depth, "fill", number == 0 || room->channel[number].fill, "interlock",
-			 fields_interlocks[room->channel[number].interlock], "holders", works ? holders(hall->stage, line) : json_array(),
-			 "uninterpreted", (int)hall->shown.uninterpreted[number],
-			 "renditions", rendition_word(RENDITION_STANDARD), rendition_word(RENDITION_HIGH), rendition_word(RENDITION_SAVER));
+	json_t *json = json_pack(
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:s,s:o,s:b,s:[s,s,s]}", "number", (int)number, "language",
+		number == 0 ? hall->shown.floor_language.tag : room->channel[number].language, "name", channel_name(hall->stage, number),
+		"label", label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language, "depth",
+		(int)line->depth, "fill", number == 0 || room->channel[number].fill, "interlock",
+		fields_interlocks[room->channel[number].interlock], "holders", works ? holders(hall->stage, line) : json_array(),
+		"uninterpreted", (int)hall->shown.uninterpreted[number], "renditions", rendition_word(RENDITION_STANDARD),
+		rendition_word(RENDITION_HIGH), rendition_word(RENDITION_SAVER));
+	if (made_here(line) != NULL)
+		json_object_set_new(json, "bed", json_string(made_here(line)));
+	if (works) {
+		set_flag(json, "line_up", room->channel[number].line_up);
+		set_flag(json, "break_music", room->channel[number].music);
+	}
+	return json;
 }
 
 json_t *snapshot_floor(struct hall *hall)
 {
+	static const char *const from[] = {[FLOOR_LANGUAGE_UNKNOWN] = "", [FLOOR_LANGUAGE_SET] = "set",
+					   [FLOOR_LANGUAGE_PROGRAMME] = "programme", [FLOOR_LANGUAGE_CONCLUDED] = "concluded"};
 	const struct room *room = &hall->shown.room;
+	const struct floor_language *language = &hall->shown.floor_language;
 	const struct settings_room *settings = stage_settings(hall->stage);
 	json_t *inputs = json_array();
 	for (unsigned i = 0; i < settings->inputs_count; i++) {
@@ -106,12 +127,8 @@ json_t *snapshot_floor(struct hall *hall)
 							link_word((enum link)room->input_link[i]), "active",
 							plan_floor_has(&hall->shown.plan, i)));
 	}
-	return json_pack("{s:s,s:s,s:o}", "mode", fields_floors[room->floor_mixed], "language", room->floor_language, "inputs", inputs);
-}
-
-static void set_flag(json_t *json, const char *key, bool on)
-{
-	json_object_set_new(json, key, json_boolean(on));
+	return json_pack("{s:s,s:s,s:s,s:o}", "mode", fields_floors[room->floor_mixed], "language", language->tag, "from",
+			 from[language->from], "inputs", inputs);
 }
 
 json_t *snapshot_desk(struct hall *hall, unsigned desk)
@@ -255,6 +272,11 @@ static json_t *renditions(const struct settings *settings)
 	return object;
 }
 
+json_t *snapshot_emergency_text(const struct hall *hall)
+{
+	return hall->shown.room.emergency && hall->emergency_text != NULL ? json_incref(hall->emergency_text) : json_object();
+}
+
 json_t *snapshot_room(struct house *house, struct hall *hall, bool works)
 {
 	const struct settings_room *settings = stage_settings(hall->stage);
@@ -266,5 +288,10 @@ json_t *snapshot_room(struct house *house, struct hall *hall, bool works)
 				 "floor", snapshot_floor(hall), "channels", all_channels(hall, works), "booths", all_booths(hall, works),
 				 "desks", all_desks(hall, works), "programme", programme(settings), "renditions", renditions(house->settings));
 	check(json != NULL);
+	json_object_set_new(json, "emergency_text", snapshot_emergency_text(hall));
+	if (works) {
+		set_flag(json, "break_music", stage_has_music(hall->stage));
+		json_object_set_new(json, "emergency_offer", snapshot_names(settings->emergency_text));
+	}
 	return json;
 }

@@ -12,6 +12,8 @@
 json_t *snapshot_room(struct house *house, struct hall *hall, bool works);
 json_t *snapshot_channel(struct hall *hall, unsigned number, bool works);
 json_t *snapshot_floor(struct hall *hall);
+/* What is said in the emergency, by language; {} when there is none, or nothing to say. */
+json_t *snapshot_emergency_text(const struct hall *hall);
 json_t *snapshot_booth(struct hall *hall, unsigned booth);
 json_t *snapshot_desk(struct hall *hall, unsigned desk);
 /* "zh-en/1"; "" for ROOM_NOBODY. */

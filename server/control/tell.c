@@ -17,7 +17,7 @@ static json_t *changed_channels(struct hall *hall, bool works)
 {
 	json_t *list = json_array();
 	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
-		if (stage_channel(hall->stage, i) != NULL && shown_channel_differs(&hall->shown, &hall->told, i))
+		if (stage_channel(hall->stage, i) != NULL && shown_channel_differs(&hall->shown, &hall->told, i, works))
 			json_array_append_new(list, snapshot_channel(hall, i, works));
 	}
 	return list;
@@ -64,8 +64,10 @@ static json_t *state_message(struct hall *hall, bool works)
 	}
 	if (shown_floor_differs(&hall->shown, &hall->told))
 		json_object_set_new(message, "floor", snapshot_floor(hall));
-	if (room->emergency != told->emergency)
+	if (room->emergency != told->emergency || (room->emergency && hall->emergency_text_new)) {
 		json_object_set_new(message, "emergency", json_boolean(room->emergency));
+		json_object_set_new(message, "emergency_text", snapshot_emergency_text(hall));
+	}
 	if (room->auto_relay != told->auto_relay)
 		json_object_set_new(message, "auto_relay", json_integer(room->auto_relay));
 	if (json_object_size(message) == 0) {
@@ -108,6 +110,8 @@ void tell_state(struct hall *hall)
 	}
 	hall->told = hall->shown;
 	hall->desks_entered = 0;
+	if (hall->shown.room.emergency)
+		hall->emergency_text_new = false;
 }
 
 void tell_begin(struct hall *hall)
@@ -150,15 +154,6 @@ static json_t *channel_level_json(struct hall *hall, unsigned number)
 			 (json_int_t)skipped);
 }
 
-static bool anybody_monitors(const struct hall *hall)
-{
-	for (const struct session *session = hall->first; session != NULL; session = session->next) {
-		if (session->conn != NULL && (session->verbs & VERB_MONITOR))
-			return true;
-	}
-	return false;
-}
-
 /* Nobody looks: what is told first must not be a peak of long ago. */
 static void reset_peaks(struct stage *stage)
 {
@@ -174,7 +169,7 @@ static void reset_peaks(struct stage *stage)
 
 void tell_levels(struct hall *hall)
 {
-	if (!anybody_monitors(hall)) {
+	if (hall->monitors == 0) {
 		reset_peaks(hall->stage);
 		return;
 	}

@@ -15,7 +15,7 @@ struct clip {
 	size_t samples;
 };
 
-/* NULL with a sentence in `error` (size bytes) when it cannot be read. `speed` 1.0 as recorded; 0.9 slower and deeper: another
+/* NULL with a sentence in `error` (size bytes) when it cannot be read, or is longer than CLIP_SECONDS_MAX. `speed` 1.0 as recorded; 0.9 slower and deeper: another
  * voice; 0.5 .. 2. The caller frees with clip_free(). */
 struct clip *clip_load(const char *path, double speed, char *error, size_t size);
 void clip_free(struct clip *clip);

@@ -210,12 +210,38 @@ static bool tag_ok(const char *text)
 	return n < TAG_SIZE && text[n] == '\0' && text[0] != '-';
 }
 
+static enum status set_tag(char tag[TAG_SIZE], const char *text)
+{
+	if (!tag_ok(text))
+		return STATUS_BAD_FIELD;
+	memset(tag, 0, TAG_SIZE);
+	memcpy(tag, text, strlen(text));
+	return STATUS_OK;
+}
+
 static enum status apply_floor_language(struct room *room, const struct room_event *event)
 {
-	if (!tag_ok(event->text))
+	return set_tag(room->floor_language, event->text);
+}
+
+static enum status apply_programme_language(struct room *room, const struct room_event *event)
+{
+	return set_tag(room->programme_language, event->text);
+}
+
+static enum status apply_line_up(struct room *room, const struct room_event *event)
+{
+	if (event->value > 1)
 		return STATUS_BAD_FIELD;
-	memset(room->floor_language, 0, sizeof room->floor_language);
-	memcpy(room->floor_language, event->text, strlen(event->text));
+	room->channel[event->channel].line_up = event->value != 0;
+	return STATUS_OK;
+}
+
+static enum status apply_break_music(struct room *room, const struct room_event *event)
+{
+	if (event->value > 1)
+		return STATUS_BAD_FIELD;
+	room->channel[event->channel].music = event->value != 0;
 	return STATUS_OK;
 }
 
@@ -277,7 +303,8 @@ enum about {
 	ABOUT_ROOM,
 	ABOUT_DESK,   /* there must be one of this index */
 	ABOUT_SEATED, /* and somebody there */
-	ABOUT_CHANNEL /* there must be one, and not the floor */
+	ABOUT_CHANNEL, /* there must be one, and not the floor */
+	ABOUT_ANY_CHANNEL /* there must be one */
 };
 
 static const struct {
@@ -302,6 +329,9 @@ static const struct {
 	[ROOM_AUTO_RELAY] = {ABOUT_ROOM, false, apply_auto_relay},
 	[ROOM_TRUE_FLOOR] = {ABOUT_SEATED, false, apply_true_floor},
 	[ROOM_TO_FLOOR] = {ABOUT_SEATED, false, apply_to_floor},
+	[ROOM_LINE_UP] = {ABOUT_ANY_CHANNEL, false, apply_line_up},
+	[ROOM_BREAK_MUSIC] = {ABOUT_ANY_CHANNEL, false, apply_break_music},
+	[ROOM_PROGRAMME_LANGUAGE] = {ABOUT_ROOM, false, apply_programme_language},
 	[ROOM_RESTART] = {ABOUT_ROOM, false, apply_restart},
 };
 
@@ -312,7 +342,9 @@ static enum status about_ok(const struct room *room, const struct room_event *ev
 		return STATUS_NO_DESK;
 	if (about == ABOUT_SEATED && !room->desk[event->desk].seated)
 		return STATUS_NOT_ALLOWED;
-	if (about == ABOUT_CHANNEL && (event->channel == 0 || !room_has_channel(room, event->channel)))
+	if (about == ABOUT_CHANNEL && event->channel == 0)
+		return STATUS_NO_CHANNEL;
+	if ((about == ABOUT_CHANNEL || about == ABOUT_ANY_CHANNEL) && !room_has_channel(room, event->channel))
 		return STATUS_NO_CHANNEL;
 	return STATUS_OK;
 }

@@ -40,6 +40,9 @@ static const struct {
 	[ROOM_AUTO_RELAY] = {"auto_relay", NULL, false, false, "from", NULL},
 	[ROOM_TRUE_FLOOR] = {"true_floor", "desk", false, false, "on", NULL},
 	[ROOM_TO_FLOOR] = {"to_floor", "desk", false, false, "on", NULL},
+	[ROOM_LINE_UP] = {"line_up", NULL, true, false, "on", NULL},
+	[ROOM_BREAK_MUSIC] = {"break_music", NULL, true, false, "on", NULL},
+	[ROOM_PROGRAMME_LANGUAGE] = {"programme_language", NULL, false, true, NULL, NULL},
 	[ROOM_RESTART] = {"restart", NULL, false, false, NULL, NULL},
 };
 

@@ -50,10 +50,10 @@ size_t room_write(const struct room *room, const char *name, char *line, size_t 
 	for (unsigned b = 0; b < room->booths; b++)
 		json_array_append_new(booths,
 				      json_pack("{s:s, s:o}", "id", room->booth[b].id, "outputs", outputs_json(&room->booth[b])));
-	return fields_line(json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:o, s:o, s:o}", "log", VERSION, "name", name, "frame_ms",
+	return fields_line(json_pack("{s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:o, s:o, s:o}", "log", VERSION, "name", name, "frame_ms",
 				     (int)room->frame_ms, "inputs", (int)room->inputs, "floor", fields_floors[room->floor_mixed],
-				     "floor_language", room->floor_language,
-				     "channels", channels_json(room), "booths", booths, "desks", desks_json(room)),
+				     "floor_language", room->floor_language, "programme_language", room->programme_language, "channels",
+				     channels_json(room), "booths", booths, "desks", desks_json(room)),
 			   line, size);
 }
 
@@ -115,6 +115,9 @@ static enum status read_room(const json_t *object, struct room *room)
 	json_int_t frame_ms = fields_integer(json_object_get(object, "frame_ms"), 20);
 	json_int_t inputs = fields_integer(json_object_get(object, "inputs"), INPUTS_MAX);
 	if ((frame_ms != 10 && frame_ms != 20) || inputs < 0 || !fields_text(object, "floor_language", room->floor_language))
+		return STATUS_BAD_FIELD;
+	if (json_object_get(object, "programme_language") != NULL && /* older logs have none */
+	    !fields_text(object, "programme_language", room->programme_language))
 		return STATUS_BAD_FIELD;
 	if (!read_floor(object, room))
 		return STATUS_BAD_FIELD;

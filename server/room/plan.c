@@ -1,15 +1,17 @@
 /* From the state of a room to what every channel carries: the formula of field.md, "Routing, exactly".
  *
  *   emergency                -> the emergency source on every channel, the floor's own too
- *   channel 0, or no holders -> the floor (fill on, and there is one), else silence
- *                               the floor: one input, the next one its spare; or every input with sound (floor_mixed)
+ *   line-up tone             -> the tone and nothing else, whoever holds the channel: a test before the event
  *   holders                  -> one voice for each, muted while it coughs; DIRECT or RELAY by depth
+ *   channel 0, or no holders -> break music if it is on, else the floor (fill on, and there is one), else silence
+ *                               the floor: one input, the next one its spare; or every input with sound (floor_mixed)
  *
  * Called on every change, by control/ and by replays. It only reads: who holds what was decided when the event came (interlock.c).
  */
 #include "room/room.h"
 
 #include "room/desk.h"
+#include "room/floor_language.h"
 #include "room/relay.h"
 
 #include <string.h>
@@ -76,11 +78,20 @@ static void carry_emergency(struct plan_line *line)
 	line->label = LABEL_EMERGENCY;
 }
 
-static void carry_floor(const struct room *room, struct plan_line *line)
+/* The frame header has no word for either: to a client that knows labels only they are what is there instead of speech. */
+static void carry_made(enum plan_bed bed, struct plan_line *line)
 {
+	line->bed = (uint8_t)bed;
+	line->label = LABEL_SILENT;
+}
+
+static void carry_floor(const struct room *room, const struct relay *relay, struct plan_line *line)
+{
+	struct floor_language language;
+	floor_language_of(room, relay, &language);
 	line->bed = PLAN_BED_FLOOR;
 	line->label = LABEL_ORIGINAL;
-	memcpy(line->language, room->floor_language, sizeof line->language);
+	memcpy(line->language, language.tag, sizeof line->language);
 }
 
 /* Adds a voice at its place: who took the channel first comes first. Beyond PLAN_VOICES_MAX the last comers are not heard. */
@@ -117,10 +128,14 @@ static void make_line(const struct room *room, unsigned channel, const struct re
 	struct plan_line *line = &plan->line[channel];
 	if (room->emergency)
 		carry_emergency(line);
+	else if (room->channel[channel].line_up)
+		carry_made(PLAN_BED_LINE_UP, line);
 	else if (relay->held & (UINT32_C(1) << channel))
 		carry_voices(room, channel, relay->depth[channel], line);
+	else if (room->channel[channel].music)
+		carry_made(PLAN_BED_MUSIC, line);
 	else if (room->channel[channel].fill && plan->floor_source != PLAN_NO_SOURCE)
-		carry_floor(room, line);
+		carry_floor(room, relay, line);
 	else
 		line->label = LABEL_SILENT;
 }

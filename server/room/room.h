@@ -28,6 +28,8 @@ struct room_channel {
 	char language[TAG_SIZE];      /* "" for the floor, and for a number that no channel has */
 	bool fill;                    /* a channel that nobody holds carries the floor */
 	uint8_t interlock;            /* enum interlock */
+	bool line_up;                 /* the operator put line-up tone on it, in place of whatever would be there */
+	bool music;                   /* the operator put break music on it: heard while no booth holds it */
 	uint8_t taken_by[BOOTHS_MAX]; /* by booth: 1 + the booth that took this channel from it and still wants it; 0 none */
 };
 
@@ -68,7 +70,8 @@ struct room {
 	bool floor_mixed; /* every input with sound is the floor at once: a talk, a round table; set before the first event */
 	struct room_booth booth[BOOTHS_MAX];
 	struct room_desk desk[DESKS_MAX];
-	char floor_language[TAG_SIZE]; /* "" not known; labels only, never routing (rule 5) */
+	char floor_language[TAG_SIZE];     /* what the operator said; "" nothing. Labels only, never routing (floor_language.h) */
+	char programme_language[TAG_SIZE]; /* what the programme says is spoken now; "" nothing */
 	uint8_t auto_relay; /* the pivot's channel: takes the place of the floor at other booths' desks while it is held; 0 none */
 	bool emergency;
 	uint8_t emergency_source; /* PLAN_NO_SOURCE: the tone */
@@ -88,13 +91,16 @@ enum room_event_type {
 	ROOM_CHOOSE_INPUT,   /* value: input to prefer */
 	ROOM_FILL,           /* channel, value: 0 or 1 */
 	ROOM_INTERLOCK,      /* channel, value: enum interlock */
-	ROOM_FLOOR_LANGUAGE, /* text */
+	ROOM_FLOOR_LANGUAGE, /* text: the operator's */
 	ROOM_EMERGENCY,      /* value: 0 or 1; source (plan.h) in `desk`, PLAN_NO_SOURCE for the tone */
 	ROOM_MIC_CUT,        /* desk: the operator switches a microphone off; the operator wins */
 	ROOM_SWITCH,         /* desk: takes over from a partner (its index in `value`), who goes OFF: a handover (handover.h) */
 	ROOM_AUTO_RELAY,     /* value: the pivot's channel number, 0 ends it */
 	ROOM_TRUE_FLOOR,     /* desk, value: 1 while this desk wants the floor itself, whatever the auto-relay */
 	ROOM_TO_FLOOR,       /* desk, value: 1 while this desk speaks to the floor; one desk of the room, STATUS_TAKEN while another is ON */
+	ROOM_LINE_UP,        /* channel, the floor's too; value: 1 line-up tone on it */
+	ROOM_BREAK_MUSIC,    /* channel, the floor's too; value: 1 break music on it while no booth holds it */
+	ROOM_PROGRAMME_LANGUAGE, /* text: of the session that is on now */
 	ROOM_RESTART,        /* the server ran anew: no link is open, and who was ON is in COUGH until a person presses */
 	ROOM_EVENT_TYPES
 };

@@ -5,6 +5,7 @@
 #include "room/view.h"
 
 #include "room/desk.h"
+#include "room/floor_language.h"
 #include "room/relay.h"
 
 #include <string.h>
@@ -36,7 +37,8 @@ static bool overlap_too_long(const struct room *room, const struct room_booth *b
 
 static uint8_t quality_of(const struct plan *plan, const struct relay *relay, unsigned heard)
 {
-	if (heard == 0 && plan->floor_source == PLAN_NO_SOURCE)
+	uint8_t bed = plan->line[heard].bed;
+	if (bed == PLAN_BED_LINE_UP || bed == PLAN_BED_MUSIC || (heard == 0 && plan->floor_source == PLAN_NO_SOURCE))
 		return LABEL_SILENT;
 	return relay_label(relay->depth[heard]);
 }
@@ -50,7 +52,8 @@ static void view_desk(const struct room *room, const struct plan *plan, uint64_t
 	view->tally = plan_hears(plan, desk);
 	view->holder = holder_of(room, channel);
 	view->overlap = on && d->holds && overlap_too_long(room, booth, beat);
-	view->wrong_direction = on && !d->to_floor && same_language(room->floor_language, room->channel[channel].language);
+	view->wrong_direction =
+		on && !d->to_floor && same_language(floor_language_told(room), room->channel[channel].language);
 }
 
 void view_make(const struct room *room, const struct plan *plan, uint64_t beat, struct desk_view view[DESKS_MAX])

@@ -14,7 +14,7 @@ struct desk_view {
 	bool auto_relay; /* what it hears is the auto-relay, in the place of the floor */
 	bool relay_lost; /* RELAY LOST: the selected channel is made from this desk's own */
 	bool overlap;    /* flashes: two desks of the booth are ON in one channel for more than OVERLAP_MS */
-	bool wrong_direction; /* WRONG DIRECTION: ON into the language that is spoken on the floor (field.md, rule 5) */
+	bool wrong_direction; /* WRONG DIRECTION: ON into the language that operator or programme say is on the floor (rule 5) */
 };
 
 /* Writes view[0 .. room->desks-1]. `plan` is the room's plan of now. */

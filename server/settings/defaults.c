@@ -122,6 +122,13 @@ static void fill_labels(struct settings_room *room)
 	}
 }
 
+static void fill_music(struct settings_room *room, const char *of_event, const char *file)
+{
+	make_path(&room->break_music, file);
+	if (room->break_music == NULL && of_event != NULL)
+		set_string(&room->break_music, of_event);
+}
+
 static void fill_room(struct settings_room *room, struct document *document, const yaml_node_t *node)
 {
 	make_canonical(&room->floor_language);
@@ -144,6 +151,9 @@ void defaults_fill(struct settings *settings, struct document *document, const c
 	const yaml_node_t *rooms = node_get(document, document->root, "rooms");
 	fill_server(&settings->server, document, path);
 	fill_sound(&settings->sound, document);
-	for (unsigned i = 0; i < settings->rooms_count; i++)
+	make_path(&settings->event.break_music, path);
+	for (unsigned i = 0; i < settings->rooms_count; i++) {
 		fill_room(&settings->rooms[i], document, node_at(document, rooms, i));
+		fill_music(&settings->rooms[i], settings->event.break_music, path);
+	}
 }

@@ -39,17 +39,18 @@ static const cyaml_strval_t interlock_words[] = {
 	{"toggle-override", INTERLOCK_TOGGLE},
 };
 
-#define NAME_FIELD(language) CYAML_FIELD_STRING_PTR(#language, OPTIONAL, struct settings_names, language, 1, TITLE_MAX)
+#define NAMES(max) WORDS(zh, max), WORDS(en, max), WORDS(fr, max), WORDS(es, max), WORDS(ru, max), WORDS(ar, max), CYAML_FIELD_END
+#define WORDS(language, max) CYAML_FIELD_STRING_PTR(#language, OPTIONAL, struct settings_names, language, 1, max)
 
-static const cyaml_schema_field_t name_fields[] = {
-	NAME_FIELD(zh), NAME_FIELD(en), NAME_FIELD(fr), NAME_FIELD(es), NAME_FIELD(ru), NAME_FIELD(ar), CYAML_FIELD_END,
-};
+static const cyaml_schema_field_t name_fields[] = {NAMES(TITLE_MAX)};
+static const cyaml_schema_field_t emergency_fields[] = {NAMES(EMERGENCY_TEXT_SIZE - 1)};
 
 static const cyaml_schema_field_t event_fields[] = {
 	CYAML_FIELD_STRING_PTR("id", REQUIRED, struct settings_event, id, 1, NAME_SIZE - 1),
 	CYAML_FIELD_MAPPING_PTR("name", REQUIRED, struct settings_event, name, name_fields),
 	CYAML_FIELD_MAPPING_PTR("place", OPTIONAL, struct settings_event, place, name_fields),
 	CYAML_FIELD_STRING_PTR("timezone", OPTIONAL, struct settings_event, timezone, 1, TITLE_MAX),
+	CYAML_FIELD_STRING_PTR("break_music", OPTIONAL, struct settings_event, break_music, 1, PATH_LENGTH_MAX),
 	CYAML_FIELD_END,
 };
 
@@ -125,6 +126,8 @@ static const cyaml_schema_field_t room_fields[] = {
 			 LENGTH(rendition_words)),
 	CYAML_FIELD_ENUM("floor", OPTIONAL | CYAML_FLAG_STRICT, struct settings_room, floor, floor_words, LENGTH(floor_words)),
 	CYAML_FIELD_STRING_PTR("floor_language", OPTIONAL, struct settings_room, floor_language, 1, TAG_SIZE - 1),
+	CYAML_FIELD_STRING_PTR("break_music", OPTIONAL, struct settings_room, break_music, 1, PATH_LENGTH_MAX),
+	CYAML_FIELD_MAPPING_PTR("emergency_text", OPTIONAL, struct settings_room, emergency_text, emergency_fields),
 	LIST_FIELD("inputs", inputs, &input, INPUTS_MAX),
 	LIST_FIELD("channels", channels, &channel, CHANNELS_MAX - 1),
 	LIST_FIELD("booths", booths, &booth, BOOTHS_MAX),
@@ -153,6 +156,7 @@ static const struct schema_rule rules[] = {
 	{"event.name", .noun = "the event's name", .example = "name: {zh: 春季会议, en: Spring conference}"},
 	{"event.place", .noun = "the event's place", .example = "place: {zh: 成都, en: Chengdu}"},
 	{"event.timezone", .example = "timezone: Asia/Shanghai", .format = format_timezone},
+	{"event.break_music", .example = "break_music: /srv/event/break.wav"},
 	{"server", .example = "server: {listen: 127.0.0.1:8080}"},
 	{"server.listen", .example = "listen: 127.0.0.1:8080", .format = format_listen},
 	{"server.public_url", .example = "public_url: https://live.example.org", .format = format_origin},
@@ -176,6 +180,9 @@ static const struct schema_rule rules[] = {
 	{"rooms[].rendition", .example = "rendition: saver"},
 	{"rooms[].floor", .example = "floor: mixed"},
 	{"rooms[].floor_language", .example = "floor_language: zh-CN", .format = format_language},
+	{"rooms[].break_music", .example = "break_music: /srv/event/break.wav"},
+	{"rooms[].emergency_text", .noun = "the room's emergency text",
+	 .example = "emergency_text: {zh: 请从最近的出口离开, en: Please leave by the nearest exit}"},
 	{"rooms[].inputs", .example = "inputs: [{id: main}, {id: backup}]"},
 	{"rooms[].inputs[]", .noun = "an input", .example = "- {id: main}"},
 	{"rooms[].inputs[].id", .example = "id: main", .format = format_id},

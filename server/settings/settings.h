@@ -55,7 +55,9 @@ struct settings_room {
 	enum settings_access access; /* open (default), closed */
 	enum settings_rendition rendition; /* what a listener gets who leaves the choice to the server: standard (default), or saver */
 	enum settings_floor floor;   /* switched (default): one input at a time, the others spare; mixed: all of them at once */
-	char *floor_language;        /* what is spoken on the floor at first, may be NULL: not known */
+	char *floor_language;        /* what is spoken while no session of the programme is on, may be NULL: not known */
+	char *break_music;           /* a sound file, the event's when the room has none of its own; may be NULL */
+	struct settings_names *emergency_text; /* what is offered to be said in an emergency; may be NULL */
 	struct settings_input *inputs;
 	unsigned inputs_count; /* at least 1 */
 	struct settings_channel *channels;
@@ -72,6 +74,7 @@ struct settings {
 		struct settings_names *name;
 		struct settings_names *place; /* may be NULL */
 		char *timezone;               /* such as Asia/Shanghai; may be NULL */
+		char *break_music;            /* of every room without its own; may be NULL; a relative path as for `key` */
 	} event;
 	struct settings_server {
 		char *listen;            /* HOST:PORT, default 127.0.0.1:8080; [::]:8080 for all */

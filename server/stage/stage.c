@@ -36,7 +36,8 @@ struct stage {
 	struct taps taps;
 	struct mixer_sound sound;
 	struct tone line_up, alarm;
-	struct frame line_up_frame, alarm_frame;
+	const struct music *music; /* NULL: none */
+	struct frame line_up_frame, alarm_frame, music_frame;
 	void (*changed)(void *user, struct stage *stage);
 	void (*applied)(void *user, struct stage *stage, const struct room_event *event);
 	void *user;
@@ -139,6 +140,7 @@ struct stage *stage_new(const struct stage_options *options)
 	stage->changed = options->changed;
 	stage->applied = options->applied;
 	stage->user = options->user;
+	stage->music = options->music;
 	tone_start(&stage->line_up, TONE_LINE_UP);
 	tone_start(&stage->alarm, TONE_ATTENTION);
 	room_init(&stage->room);
@@ -147,8 +149,8 @@ struct stage *stage_new(const struct stage_options *options)
 	add_inputs(stage);
 	add_channels(stage);
 	add_booths(stage);
-	if (options->room->floor_language != NULL)
-		text_copy(stage->room.floor_language, TAG_SIZE, options->room->floor_language);
+	if (options->room->floor_language != NULL) /* until a session begins, or the operator says otherwise */
+		text_copy(stage->room.programme_language, TAG_SIZE, options->room->floor_language);
 	open_channels(stage, options);
 	plan_make(&stage->room, &stage->plan[0]);
 	stage->room_now = stage->room;
@@ -251,6 +253,16 @@ static void make_tone(struct stage *stage, enum plan_bed bed, unsigned slot, str
 	stage->sound.sample[slot] = frame->sample;
 }
 
+/* Break music runs like a player that nobody stops: where it is follows from the number of the beat. */
+static void play_music(struct stage *stage)
+{
+	stage->sound.sample[MIXER_MUSIC] = NULL;
+	if (stage->music == NULL || !bed_used(stage, PLAN_BED_MUSIC))
+		return;
+	music_play(stage->music, stage->beat * stage->frame_samples, stage->music_frame.sample, stage->frame_samples);
+	stage->sound.sample[MIXER_MUSIC] = stage->music_frame.sample;
+}
+
 static void make_tones(struct stage *stage)
 {
 	make_tone(stage, PLAN_BED_LINE_UP, MIXER_TONE, &stage->line_up, TONE_LINE_UP, &stage->line_up_frame);
@@ -284,6 +296,7 @@ void stage_beat(struct stage *stage, uint64_t beat, uint64_t now_us)
 	bool changed = swap_plan(stage);
 	take_sources(stage, now_us);
 	make_tones(stage);
+	play_music(stage);
 	announce_plan(stage);
 	const struct plan *now = &stage->plan[stage->now];
 	const struct plan *next = stage->waiting ? &stage->plan[1 - stage->now] : now;
@@ -321,6 +334,11 @@ const struct room *stage_room(const struct stage *stage)
 const struct room *stage_room_next(const struct stage *stage)
 {
 	return &stage->room;
+}
+
+bool stage_has_music(const struct stage *stage)
+{
+	return stage->music != NULL;
 }
 
 const struct plan *stage_plan(const struct stage *stage)

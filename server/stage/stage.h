@@ -13,6 +13,7 @@
 #include "ingest/source.h"
 #include "room/room.h"
 #include "settings/settings.h"
+#include "stage/music.h"
 
 struct stage;
 
@@ -24,6 +25,7 @@ struct stage_options {
 	uint64_t beat; /* the one before the first: what a listener is told who comes before any beat */
 	struct encode_pool *pool;
 	struct metrics *metrics;
+	const struct music *music; /* borrowed, for breaks; NULL: there is none */
 	/* The state changed and holds from this beat on; called after the beat's sound has gone to the encoders. */
 	void (*changed)(void *user, struct stage *stage);
 	/* An event was applied and changed the state. May be NULL. */
@@ -47,6 +49,8 @@ const struct room *stage_room(const struct stage *stage);
 /* The state with everything applied so far: for checking a key against what was pressed just before. */
 const struct room *stage_room_next(const struct stage *stage);
 const struct plan *stage_plan(const struct stage *stage);
+/* Whether there is break music to be put on its channels. */
+bool stage_has_music(const struct stage *stage);
 /* The number of the last beat. */
 uint64_t stage_now(const struct stage *stage);
 uint32_t stage_epoch(const struct stage *stage);

@@ -238,6 +238,22 @@ describe('/booth', () => {
     assert.match(await page.textContent('.output__key[aria-pressed=true]'), /engaged: Lucía Ortega/);
   });
 
+  test('line-up tone on the own channel puts the lamp out and says why; an emergency moves nothing', async (context) => {
+    const page = await deskOf(context);
+    await page.click('.key--mic');
+    await lamp(page, 'on_air');
+    await change(page, 'room.channels[2].line_up = true');
+    await lamp(page, 'not_heard');
+    await page.waitForSelector('.tally__text:has-text("Line-up tone is on English")');
+    await change(page, 'room.channels[2].line_up = false');
+    await lamp(page, 'on_air');
+    const places = async () => [await page.locator('.key--mic').boundingBox(), await page.locator('.incoming').boundingBox()];
+    const before = await places();
+    await change(page, "room.emergency = true; room.emergency_text = { und: 'East doors' }");
+    await page.waitForSelector('.emergency:has-text("East doors")');
+    assert.deepEqual(await places(), before);
+  });
+
   test('a lost line takes the lamp away, and the server says how the desk comes back', async (context) => {
     const page = await deskOf(context);
     await page.keyboard.press('m');
@@ -720,7 +736,81 @@ describe('/av', () => {
     await page.click('.av-floor .button--danger');
     await page.click('dialog .button--danger');
     await page.waitForSelector('.alarms__item:has-text("EMERGENCY")');
-    assert.deepEqual(await asked(page), ['operate emergency {"on":true}']);
+    const [sent] = await asked(page);
+    assert.deepEqual(JSON.parse(sent.replace('operate emergency ', '')), {
+      on: true, // the tone, and the words of the settings
+      text: { zh: '请从最近的出口离开。', en: 'Please leave by the nearest exit.' },
+    });
+    assert.match(await page.textContent('.emergency__text'), /^\s*Please leave by the nearest exit\.$/);
+    await page.click('.av-floor .button--danger');
+    await page.click('dialog .button--danger');
+    await page.waitForSelector('.emergency', { state: 'detached' });
+    assert.equal((await asked(page))[1], 'operate emergency {"on":false}');
+  });
+
+  test('an emergency with a source and words of its own', async (context) => {
+    const page = await avOf(context);
+    await page.click('.av-floor .button--danger');
+    await page.selectOption('dialog select', 'desk/fr/1');
+    assert.deepEqual(await page.locator('dialog option').evaluateAll((all) => all.map((each) => each.value)), [
+      '', 'floor/main', 'floor/backup', 'desk/zh-en/1', 'desk/zh-en/2', 'desk/fr/1', 'desk/es/1', 'desk/ru/1', 'desk/it/1',
+    ]);
+    await page.fill('dialog textarea[lang=en]', ' <b>East</b> doors, please ');
+    await page.fill('dialog textarea[lang=zh]', '');
+    await page.click('dialog .button--danger');
+    await page.waitForSelector('.emergency');
+    const [sent] = await asked(page);
+    assert.deepEqual(JSON.parse(sent.replace('operate emergency ', '')), { on: true, source: 'desk/fr/1', text: { en: '<b>East</b> doors, please' } });
+    assert.match(await page.textContent('.emergency__text'), /<b>East<\/b> doors, please/);
+    await page.selectOption('.language-menu select', 'fr'); // nothing in French: the page's own sentence, then what there is
+    assert.match(await page.textContent('.emergency__text'), /^Annonce d’urgence.*<b>East<\/b> doors, please$/);
+    assert.equal(await page.getAttribute('.emergency__text bdi', 'lang'), 'en');
+  });
+
+  test('tone and music by channel and on all: sent at once, lit by the truth', async (context) => {
+    const page = await avOf(context);
+    const key = (name) => page.getByRole('button', { name });
+    await page.evaluate(() => (globalThis.fake.answerMs = 400));
+    await key('Tone: line-up tone on Français').click();
+    assert.equal(await key('Tone: line-up tone on Français').getAttribute('aria-pressed'), 'false');
+    await page.waitForSelector('tr:has-text("Français") .av-made__key[aria-pressed=true]');
+    await page.waitForSelector('tr:has-text("Français") .badge[data-label=line_up]');
+    await page.waitForSelector('.alarms__item:has-text("Line-up tone is on")');
+    await page.evaluate(() => (globalThis.fake.answerMs = 40));
+    await key('Break music on all languages').click();
+    await page.waitForSelector('.av-floor__made [aria-pressed=true]');
+    await page.waitForSelector('tr:has-text("中文") .badge[data-label=music]');
+    await page.waitForSelector('tr:has-text("Русский") .badge[data-label=direct]'); // somebody holds it: the music waits
+    assert.equal(await page.getAttribute('tr:has-text("Русский") .av-made__key >> nth=1', 'aria-pressed'), 'true');
+    await key('Line-up tone on all').click();
+    await page.waitForFunction(() => document.querySelectorAll('.badge[data-label=line_up]').length === 7);
+    await key('Line-up tone on all').click();
+    await page.waitForFunction(() => document.querySelectorAll('.badge[data-label=line_up]').length === 0);
+    assert.deepEqual(await asked(page), [
+      'operate line_up {"channel":3,"on":true}',
+      'operate break_music {"channel":"all","on":true}',
+      'operate line_up {"channel":"all","on":true}',
+      'operate line_up {"channel":"all","on":false}',
+    ]);
+  });
+
+  test('without a file there are no keys for music, and it is said why', async (context) => {
+    const page = await avOf(context);
+    await change(page, 'room.break_music = false; room.channels[2].break_music = true');
+    await page.waitForSelector('.av-made__note:has-text("break_music")');
+    assert.equal(await page.locator('.av-made__key:enabled:text-is("Music")').count(), 1); // what is on can be ended
+    assert.equal(await page.getByRole('button', { name: 'Break music on all languages' }).isEnabled(), false);
+  });
+
+  test('the language of the floor says who says so', async (context) => {
+    const page = await avOf(context);
+    assert.equal(await page.textContent('.av-floor__from'), '');
+    await page.selectOption('#floor-language', '');
+    await page.waitForSelector('.av-floor__from:text-is("中文 (by the programme)")');
+    assert.equal(await page.inputValue('#floor-language'), '');
+    await change(page, "Object.assign(room.floor, { language: 'fr-FR', from: 'concluded' })");
+    await page.waitForSelector('.av-floor__from:text-is("français (concluded)")');
+    assert.deepEqual(await asked(page), ['operate floor_language {"language":""}']);
   });
 
   test('alarms come, stay and go', async (context) => {

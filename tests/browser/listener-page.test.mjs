@@ -204,6 +204,29 @@ describe('what is shown', () => {
     assert.equal(await banner.getByRole('button').isVisible(), false);
   });
 
+  test('what is said in an emergency is in the language of the page, or else after its own sentence', async (t) => {
+    const page = await open(t, '/r/hall?fake=words&lang=en');
+    const text = page.locator('.emergency__text');
+    assert.equal((await text.textContent()).trim(), 'Please leave by the nearest exit.');
+    await page.locator('select').first().selectOption('zh');
+    assert.equal((await text.textContent()).trim(), '请从最近的出口离开。');
+    await page.locator('select').first().selectOption('ar');
+    assert.match(await text.textContent(), /^\S.+ Please leave by the nearest exit\.$/);
+    assert.equal(await text.locator('bdi').getAttribute('lang'), 'en');
+    await isFitToUse(page);
+  });
+
+  for (const [scene, word] of [['music', 'Break music'], ['line_up', 'Line-up tone']])
+    test(`${word} stands where the label would say silence`, async (t) => {
+      const page = await open(t, `/r/hall?fake=${scene}&lang=en`);
+      await row(page, 'Français').click();
+      await becomes(page, 'playing');
+      assert.equal(await row(page, 'Français').locator('.words__item--seen').textContent(), word);
+      assert.equal(await page.locator('.player .badge .words__item--seen').textContent(), word);
+      assert.equal(await page.locator('.channel').last().locator('.words__item--seen').textContent(), 'Original'); // the floor
+      await isFitToUse(page);
+    });
+
   test('a name is never markup', async (t) => {
     const page = await open(t, '/r/hall?fake=markup&lang=en');
     assert.equal(await page.locator('#room').textContent(), '<img src=x onerror=alert(1)>');

@@ -39,7 +39,7 @@ describe('HTTP', () => {
     assert.equal(JSON.parse(body).rooms.length, 4);
   });
 
-  for (const path of ['/', '/r/hall', '/booth', '/av', '/speak']) {
+  for (const path of ['/', '/r/hall', '/booth', '/av', '/speak', '/talk']) {
     test(`${path} is a page, guarded by a policy`, async () => {
       const { status, headers, body } = await get(path);
       assert.equal(status, 200);

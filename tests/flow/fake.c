@@ -8,13 +8,14 @@
 
 #include <math.h>
 #include <opus/opus.h>
+#include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FIRST_BEAT 1000000u
 #define PIECE 4800              /* samples, 100 ms: tells tones apart that are 10 Hz from each other */
-#define WALL_START_S 1742520000 /* 21 March 2025 */
+#define WALL_START_S 1742433600 /* 20 March 2025, the day before: no session is on */
 
 /* The clock has no user pointer: one world at a time. */
 static uint64_t now_us;
@@ -44,6 +45,25 @@ static void load_settings(struct world *world, unsigned rooms)
 	world->settings->rooms_count = rooms;
 }
 
+/* Six seconds of a tone: the join, which bends it, comes round seldom. */
+static void load_music(struct world *world)
+{
+	char path[128], error[256];
+	SF_INFO info = {.samplerate = RATE_HZ, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
+	snprintf(path, sizeof path, "%s/music.wav", world->state);
+	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
+	for (unsigned i = 0; i < 6 * RATE_HZ; i++) {
+		float sample = 0.3f * sinf(2 * (float)M_PI * MUSIC_HZ * (float)(i % RATE_HZ) / RATE_HZ);
+		sf_writef_float(file, &sample, 1);
+	}
+	sf_close(file);
+	world->settings->rooms[0].break_music = check_alloc(strdup(path));
+	world->music = music_shelf_load(world->settings, error, sizeof error);
+	unlink(path); /* the state folder is looked into: nothing but what the house writes is there */
+	if (world->music == NULL)
+		fail_msg("%s", error);
+}
+
 static void open_keys(struct world *world)
 {
 	struct text error;
@@ -65,6 +85,7 @@ struct world *world_new(unsigned rooms)
 	now_us = beat_due_us(FAKE_FRAME_MS, world->beat - 1);
 	load_settings(world, rooms);
 	open_keys(world);
+	load_music(world);
 	world->metrics = metrics_new();
 	world->pool = pool_new(NULL, 0);
 	world->house = house_new(&(struct house_options){
@@ -72,6 +93,7 @@ struct world *world_new(unsigned rooms)
 		.keys = world->keys,
 		.metrics = world->metrics,
 		.pool = world->pool,
+		.music = world->music,
 		.epoch = 0x100,
 		.clock = &clock,
 	});
@@ -137,6 +159,7 @@ void world_free(struct world *world)
 	free_conns(world);
 	free_exchanges(world);
 	free_uplinks(world);
+	music_shelf_free(world->music);
 	pool_close(world->pool);
 	metrics_free(world->metrics);
 	ticket_keys_free(world->keys);

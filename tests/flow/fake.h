@@ -28,11 +28,15 @@ struct OpusDecoder;
 
 /* ---- the world ---- */
 
+#define MUSIC_HZ 500
+#define MUSIC_SIZE 0.05 /* of its peaks, about */
+
 struct world {
 	struct settings *settings;
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct encode_pool *pool;
+	struct music_shelf *music; /* of the hall: MUSIC_HZ, at MUSIC_SIZE; the other rooms have none */
 	struct house *house;
 	uint64_t beat; /* the next one */
 	unsigned rooms_in_file;

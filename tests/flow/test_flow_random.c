@@ -121,7 +121,7 @@ static void something_by_the_technician(struct play *play)
 {
 	static const char *const modes[] = {"none", "interlock", "override", "toggle-override"};
 	unsigned channel = 1 + throw(play, CHANNELS - 1);
-	switch (throw(play, 5)) {
+	switch (throw(play, 7)) {
 	case 0:
 		fake_say(play->av, "{'type':'operate','action':'fill','channel':%u,'on':%s}", channel,
 			 throw(play, 2) ? "true" : "false");
@@ -134,6 +134,11 @@ static void something_by_the_technician(struct play *play)
 	case 3:
 		fake_say(play->av, "{'type':'operate','action':'floor_language','language':'%s'}",
 			 throw(play, 2) ? "zh-CN" : "en-GB");
+		break;
+	case 4:
+	case 5:
+		fake_say(play->av, "{'type':'operate','action':'%s','channel':%u,'on':%s}", throw(play, 2) ? "line_up" : "break_music",
+			 throw(play, CHANNELS), throw(play, 3) == 0 ? "true" : "false");
 		break;
 	default: fake_say(play->av, "{'type':'operate','action':'emergency','on':%s}", throw(play, 4) == 0 ? "true" : "false");
 	}

@@ -44,6 +44,7 @@ static void come_up(struct world *world)
 		.keys = world->keys,
 		.metrics = world->metrics,
 		.pool = world->pool,
+		.music = world->music,
 		.epoch = 0x200,
 		.clock = &clock,
 	});
@@ -265,6 +266,69 @@ static void choices_of_the_operator_survive(void **state)
 	come_up(world);
 }
 
+/* A break goes on after a restart, and so do the words of an emergency; line-up tone was a test, and must not come back over somebody who
+ * speaks. */
+static void music_and_words_come_back_and_tone_does_not(void **state)
+{
+	struct world *world = *state;
+	struct scene scene = scene_set(world);
+	operate(&scene, "'action':'break_music','channel':0,'on':true");
+	operate(&scene, "'action':'break_music','channel':3,'on':true");
+	operate(&scene, "'action':'line_up','channel':'all','on':true");
+	operate(&scene, "'action':'emergency','on':true,'text':{'zh':'请离开','en':'Please leave'}");
+	operate(&scene, "'action':'emergency','on':true,'text':{'en':'Please leave by the east doors'}");
+	fake_expect_no_error(scene.av);
+	world_beats(world, 5);
+	restart(world);
+	restart(world);
+	scene = scene_again(world);
+	const json_t *words = json_object_get(json_object_get(fake_joined(scene.av), "room"), "emergency_text");
+	assert_string_equal(scene_word(words, "en"), "Please leave by the east doors");
+	assert_int_equal(json_object_size(words), 1);
+	operate(&scene, "'action':'emergency','on':false");
+	world_seconds(world, 1);
+	for (unsigned channel = FLOOR; channel <= FR; channel++) {
+		double music = fake_amplitude_now(fake_stream_of(scene.listener, channel), 10, MUSIC_HZ);
+		assert_int_equal(music > 0.7 * MUSIC_SIZE, channel == FLOOR || channel == FR);
+		assert_true(fake_amplitude_now(fake_stream_of(scene.listener, channel), 10, 1000) < 0.01);
+	}
+	scene_no_hole(&scene);
+	go_down(world);
+	expect_replays(world);
+	world->settings->rooms[0].break_music[0] = '\0'; /* the file is not in the settings any more: it is not missed */
+	const struct music_shelf *shelf = world->music;
+	world->music = NULL;
+	come_up(world);
+	world->music = (struct music_shelf *)(uintptr_t)shelf;
+	scene = scene_again(world);
+	assert_true(scene_heard(&scene, FR, FLOOR_HZ) && scene_heard(&scene, FLOOR, FLOOR_HZ));
+	go_down(world);
+	expect_replays(world);
+	come_up(world);
+}
+
+/* The clock makes the language of a session an event of the room: a replay needs neither. */
+static void the_programme_is_followed(void **state)
+{
+	struct world *world = *state;
+	struct scene scene = scene_set(world);
+	go_down(world);
+	struct settings_session *session = &world->settings->rooms[0].programme[1]; /* in English; 09:20 on the next day, by the settings */
+	memcpy(session->starts, "2025-03-20 09:20", strlen(session->starts)); /* which is when the tests begin */
+	memcpy(session->ends, "2025-03-20 09:21", strlen(session->ends));
+	come_up(world);
+	scene = scene_again(world);
+	const json_t *floor = json_object_get(json_object_get(fake_joined(scene.av), "room"), "floor");
+	assert_string_equal(scene_word(floor, "language"), "en-GB");
+	assert_string_equal(scene_word(floor, "from"), "programme");
+	assert_string_equal(scene_word(scene_channel(scene.listener, ZH), "carries"), "en-GB");
+	world_seconds(world, 62); /* the session is over */
+	assert_string_equal(scene_word(scene_channel(scene.listener, ZH), "carries"), "zh-CN");
+	go_down(world);
+	expect_replays(world);
+	come_up(world);
+}
+
 /* What the operator did not touch is what the settings say today. */
 static void edited_settings_hold(void **state)
 {
@@ -451,6 +515,8 @@ int main(void)
 		TEST(a_token_does_not_widen_a_ticket),
 		TEST(another_person_at_a_kept_desk),
 		TEST(choices_of_the_operator_survive),
+		TEST(music_and_words_come_back_and_tone_does_not),
+		TEST(the_programme_is_followed),
 		TEST(edited_settings_hold),
 		TEST(partners_keep_their_own_selections),
 		TEST(torn_last_line),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Levels, Room } from '../src/lib/protocol.js';
 import { AlarmBoard, QUIET_AFTER_MS } from '../src/page/av/alarms.js';
+import { setLanguage } from '../src/page/av/floor-part.js';
 import { airOf, freeInput, inputOf } from '../src/page/speak/air.js';
 import { hall, quietLevels } from './fake-consoles.js';
 
@@ -63,6 +64,23 @@ test('a silent channel is red at once, a held one without sound amber after 15 s
   assert.deepEqual(said(board, room, QUIET_AFTER_MS), ['red channel_silent 6', 'amber channel_quiet 2']);
   levels(QUIET_AFTER_MS + 100, -12);
   assert.deepEqual(said(board, room, QUIET_AFTER_MS + 100), ['red channel_silent 6']);
+});
+
+test('line-up tone is one amber alarm, and no channel is silent by it or by music', () => {
+  const room = quiet();
+  Object.assign(room.channels[1]!, { state: 'silent', bed: 'line_up' });
+  Object.assign(room.channels[2]!, { state: 'silent', bed: 'line_up' });
+  Object.assign(room.channels[3]!, { state: 'silent', bed: 'music' });
+  assert.deepEqual(said(new AlarmBoard(), room, 0), ['amber line_up']);
+});
+
+test('the selection of the floor language is the operator’s, not what is concluded', () => {
+  const inputs: Room['floor']['inputs'] = [];
+  assert.equal(setLanguage({ mode: 'switched', language: 'zh-CN', from: 'set', inputs }), 'zh-CN');
+  assert.equal(setLanguage({ mode: 'switched', language: 'zh-CN', inputs }), 'zh-CN');
+  assert.equal(setLanguage({ mode: 'switched', language: 'zh-CN', from: 'programme', inputs }), '');
+  assert.equal(setLanguage({ mode: 'switched', language: 'zh-CN', from: 'concluded', inputs }), '');
+  assert.equal(setLanguage({ mode: 'switched', language: '', from: '', inputs }), '');
 });
 
 test('an alarm keeps its beginning, and begins anew after it has ended', () => {

@@ -46,6 +46,8 @@ function channelOf(number: number, language: string, name: string): Channel {
     renditions: ['standard', 'high'],
     interlock: 'interlock',
     uninterpreted: false,
+    line_up: false,
+    break_music: false,
   };
 }
 
@@ -101,9 +103,12 @@ export function hall(): Room {
     frame_ms: 20,
     emergency: false,
     auto_relay: 0,
+    break_music: true,
+    emergency_offer: { zh: '请从最近的出口离开。', en: 'Please leave by the nearest exit.' },
     floor: {
       mode: 'switched',
       language: 'zh-CN',
+      from: 'set',
       inputs: [
         { id: 'main', name: { zh: '主路', en: 'Main' }, link: 'up', active: true },
         { id: 'backup', name: { zh: '备路', en: 'Backup' }, link: 'down', active: false },
@@ -186,16 +191,24 @@ export function replan(room: Room): void {
     const holds = (before.length > 0 ? before : wants).filter((each, _, all) => each.booth === all[0]?.booth);
     channel.holders = holds.map((each) => each.id);
     for (const desk of wants) desk.engaged = !holds.includes(desk);
-    for (const desk of holds) desk.on_air = desk.mic === 'on' && !room.emergency;
+    for (const desk of holds) desk.on_air = desk.mic === 'on' && !room.emergency && !channel.line_up;
     const relay = holds.some((each) => each.input !== 0 && (room.channels[each.input]?.holders.length ?? 0) > 0);
+    delete channel.bed;
+    const made = { state: 'silent', label: 'silent', depth: 0, carries: '' };
     if (room.emergency) Object.assign(channel, { state: 'emergency', label: 'emergency', depth: 0, carries: '' });
+    else if (channel.line_up) Object.assign(channel, made, { bed: 'line_up', holders: [] });
     else if (holds.length > 0)
       Object.assign(channel, { state: 'held', label: relay ? 'relay' : 'direct', depth: relay ? 2 : 1, carries: channel.language });
+    else if (channel.break_music) Object.assign(channel, made, { bed: 'music' });
     else if (channel.fill) Object.assign(channel, { state: 'floor', label: 'original', depth: 0, carries: room.floor.language });
     else Object.assign(channel, { state: 'silent', label: 'silent', depth: 0, carries: '' });
   }
   const floor = room.channels[0];
-  if (floor) Object.assign(floor, { language: room.floor.language, carries: room.floor.language });
+  if (floor) {
+    const bed = room.emergency ? undefined : floor.line_up ? 'line_up' : floor.break_music ? 'music' : undefined;
+    const label = room.emergency ? 'emergency' : bed ? 'silent' : 'original';
+    Object.assign(floor, { language: room.floor.language, carries: bed ? '' : room.floor.language, bed, label, state: bed ? 'silent' : 'floor' });
+  }
   for (const desk of room.desks) deskView(room, desk);
 }
 
@@ -542,11 +555,16 @@ const CAN: Partial<Record<Role, string[]>> = {
 
 function operate(room: Room, action: string, given: Record<string, unknown>): void {
   const channel = room.channels.find((each) => each.number === given['channel']);
+  const on = given['on'] === true;
+  const all = room.channels.filter((each) => each === channel || (given['channel'] === 'all' && (action === 'line_up' || !on || each.number > 0)));
+  if (action === 'line_up') for (const each of all) each.line_up = on;
+  if (action === 'break_music') for (const each of all) each.break_music = on;
   if (action === 'interlock' && channel) channel.interlock = given['mode'] as Channel['interlock'];
   if (action === 'auto_relay') room.auto_relay = Number(given['channel']);
   if (action === 'fill' && channel) channel.fill = given['on'] === true;
-  if (action === 'floor_language') room.floor.language = String(given['language']);
-  if (action === 'emergency') room.emergency = given['on'] === true;
+  if (action === 'floor_language')
+    Object.assign(room.floor, given['language'] ? { language: given['language'], from: 'set' } : { language: 'zh-CN', from: 'programme' });
+  if (action === 'emergency') Object.assign(room, { emergency: on, emergency_text: (on && given['text']) || {} });
   if (action === 'input') for (const each of room.floor.inputs) each.active = each.id === given['input'];
   if (action === 'mic_off') for (const each of room.desks) if (each.id === given['desk']) Object.assign(each, { mic: 'off', cut: true });
 }

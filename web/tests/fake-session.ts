@@ -1,7 +1,8 @@
 // A session without a server: the main hall of the demo event, whose floor changes its language every few seconds, so that every label
 // comes by. For looking at pages (tests/preview) and for tests of pages.
 //
-// The address tells what is to be seen: ?fake=still (nothing moves), emergency, silent, waiting, refused, closed, slow (starts after
+// The address tells what is to be seen: ?fake=still (nothing moves), emergency, words (an emergency with words in Chinese and English),
+// line_up, music (on all languages), silent, waiting, refused, closed, slow (starts after
 // 3 s), deaf (sound does not start), many (31 languages), markup (names that try to be HTML). /av and /booth get the roles.
 
 import type { Audible, Channel, Desk, Joined, Label, Levels, Room } from '../src/lib/protocol.js';
@@ -20,9 +21,11 @@ export function fakeChannels(spoken: string, scene: string): Channel[] {
   const channel = (number: number, language: string, name: string): Channel => {
     const original = number === 0 || language === spoken || number > 6 || (language === 'it-IT' && spoken === 'zh-CN');
     const depth = original ? 0 : spoken === 'zh-CN' && language !== 'en-GB' ? 2 : 1;
-    const label: Label = scene === 'emergency' ? 'emergency' : scene === 'silent' && number === 4 ? 'silent' : (['original', 'direct', 'relay'] as const)[depth] ?? 'relay';
+    const label: Label = scene === 'emergency' || scene === 'words' ? 'emergency' : scene === 'silent' && number === 4 ? 'silent' : (['original', 'direct', 'relay'] as const)[depth] ?? 'relay';
     const state = label === 'emergency' ? 'emergency' : label === 'silent' ? 'silent' : original ? 'floor' : 'held';
     const carries = original ? spoken : language;
+    if (number > 0 && (scene === 'line_up' || scene === 'music'))
+      return { number, language, name, label: 'silent', state: 'silent', bed: scene, carries: '', depth: 0, fill: true, holders: [], renditions: ['standard'], uninterpreted: false };
     return { number, language, name, label, state, carries, depth, fill: true, holders: [], renditions: ['standard'], uninterpreted: false };
   };
   return [channel(0, spoken, 'Floor'), ...languages.map(([language, name], index) => channel(index + 1, language, scene === 'markup' ? `<b onclick=x>${name}</b>` : name))];
@@ -45,7 +48,7 @@ export function fakeRoom(scene: string): Room {
     name: scene === 'markup' ? { en: '<img src=x onerror=alert(1)>' } : { zh: '主会场', en: 'Main hall', fr: 'Grande salle', es: 'Sala principal', ru: 'Главный зал', ar: 'القاعة الرئيسية' },
     closed: scene === 'closed',
     event: { id: 'chengdu-2025', name: { zh: '2025世界文化产业大会', en: '2025 World Conference on Cultural Industry' }, place: { zh: '成都', en: 'Chengdu' }, timezone: 'UTC' },
-    revision: 1, epoch: 1, frame_ms: 20, emergency: scene === 'emergency', auto_relay: 0,
+    revision: 1, epoch: 1, frame_ms: 20, emergency: scene === 'emergency' || scene === 'words', emergency_text: scene === 'words' ? { zh: '请从最近的出口离开。', en: 'Please leave by the nearest exit.' } : {}, auto_relay: 0,
     floor: { mode: 'switched', language: 'zh-CN', inputs: [{ id: 'main', name: { en: 'Lectern' }, link: 'up', active: true }, { id: 'backup', name: { en: 'Backup' }, link: 'down', active: false }] },
     channels,
     booths: BOOTHS.map(([id, languages]) => ({ id, outputs: languages.map((language, index) => ({ key: index ? 'B' : 'A', channel: number(language), language })), handover: { state: 'idle', from: '', to: '', ends_us: 0, ended: '' }, turn: { desk: '', since_us: 0, colour: 'none' } })),
@@ -155,7 +158,7 @@ class FakeSession implements Session {
     this.emit('joined', this.joined);
     this.emit('room', this.room);
     window.setInterval(() => this.tick(), 100);
-    if (this.scene !== 'still') window.setInterval(() => this.flip(), FLIP_MS);
+    if (!['still', 'words', 'line_up', 'music'].includes(this.scene)) window.setInterval(() => this.flip(), FLIP_MS);
   }
 
   /** Another language is spoken on the floor. */

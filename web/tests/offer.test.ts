@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explain } from '../src/lib/explain.js';
+import { explain, shownAs } from '../src/lib/explain.js';
 import { offers } from '../src/lib/offer.js';
 import { eventTime, programmeAt } from '../src/lib/programme.js';
 import type { ProgrammeItem } from '../src/lib/protocol.js';
@@ -40,6 +40,15 @@ test('explain: the original on the channel of its own language is no lack', () =
   assert.equal(explain({ number: 6, language: 'it-IT', carries: '' }, 'original'), 'original');
   assert.equal(explain({ number: 0, language: '', carries: '' }, 'original'), 'floor');
   assert.equal(explain({ number: 0, language: '', carries: '' }, 'emergency'), 'emergency');
+  assert.equal(explain({ number: 2, language: 'en-GB', carries: '' }, 'music'), 'music');
+});
+
+test('tone and music are shown where the frame says silence, and only there', () => {
+  assert.equal(shownAs({ bed: 'music' }, 'silent'), 'music');
+  assert.equal(shownAs({ bed: 'line_up' }, 'silent'), 'line_up');
+  assert.equal(shownAs({}, 'silent'), 'silent');
+  assert.equal(shownAs(null, 'silent'), 'silent');
+  assert.equal(shownAs({ bed: 'music' }, 'direct'), 'direct'); // the frame is ahead of the message
 });
 
 const item = (starts: string, ends: string): ProgrammeItem => ({ starts, ends, title: { en: starts }, speaker: '', language: 'zh-CN' });

@@ -102,8 +102,8 @@ static void uninterpreted_where_somebody_could(void **state)
 	assert_false(hall.shown.uninterpreted[EN]);
 	look(&hall, 5000 + 250);
 	assert_true(hall.shown.uninterpreted[EN]);
-	assert_true(shown_channel_differs(&hall.shown, &hall.before, EN));
-	assert_false(shown_channel_differs(&hall.shown, &hall.before, FR));
+	assert_true(shown_channel_differs(&hall.shown, &hall.before, EN, true));
+	assert_false(shown_channel_differs(&hall.shown, &hall.before, FR, true));
 	assert_false(hall.shown.uninterpreted[0]);  /* the original is the original */
 	assert_false(hall.shown.uninterpreted[ZH]); /* spoken on the floor */
 	assert_false(hall.shown.uninterpreted[FR]); /* nobody sits there */
@@ -162,8 +162,8 @@ static void only_what_changed_differs(void **state)
 	look(&hall, 5000);
 	press(&hall, 0, MIC_ON);
 	look(&hall, 5001);
-	assert_true(shown_channel_differs(&hall.shown, &hall.before, EN));
-	assert_false(shown_channel_differs(&hall.shown, &hall.before, ZH));
+	assert_true(shown_channel_differs(&hall.shown, &hall.before, EN, true));
+	assert_false(shown_channel_differs(&hall.shown, &hall.before, ZH, true));
 	assert_true(shown_desk_differs(&hall.shown, &hall.before, 0));
 	assert_true(shown_desk_differs(&hall.shown, &hall.before, 1)); /* who holds its channel */
 	assert_false(shown_desk_differs(&hall.shown, &hall.before, 2));
@@ -171,7 +171,7 @@ static void only_what_changed_differs(void **state)
 	apply(&hall, (struct room_event){.type = ROOM_INPUT_LINK, .value = LINK_LATE});
 	look(&hall, 5002);
 	assert_true(shown_floor_differs(&hall.shown, &hall.before));
-	assert_false(shown_channel_differs(&hall.shown, &hall.before, EN));
+	assert_false(shown_channel_differs(&hall.shown, &hall.before, EN, true));
 	look(&hall, 5003);
 	assert_false(shown_floor_differs(&hall.shown, &hall.before));
 }

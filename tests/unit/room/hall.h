@@ -68,6 +68,23 @@ static inline void hall_floor_language(struct room *room, const char *tag)
 	assert_int_equal(room_apply(room, &event), STATUS_OK);
 }
 
+static inline void hall_line_up(struct room *room, unsigned channel, bool on)
+{
+	assert_int_equal(hall_event(room, ROOM_LINE_UP, 0, channel, on), STATUS_OK);
+}
+
+static inline void hall_music(struct room *room, unsigned channel, bool on)
+{
+	assert_int_equal(hall_event(room, ROOM_BREAK_MUSIC, 0, channel, on), STATUS_OK);
+}
+
+static inline void hall_programme_language(struct room *room, const char *tag)
+{
+	struct room_event event = {.type = ROOM_PROGRAMME_LANGUAGE};
+	strncpy(event.text, tag, sizeof event.text - 1);
+	assert_int_equal(room_apply(room, &event), STATUS_OK);
+}
+
 static inline void hall_interlock(struct room *room, unsigned channel, enum interlock mode)
 {
 	assert_int_equal(hall_event(room, ROOM_INTERLOCK, 0, channel, mode), STATUS_OK);

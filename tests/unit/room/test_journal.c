@@ -62,6 +62,8 @@ static void a_room_there_and_back(void **state)
 	assert_int_equal(room_add_channel(&room, 31, "ar", false, ROOM_INTERLOCK_TOGGLE), STATUS_OK);
 	assert_int_equal(room_add_desk(&room, 0), STATUS_OK);
 	room.frame_ms = 10;
+	strcpy(room.floor_language, "fr-FR");
+	strcpy(room.programme_language, "zh-CN");
 	room.floor_mixed = true;
 	assert_true(room_write(&room, "<Hall> \"1\"\n", line, sizeof line) > 0);
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);

@@ -54,6 +54,7 @@ static uint8_t random_value(uint64_t *seed, uint8_t type)
 	case ROOM_INPUT: return (uint8_t)below(seed, IT + 1);
 	case ROOM_SWITCH: return (uint8_t)below(seed, HALL_DESKS);
 	case ROOM_INTERLOCK: return (uint8_t)below(seed, 4);
+	case ROOM_LINE_UP: return below(seed, 3) == 0;
 	case ROOM_EMERGENCY: return below(seed, 4) == 0;
 	default: return (uint8_t)below(seed, 2);
 	}
@@ -104,7 +105,42 @@ static void check_voices(const struct room *room, const struct plan *plan, const
 	}
 }
 
-/* One line for every channel, which carries one of four things. */
+/* How many desks away from the floor a channel is made; 0 nobody makes it. */
+static unsigned way_to_floor(const struct room *room, const struct relay *relay, unsigned channel)
+{
+	unsigned longest = 0;
+	for (unsigned i = 0; i < room->desks; i++) {
+		if (!room->desk[i].holds || channel_of(room, i) != channel)
+			continue;
+		unsigned way = 1 + (relay->hears[i] != 0 ? way_to_floor(room, relay, relay->hears[i]) : 0);
+		longest = way > longest ? way : longest;
+	}
+	return longest;
+}
+
+/* The operator's word, else the programme's, else the one language that is left over when all others are made from the floor. */
+static const char *spoken(const struct room *room)
+{
+	struct relay relay;
+	unsigned free = 0, at = 0;
+	if (room->floor_language[0] != '\0')
+		return room->floor_language;
+	if (room->programme_language[0] != '\0')
+		return room->programme_language;
+	relay_trace(room, &relay);
+	for (unsigned c = ZH; c <= IT; c++) {
+		unsigned way = way_to_floor(room, &relay, c);
+		if (way > 1)
+			return "";
+		if (way == 0) {
+			free++;
+			at = c;
+		}
+	}
+	return free == 1 ? room->channel[at].language : "";
+}
+
+/* One line for every channel, which carries one of six things. */
 static void check_line(const struct room *room, const struct plan *plan, unsigned c)
 {
 	const struct plan_line *line = &plan->line[c];
@@ -113,13 +149,19 @@ static void check_line(const struct room *room, const struct plan *plan, unsigne
 		wanted |= channel_of(room, i) == c && wants(&room->desk[i]);
 	if (room->emergency) {
 		assert_true(line->bed == PLAN_BED_EMERGENCY && line->label == LABEL_EMERGENCY && line->voices == 0);
+	} else if (room->channel[c].line_up) {
+		assert_true(line->bed == PLAN_BED_LINE_UP && line->label == LABEL_SILENT && line->voices == 0 && line->depth == 0);
+		assert_string_equal(line->language, "");
 	} else if (wanted) {
 		assert_true(line->bed == PLAN_BED_NONE && line->voices > 0 && line->depth > 0);
 		assert_int_equal(line->label, line->depth == 1 ? LABEL_DIRECT : LABEL_RELAY);
 		assert_string_equal(line->language, room->channel[c].language);
+	} else if (room->channel[c].music) {
+		assert_true(line->bed == PLAN_BED_MUSIC && line->label == LABEL_SILENT && line->voices == 0 && line->depth == 0);
+		assert_string_equal(line->language, "");
 	} else if (room->channel[c].fill && plan->floor_source != PLAN_NO_SOURCE) {
 		assert_true(line->bed == PLAN_BED_FLOOR && line->label == LABEL_ORIGINAL && line->voices == 0 && line->depth == 0);
-		assert_string_equal(line->language, room->floor_language);
+		assert_string_equal(line->language, spoken(room));
 	} else {
 		assert_true(line->bed == PLAN_BED_NONE && line->label == LABEL_SILENT && line->voices == 0 && line->depth == 0);
 	}
@@ -258,7 +300,8 @@ static void check_lamps(const struct room *room, const struct plan *plan, uint64
 	struct desk_view view[DESKS_MAX];
 	view_make(room, plan, beat, view);
 	for (unsigned i = 0; i < room->desks; i++) {
-		bool should = is_the_floor(room, plan, i) || (!room->emergency && room->desk[i].holds && audible(&room->desk[i]));
+		bool voice = room->desk[i].holds && audible(&room->desk[i]) && !room->channel[channel_of(room, i)].line_up;
+		bool should = is_the_floor(room, plan, i) || (!room->emergency && voice);
 		if (plan->line[channel_of(room, i)].voices < PLAN_VOICES_MAX)
 			assert_int_equal(view[i].tally, should);
 		else

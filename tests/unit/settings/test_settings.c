@@ -229,6 +229,30 @@ static void relative_certificate_starts_at_the_files_folder(void **state)
 	assert_string_equal(settings->server.key, "/etc/b.pem");
 }
 
+static void break_music_of_the_event_and_of_a_room(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings *settings = load_good(fixture, "event: {id: e, name: {en: E}, break_music: sounds/break.wav}\n"
+							     "rooms:\n"
+							     "- {id: r, name: {en: R}, emergency_text: {zh: 请离开, en: Leave}}\n"
+							     "- {id: s, name: {en: S}, break_music: /srv/s.wav}\n");
+	char expected[128];
+	snprintf(expected, sizeof(expected), "%s/sounds/break.wav", fixture->folder);
+	assert_string_equal(settings->rooms[0].break_music, expected);
+	assert_string_equal(settings->rooms[1].break_music, "/srv/s.wav");
+	assert_string_equal(settings->rooms[0].emergency_text->en, "Leave");
+	assert_null(settings->rooms[1].emergency_text);
+	settings = load_good(fixture, EVENT "rooms: [{id: r, name: {en: R}}]\n");
+	assert_null(settings->rooms[0].break_music);
+	char text[EMERGENCY_TEXT_SIZE + 100];
+	memset(text, 'x', sizeof(text));
+	text[EMERGENCY_TEXT_SIZE] = '\0';
+	char file[EMERGENCY_TEXT_SIZE + 200];
+	snprintf(file, sizeof(file), EVENT "rooms:\n- id: r\n  name: {en: R}\n  emergency_text: {en: %s}\n", text);
+	assert_int_equal(load(fixture, file), -1);
+	assert_told(fixture, 5, "at most 399 fit");
+}
+
 static void times_are_those_of_the_event(void **state)
 {
 	int64_t seconds = 0;
@@ -531,6 +555,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(written_zeros_are_not_defaults, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tags_become_canonical_and_labels_are_in_their_own_language, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(relative_certificate_starts_at_the_files_folder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(break_music_of_the_event_and_of_a_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_those_of_the_event, set_up, tear_down),
 		cmocka_unit_test(names_fall_back),
 		cmocka_unit_test_setup_teardown(every_mistake_is_told_with_line_and_remedy, set_up, tear_down),

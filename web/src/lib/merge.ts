@@ -7,6 +7,7 @@ export function mergeState(room: Room, state: State): Room {
     ...room,
     revision: state.revision,
     emergency: state.emergency ?? room.emergency,
+    emergency_text: state.emergency_text ?? room.emergency_text,
     auto_relay: state.auto_relay ?? room.auto_relay,
     floor: state.floor ?? room.floor,
     channels: mergeBy(room.channels, state.channels, (channel) => channel.number).sort((a, b) => a.number - b.number),

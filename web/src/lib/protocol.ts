@@ -14,6 +14,9 @@ export const FLAG_HISTORY = 8;
 /** What a listener hears in this very frame; the order is that of bits 4-6 of the header. */
 export const LABELS = ['silent', 'original', 'direct', 'relay', 'emergency'] as const;
 export type Label = (typeof LABELS)[number];
+/** Sound that the server makes in the place of speech: to the labels it is silence. */
+export const BEDS = ['line_up', 'music'] as const;
+export type Bed = (typeof BEDS)[number];
 
 export type Role = 'listener' | 'interpreter' | 'speaker' | 'av' | 'press' | 'organiser';
 /** How a channel is encoded: for listeners, for interpreters, for thin lines (packets of 60 ms). */
@@ -30,6 +33,8 @@ export type Interlock = (typeof INTERLOCKS)[number];
 export type Audible = number | string;
 /** A name in the languages of the pages; at least one is there. */
 export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
+/** What is said in an emergency; `und` is in a language that nobody told. */
+export type Words = Names & { und?: string };
 
 // ---- the room, as `joined` brings it whole and `state` changes it ----
 
@@ -49,6 +54,11 @@ export interface Channel {
   interlock?: Interlock;
   /** Nobody interprets, for more than 5 s, though a booth is there for it and another language is on the floor. */
   uninterpreted: boolean;
+  /** Line-up tone or break music is on it now. */
+  bed?: Bed;
+  /** The switches of both, for those who work here: music waits while a booth holds the channel. */
+  line_up?: boolean;
+  break_music?: boolean;
 }
 
 export interface Input {
@@ -62,6 +72,8 @@ export interface Floor {
   /** One input is the floor, or all that are up are mixed to it (one-on-one talks). */
   mode: 'switched' | 'mixed';
   language: string;
+  /** Who says so: the operator, the programme, nobody (it is the one that nobody interprets into); '' while it is not known. */
+  from?: '' | 'set' | 'programme' | 'concluded';
   inputs: Input[];
 }
 
@@ -130,6 +142,7 @@ export interface Room {
   epoch: number;
   frame_ms: number;
   emergency: boolean;
+  emergency_text?: Words;
   auto_relay: number; // the pivot's channel, 0 none
   floor: Floor;
   channels: Channel[];
@@ -138,6 +151,8 @@ export interface Room {
   programme: ProgrammeItem[];
   /** What each costs on the line; a server that does not say leaves it out. */
   renditions?: Partial<Record<Rendition, { bitrate: number; frame_ms: number }>>;
+  break_music?: boolean; // there is some; for those who work here
+  emergency_offer?: Names; // words of the settings for an emergency; for those who work here
 }
 
 // ---- what can be listened to, in messages ----
@@ -197,6 +212,7 @@ export interface State {
   revision: number;
   seq: number; // the beat from which it holds
   emergency?: boolean;
+  emergency_text?: Words;
   auto_relay?: number;
   floor?: Floor;
   channels?: Channel[];

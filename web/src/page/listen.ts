@@ -8,6 +8,7 @@
 // by itself, and then stays: reconnections, changes of label and of source are the session's and the server's work.
 
 import { createSession } from '../lib/create-session.js';
+import { shownAs } from '../lib/explain.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
 import type { Audible, Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
@@ -195,7 +196,7 @@ class Listen {
     this.settings.show(room);
     this.closed.hidden = !room.closed;
     this.others.show(room);
-    this.emergency.show(room.emergency);
+    this.emergency.show(room.emergency, room.emergency_text);
     this.hearEmergency.hidden = this.sounds();
     this.list.show(room.channels);
     this.list.playing(this.sounds() ? this.chosen : null, label);
@@ -228,7 +229,7 @@ class Listen {
     if (!channel) return '';
     if (channel.number === 0 && label === 'original') return t('common.floor');
     const name = channel.number === 0 ? t('common.floor') : languageName(channel.language, false);
-    return t('listen.announce', { language: name, label: t(`common.label.${label}`) });
+    return t('listen.announce', { language: name, label: t(`common.label.${shownAs(channel, label)}`) });
   }
 
   private place(): void {

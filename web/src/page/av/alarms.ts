@@ -21,6 +21,7 @@ export type AlarmKind =
   | 'relay_lost'
   | 'cough_long'
   | 'to_floor'
+  | 'line_up'
   | 'no_levels'
   | 'line';
 
@@ -66,6 +67,7 @@ export class AlarmBoard {
       found.push({ id, kind, severity, object, sinceMs: this.since.get(id) ?? nowMs });
     };
     if (room.emergency) raise('emergency', 'red');
+    if (room.channels.some((each) => each.bed === 'line_up')) raise('line_up', 'amber'); // forgotten, it is all that listeners hear
     if (this.levels && nowMs - this.levelsMs > LEVELS_LOST_MS) raise('no_levels', 'amber');
     floorAlarms(room.floor.inputs, raise);
     for (const desk of room.desks) deskAlarm(desk, raise);
@@ -92,7 +94,7 @@ export class AlarmBoard {
   private channelAlarm(channel: Channel, coughs: boolean, nowMs: number, raise: Raise): void {
     if (channel.number === 0) return; // said by its inputs
     if (channel.uninterpreted) raise('channel_uninterpreted', 'red', String(channel.number));
-    if (channel.state === 'silent') return raise('channel_silent', 'red', String(channel.number));
+    if (channel.state === 'silent' && !channel.bed) return raise('channel_silent', 'red', String(channel.number));
     if (channel.state !== 'held' || !this.levels) {
       this.soundMs.set(channel.number, nowMs);
       return;

@@ -2,13 +2,14 @@
 // move transforms only; figures are written once a second, and nothing at all while the page is not seen.
 
 import { nameOf, t } from '../../lib/i18n.js';
-import type { Audible, Joined, Levels, Room } from '../../lib/protocol.js';
+import type { Audible, Bed, Joined, Levels, Room } from '../../lib/protocol.js';
 import type { Line, Session } from '../../lib/session.js';
 import { ChatPart } from '../consoles/chat-part.js';
 import { ServerTime } from '../consoles/server-time.js';
 import { Wish } from '../consoles/wish.js';
 import { clockTime } from '../consoles/event-clock.js';
 import { el, setText } from '../parts/dom.js';
+import { EmergencyBanner } from '../parts/emergency.js';
 import { errorText } from '../parts/error-text.js';
 import { languageMenu } from '../parts/language.js';
 import { LineState } from '../parts/line-state.js';
@@ -18,10 +19,11 @@ import { BoothsPart } from './booths-part.js';
 import { CallBoard } from './calls.js';
 import { CallsPart } from './calls-part.js';
 import { ChannelsTable } from './channels-table.js';
-import { FloorPart } from './floor-part.js';
+import { FloorPart, setLanguage } from './floor-part.js';
 import { SourcesTable, sourcesOf } from './sources-table.js';
 
 const TOLD_FOR_MS = 8000;
+const ACTIONS: Record<Bed, string> = { line_up: 'line_up', music: 'break_music' };
 
 export class AvPage {
   readonly element: HTMLElement;
@@ -30,6 +32,7 @@ export class AvPage {
   private readonly clock = el('time', { class: 'av-top__clock figures', dir: 'ltr' });
   private readonly line = new LineState(true);
   private readonly answer = el('p', { class: 'av-answer', role: 'alert' });
+  private readonly emergency = new EmergencyBanner();
   private readonly alarms = new AlarmsPart();
   private readonly floor: FloorPart;
   private readonly channels: ChannelsTable;
@@ -53,13 +56,15 @@ export class AvPage {
     this.floor = new FloorPart({
       language: (tag) => this.ask(this.language, tag, () => session.operate('floor_language', { language: tag })),
       autoRelay: (channel) => this.ask(this.relay, channel, () => session.operate('auto_relay', { channel })),
-      emergency: (on) => session.operate('emergency', { on }),
+      emergency: (announcement) => session.operate('emergency', { ...announcement }),
+      made: (bed, on) => session.operate(ACTIONS[bed], { channel: 'all', on }),
       volume: (volume) => session.setVolume(volume),
     });
     this.channels = new ChannelsTable({
       listen: (channel) => void this.listen(channel),
       fill: (channel, on) => this.ask(this.fillOf(channel), on, () => session.operate('fill', { channel, on })),
       interlock: (channel, mode) => session.operate('interlock', { channel, mode }),
+      made: (channel, bed, on) => session.operate(ACTIONS[bed], { channel, on }),
     });
     this.sources = new SourcesTable({
       listen: (source) => void this.listen(source),
@@ -79,7 +84,8 @@ export class AvPage {
     const operate = mayOperate(joined) && this.lineNow.state === 'open';
     this.element.dataset['operate'] = String(mayOperate(joined));
     setText(this.where, `${nameOf(room.name).text} · ${nameOf(room.event.name).text}`);
-    this.language.truth(room.floor.language);
+    this.emergency.show(room.emergency, room.emergency_text);
+    this.language.truth(setLanguage(room.floor));
     this.relay.truth(room.auto_relay);
     for (const channel of room.channels) this.fills.get(channel.number)?.truth(channel.fill);
     this.floor.show(room, operate, { language: this.language.pending !== null, relay: this.relay.pending !== null });
@@ -104,6 +110,7 @@ export class AvPage {
       'main',
       { class: 'av' },
       top,
+      this.emergency.element,
       this.alarms.element,
       this.floor.element,
       this.answer,

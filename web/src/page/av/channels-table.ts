@@ -1,8 +1,9 @@
 // The channels of the room: what each carries, who holds it, how loud it is, how many hear it and how well; and the keys to listen
 // to it, to fill it with the floor, and to say what happens when two booths want it.
 
+import { shownAs } from '../../lib/explain.js';
 import { number, t } from '../../lib/i18n.js';
-import { INTERLOCKS, type Channel, type ChannelLevel, type Interlock, type Levels, type Room } from '../../lib/protocol.js';
+import { INTERLOCKS, type Bed, type Channel, type ChannelLevel, type Interlock, type Levels, type Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
 import { LevelBar } from '../consoles/level-bar.js';
 import { qualityBadge } from '../consoles/quality-badge.js';
@@ -10,6 +11,7 @@ import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 import type { LabelBadge } from '../parts/label-badge.js';
 import { ListenKey } from './listen-key.js';
+import { MadeKeys } from './made-keys.js';
 import { Reading } from './reading.js';
 import { Table, TextCell, type Row } from './table.js';
 
@@ -17,6 +19,7 @@ export interface ChannelHandlers {
   listen(channel: number): void;
   fill(channel: number, on: boolean): void;
   interlock(channel: number, mode: Interlock): void;
+  made(channel: number, bed: Bed, on: boolean): void;
 }
 
 /** A channel with what only this page knows of it. */
@@ -34,8 +37,8 @@ export class ChannelsTable {
   private readonly rows = new Map<number, ChannelRow>();
 
   constructor(private readonly handlers: ChannelHandlers) {
-    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'fill', 'interlock'];
-    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', 'switch', 'select'] as const;
+    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'made', 'fill', 'interlock'];
+    const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', 'made', 'switch', 'select'] as const;
     this.table = new Table(
       'av.channels',
       'av.channels.caption',
@@ -78,6 +81,7 @@ class ChannelRow implements Row<ChannelItem> {
   private readonly badge: LabelBadge;
   private readonly holder = new TextCell('wide');
   private readonly counts = (['number', 'number', 'number', 'minor'] as const).map((kind) => new TextCell(kind));
+  private readonly made: MadeKeys;
   private readonly fill = el('input', { type: 'checkbox', role: 'switch' });
   private readonly mode: HTMLSelectElement;
   private level: ChannelLevel | null = null;
@@ -94,6 +98,7 @@ class ChannelRow implements Row<ChannelItem> {
       handlers.fill(channel.number, wanted);
     });
     this.mode = this.makeMode((mode) => handlers.interlock(channel.number, mode));
+    this.made = new MadeKeys((bed, on) => handlers.made(channel.number, bed, on));
     const mode = channel.number === 0 ? [] : [this.mode];
     const fill = channel.number === 0 ? [] : [el('label', { class: 'switch av-switch' }, this.fill)];
     this.element = el(
@@ -106,6 +111,7 @@ class ChannelRow implements Row<ChannelItem> {
       el('td', {}, this.badge.element),
       this.holder.element,
       ...this.counts.map((cell) => cell.element),
+      el('td', { 'data-kind': 'made' }, this.made.element),
       el('td', { 'data-kind': 'switch' }, ...fill),
       el('td', { 'data-kind': 'select' }, ...mode),
     );
@@ -118,13 +124,14 @@ class ChannelRow implements Row<ChannelItem> {
     setText(this.name, name);
     this.name.lang = channel.number === 0 ? '' : channel.language;
     this.listen.show(name, heard);
-    this.badge.show(channel.label);
-    this.holder.show(holderText(channel, room), channel.state === 'silent' ? 'bad' : '');
+    this.badge.show(shownAs(channel, channel.label));
+    this.holder.show(holderText(channel, room), channel.state === 'silent' && !channel.bed ? 'bad' : '');
     this.fill.checked = channel.fill;
     this.fill.disabled = !operate;
     this.fill.setAttribute('aria-label', t('av.fill', { channel: name }));
     this.fill.setAttribute('aria-busy', String(asked));
     this.showMode(channel, name, operate);
+    this.made.show(channel, name, operate, room.break_music ?? false);
   }
 
   /** The first, empty choice stands for a mode that the server does not say. */

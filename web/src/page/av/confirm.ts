@@ -7,10 +7,11 @@ export interface Question {
   title: string; // keys of texts
   text: string;
   go: string;
+  fields?: HTMLElement[]; // what goes with a yes
 }
 
 /** Shows it over the page; true when the person said yes. */
-export function confirm({ title, text, go }: Question): Promise<boolean> {
+export function confirm({ title, text, go, fields = [] }: Question): Promise<boolean> {
   const cancel = el('button', { class: 'button', type: 'submit', value: '', autofocus: true }, t('av.cancel'));
   const yes = el('button', { class: 'button button--danger', type: 'submit', value: 'yes' }, t(go));
   const dialog = el(
@@ -18,6 +19,7 @@ export function confirm({ title, text, go }: Question): Promise<boolean> {
     { class: 'dialog', 'aria-labelledby': 'question' },
     el('h2', { id: 'question' }, t(title)),
     el('p', {}, t(text)),
+    ...fields,
     el('form', { method: 'dialog', class: 'row row--apart' }, cancel, yes),
   );
   document.body.append(dialog);

@@ -1,17 +1,20 @@
-// What concerns the whole room: the language that is spoken on the floor, the auto-relay, the volume of listening here, and the
-// emergency announcement.
+// What concerns the whole room: the language that is spoken on the floor and who says so, the auto-relay, the volume of listening
+// here, tone and music on all channels, and the emergency announcement.
 
 import { language, ownLanguageName, t } from '../../lib/i18n.js';
-import type { Room } from '../../lib/protocol.js';
+import type { Bed, Floor, Room } from '../../lib/protocol.js';
 import { said } from '../consoles/said.js';
 import { el, setText } from '../parts/dom.js';
 import { VolumeSlider } from '../parts/volume.js';
 import { confirm } from './confirm.js';
+import { askForEmergency, type Emergency } from './emergency-dialog.js';
+import { MadeKeysForAll } from './made-keys.js';
 
 export interface FloorHandlers {
-  language(tag: string): void;
+  language(tag: string): void; // '' leaves it to the programme, and to what can be concluded
   autoRelay(channel: number): void; // 0 none
-  emergency(on: boolean): void;
+  emergency(announcement: Emergency | { on: false }): void;
+  made(bed: Bed, on: boolean): void; // on all channels
   volume(volume: number): void;
 }
 
@@ -24,6 +27,9 @@ export class FloorPart {
     { class: 'button button--danger av-operate', type: 'button', disabled: true },
     t('av.emergency'),
   );
+  private readonly from = el('span', { class: 'av-floor__from' });
+  private readonly made: MadeKeysForAll;
+  private room: Room | null = null;
   private truth = '';
   private options = '';
   private pivot = 0;
@@ -42,26 +48,31 @@ export class FloorPart {
       this.relay.value = String(this.pivot);
       handlers.autoRelay(wanted);
     });
+    this.made = new MadeKeysForAll((bed, on) => handlers.made(bed, on));
     this.emergency.addEventListener('click', () => void this.ask());
     this.element = el(
       'section',
       { class: 'av-floor' },
-      el('div', { class: 'av-floor__language' }, said('label', 'av.floor_language', { for: 'floor-language' }), this.select),
+      el('div', { class: 'av-floor__language' }, said('label', 'av.floor_language', { for: 'floor-language' }), this.select, this.from),
       el('div', { class: 'av-floor__language' }, said('label', 'av.auto_relay', { for: 'auto-relay' }), this.relay),
       el('div', { class: 'av-floor__volume' }, volume.element),
+      this.made.element,
       this.emergency,
     );
   }
 
   /** `operate`: this person may; `asked`: what is asked for and not answered. */
   show(room: Room, operate: boolean, asked: { language: boolean; relay: boolean }): void {
+    this.room = room;
     this.offer(room);
     this.offerPivots(room);
+    this.made.show(room, operate);
     this.pivot = room.auto_relay;
     this.relay.value = String(this.pivot);
     this.relay.disabled = !operate;
     this.relay.setAttribute('aria-busy', String(asked.relay));
-    this.truth = room.floor.language;
+    this.truth = setLanguage(room.floor);
+    setText(this.from, fromText(room.floor));
     this.select.value = this.truth;
     this.select.disabled = !operate;
     this.select.setAttribute('aria-busy', String(asked.language));
@@ -74,11 +85,11 @@ export class FloorPart {
     const tags = [
       ...new Set(['', room.floor.language, ...room.channels.filter((each) => each.number !== 0).map((each) => each.language)]),
     ];
-    const key = tags.join(' ');
+    const key = [language().code, ...tags].join(' ');
     if (key === this.options) return;
     this.options = key;
     this.select.replaceChildren(
-      ...tags.map((tag) => el('option', { value: tag, lang: tag || undefined }, ownLanguageName(tag) || '–')),
+      ...tags.map((tag) => el('option', { value: tag, lang: tag || undefined }, ownLanguageName(tag) || t('av.floor_language.auto'))),
     );
   }
 
@@ -92,10 +103,24 @@ export class FloorPart {
   }
 
   private async ask(): Promise<void> {
-    const on = !this.on;
-    const question = on
-      ? { title: 'av.emergency.title', text: 'av.emergency.text', go: 'av.emergency.go' }
-      : { title: 'av.emergency.end_title', text: 'av.emergency.end_text', go: 'av.emergency.end_go' };
-    if (await confirm(question)) this.handlers.emergency(on);
+    if (!this.room) return;
+    const announcement = this.on ? await this.askToEnd() : await askForEmergency(this.room);
+    if (announcement) this.handlers.emergency(announcement);
   }
+
+  private async askToEnd(): Promise<{ on: false } | null> {
+    const question = { title: 'av.emergency.end_title', text: 'av.emergency.end_text', go: 'av.emergency.end_go' };
+    return (await confirm(question)) ? { on: false } : null;
+  }
+}
+
+/** What the operator chose: '' while it is left to programme and conclusion. A server that does not say who says so means the operator. */
+export function setLanguage(floor: Floor): string {
+  return (floor.from ?? 'set') === 'set' ? floor.language : '';
+}
+
+/** "中文 (by the programme)", where the selection does not say it. */
+function fromText({ language: tag, from = 'set' }: Floor): string {
+  if (from === 'set' || from === '') return '';
+  return `${ownLanguageName(tag)} (${t(`av.floor_language.${from}`)})`;
 }

@@ -5,7 +5,7 @@ import { el, setText } from '../parts/dom.js';
 
 export interface Column {
   name: string; // key of its heading
-  kind?: 'number' | 'minor' | 'wide' | 'source' | 'level' | 'badge' | 'switch' | 'select'; // minor: a number that a narrow page leaves out
+  kind?: 'number' | 'minor' | 'wide' | 'source' | 'level' | 'badge' | 'made' | 'switch' | 'select'; // minor: a number that a narrow page leaves out
 }
 
 export interface Row<T> {

@@ -22,6 +22,7 @@ export interface AirHandlers {
 export interface AirState {
   lamp: Lamp;
   emergency: boolean;
+  lineUp: boolean; // line-up tone is on the outgoing channel
   language: string; // of the output, in its own name
   tag: string; // and its language tag
   engagedBy: string;
@@ -82,8 +83,9 @@ export class AirPart {
     setText(this.coughHint, t(keys.latch ? 'booth.cough.press' : 'booth.cough.hold'));
   }
 
-  private sentence({ lamp, emergency, language, engagedBy, keys }: AirState): string {
+  private sentence({ lamp, emergency, lineUp, language, engagedBy, keys }: AirState): string {
     if (emergency) return t('booth.lamp.emergency_text');
+    if (lamp === 'not_heard' && lineUp) return t('booth.lamp.line_up_text', { language });
     if (lamp === 'cough' && keys.coughing && !keys.latch) return t('booth.lamp.cough_held');
     return t(`booth.lamp.${lamp}_text`, { language, who: engagedBy });
   }

@@ -11,6 +11,7 @@ import { savePrefs, type Prefs } from '../consoles/prefs.js';
 import { named, said } from '../consoles/said.js';
 import { Voice } from '../consoles/voice.js';
 import { el } from '../parts/dom.js';
+import { EmergencyBanner } from '../parts/emergency.js';
 import { errorText } from '../parts/error-text.js';
 import { themeField } from '../parts/theme.js';
 import { AirPart } from './air-part.js';
@@ -43,6 +44,7 @@ export interface Devices {
 export class DeskConsole {
   readonly element: HTMLElement;
   private readonly top: TopPart;
+  private readonly emergency = new EmergencyBanner();
   private readonly alert = new AlertPart();
   private readonly air: AirPart;
   private readonly incoming: IncomingPart;
@@ -84,6 +86,7 @@ export class DeskConsole {
     this.chat = new ChatPart(session, { own: `${seat.booth}/${seat.desk}`, leaves: true, came });
     this.sheet = makeSheet(prefs.shortcuts, (shortcuts) => this.hand(() => this.remember({ shortcuts })));
     this.top = new TopPart(seat, tools, () => this.sheet.showModal());
+    this.emergency.element.classList.add('desk__emergency');
     this.element = this.layout();
     listenToKeys({ ...hands, enabled: () => this.prefs.shortcuts, act: (action) => this.act(action) });
     this.listen();
@@ -103,12 +106,14 @@ export class DeskConsole {
     this.air.show({
       lamp,
       emergency: room.emergency && known,
+      lineUp: room.channels.some((each) => each.number === output?.channel && each.bed === 'line_up'),
       language: output?.name ?? '',
       tag: output?.language ?? '',
       engagedBy: output?.engagedBy.join(', ') ?? '',
       overlap: desk?.overlap ?? false,
       keys,
     });
+    this.emergency.show(room.emergency && known, room.emergency_text);
     this.showIncoming();
     this.output.show(outputs, this.state.output.pending, desk?.wrong_direction ?? false);
     this.calls.show(desk, known, this.state.toFloor.pending !== null);
@@ -152,7 +157,7 @@ export class DeskConsole {
     const middle = el('div', { class: 'desk__middle' }, this.air.element, this.output.element, this.calls.element);
     const side = el('div', { class: 'desk__side' }, this.handover.element, this.chat.element, this.programme.element);
     const parts = el('main', { class: 'desk__parts' }, this.incoming.element, middle, side);
-    return el('div', { class: 'desk' }, this.top.element, this.alert.element, parts, this.voice.element, this.sheet, this.settings);
+    return el('div', { class: 'desk' }, this.emergency.element, this.top.element, this.alert.element, parts, this.voice.element, this.sheet, this.settings);
   }
 
   private hands() {

@@ -1,5 +1,6 @@
 // One line of what can be heard: the floor, or a relay preset with the selection that assigns it.
 
+import { shownAs } from '../../lib/explain.js';
 import { t } from '../../lib/i18n.js';
 import { qualityBadge } from '../consoles/quality-badge.js';
 import { said } from '../consoles/said.js';
@@ -53,7 +54,7 @@ export class PresetRow {
     const own = !empty && (shown?.own ?? false);
     this.own.classList.toggle('unseen', !own);
     this.badge.element.classList.toggle('unseen', empty || own);
-    this.badge.show(channel?.label ?? 'silent');
+    this.badge.show(shownAs(channel ?? null, channel?.label ?? 'silent'));
     if (this.preset !== null) this.offer(all);
   }
 

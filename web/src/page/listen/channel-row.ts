@@ -1,5 +1,6 @@
 // One language to tap: its channel number, its name in itself, its name in the page's language, and what is on it now.
 
+import { shownAs } from '../../lib/explain.js';
 import { languageName, onLanguage, t } from '../../lib/i18n.js';
 import type { Offer } from '../../lib/offer.js';
 import type { Channel, Label } from '../../lib/protocol.js';
@@ -42,7 +43,7 @@ export class ChannelRow {
 
   private write(): void {
     const { channel, reason } = this;
-    this.badge.show(this.heard ?? channel.label);
+    this.badge.show(shownAs(channel, this.heard ?? channel.label));
     if (channel.number === 0) setText(this.name, t('common.floor'));
     else showLanguageName(this.name, channel.language, channel.name);
     const also = channel.number === 0 ? t('listen.floor_hint') : languageName(channel.language);

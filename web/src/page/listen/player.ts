@@ -2,7 +2,7 @@
 // all its states.
 
 import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
-import { EXPLANATIONS, explain } from '../../lib/explain.js';
+import { EXPLANATIONS, explain, shownAs } from '../../lib/explain.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import { el, setText } from '../parts/dom.js';
 import { icon } from '../parts/icon.js';
@@ -76,7 +76,7 @@ export class Player {
     this.element.dataset['state'] = state;
     if (channel && channel.number !== 0) showLanguageName(this.name, channel.language, channel.name);
     else showLanguageName(this.name, '', channel ? t('common.floor') : '');
-    this.badge.show(this.label);
+    this.badge.show(shownAs(channel, this.label));
     for (const one of EXPLANATIONS) this.notes.write(one, t(`listen.explain.${one}`));
     for (const one of ['idle', 'ready', 'starting', 'interrupted'] as const) this.notes.write(one, t(`listen.state.${one}`));
     this.notes.show(this.note());
@@ -86,7 +86,7 @@ export class Player {
 
   private note(): Note {
     if (this.state !== 'playing') return this.state;
-    return this.channel ? explain(this.channel, this.label) : 'ready';
+    return this.channel ? explain(this.channel, shownAs(this.channel, this.label)) : 'ready';
   }
 
   /** Tells the page how much of its lower edge the bar covers, so that a focused row is scrolled out from under it. */

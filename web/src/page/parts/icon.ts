@@ -10,6 +10,8 @@ const PATHS = {
   relay: { d: 'M4 5l7 7-7 7M13 5l7 7-7 7', fill: false }, // handed on twice
   silent: { d: 'M5 12h14', fill: false },
   emergency: { d: 'M12 3L2 21h20zM12 10v5M12 18v.5', fill: false },
+  line_up: { d: 'M2 12c2.5-9 5-9 7.5 0s5 9 7.5 0c1-3.6 2.3-5.5 4-6', fill: false }, // a wave
+  music: { d: 'M9 18V5l11-2v13M9 18a3 2.5 0 1 1-5 0a3 2.5 0 1 1 5 0M20 16a3 2.5 0 1 1-5 0a3 2.5 0 1 1 5 0', fill: false },
   // controls
   play: { d: 'M7 4v16l13-8z', fill: true },
   stop: { d: 'M6 6h12v12H6z', fill: true },

@@ -1,21 +1,21 @@
-// The badge that says what is heard: original, interpretation, relay, silence, emergency. By shape, word and colour.
+// The badge that says what is heard: original, interpretation, relay, silence, emergency, tone, music. By shape, word and colour.
 
+import { SHOWN, type Shown } from '../../lib/explain.js';
 import { onLanguage, t } from '../../lib/i18n.js';
-import { LABELS, type Label } from '../../lib/protocol.js';
 import { el } from './dom.js';
 import { icon } from './icon.js';
 import { Words } from './words.js';
 
 export class LabelBadge {
   readonly element: HTMLElement;
-  private readonly words = new Words<Label>(LABELS);
+  private readonly words = new Words<Shown>(SHOWN);
   private readonly shape: HTMLElement;
-  private label: Label | null = null;
+  private label: Shown | null = null;
 
   /** `word`: what each label is called here. */
   constructor(
-    label: Label,
-    private readonly word = (each: Label): string => t(`common.label.${each}`),
+    label: Shown,
+    private readonly word = (each: Shown): string => t(`common.label.${each}`),
   ) {
     this.shape = el('span', { class: 'badge__shape' });
     this.element = el('span', { class: 'badge' }, this.shape, this.words.element);
@@ -24,7 +24,7 @@ export class LabelBadge {
     this.show(label);
   }
 
-  show(label: Label): void {
+  show(label: Shown): void {
     if (label === this.label) return;
     this.label = label;
     this.element.dataset['label'] = label;
@@ -33,6 +33,6 @@ export class LabelBadge {
   }
 
   private write(): void {
-    for (const label of LABELS) this.words.write(label, this.word(label));
+    for (const label of SHOWN) this.words.write(label, this.word(label));
   }
 }

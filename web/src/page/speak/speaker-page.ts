@@ -57,7 +57,7 @@ export class SpeakerPage {
     if (room) this.inputs.show(room.floor.inputs, this.input, this.sending.on);
     setText(this.language, ownLanguageName(room?.floor.language ?? '') || '–');
     this.language.lang = room?.floor.language ?? '';
-    this.emergency.show(room?.emergency ?? false);
+    this.emergency.show(room?.emergency ?? false, room?.emergency_text);
   }
 
   private layout(): HTMLElement {

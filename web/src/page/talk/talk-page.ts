@@ -89,7 +89,7 @@ export class TalkPage {
     this.showMicrophone();
     if (!room) return;
     setText(this.where, `${nameOf(room.name).text} · ${nameOf(room.event.name).text}`);
-    this.emergency.show(room.emergency);
+    this.emergency.show(room.emergency, room.emergency_text);
     this.showSound();
   }
 

@@ -1,0 +1,127 @@
+/* A herd at the door: everybody gets in, in their order and at a rate that a beat can bear; who works here does not wait. */
+#include "flow/fake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HERD 2500
+#define QUEUE_MAX 1500 /* three seconds at 500 a second */
+
+static bool is_in(const struct fake_conn *conn)
+{
+	const json_t *first = json_array_get(conn->inbox, 0);
+	const char *type = json_string_value(json_object_get(first, "type"));
+	return type != NULL && strcmp(type, "joined") == 0;
+}
+
+static unsigned count_in(struct fake_conn *const *conns, unsigned count)
+{
+	unsigned in = 0;
+	for (unsigned i = 0; i < count; i++)
+		in += is_in(conns[i]);
+	return in;
+}
+
+static struct fake_conn *comes(struct world *world)
+{
+	struct fake_conn *conn = fake_open(world);
+	fake_say(conn, "{'type':'join','room':'hall'}");
+	return conn;
+}
+
+static void a_herd_is_let_in_at_a_rate(void **state)
+{
+	struct world *world = *state;
+	static struct fake_conn *conn[1000];
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < 1000; i++)
+		conn[i] = comes(world);
+	unsigned at_once = count_in(conn, 1000);
+	assert_in_range(at_once, 10, 50);
+	struct fake_conn *interpreter = fake_join(world, "hall", world_ticket(world, &(struct fake_ticket){
+		.room = "hall", .role = ROLE_INTERPRETER, .booth = "zh-en", .desk = 1}));
+	assert_true(is_in(interpreter)); /* past everybody who waits */
+	unsigned before = at_once;
+	for (unsigned beat = 0; beat < 40; beat++) {
+		world_beat(world);
+		unsigned in = count_in(conn, 1000);
+		assert_in_range(in - before, 9, 11);
+		for (unsigned i = 0; i < in; i++)
+			assert_true(is_in(conn[i])); /* in the order in which they came */
+		before = in;
+	}
+	world_seconds(world, 2);
+	assert_int_equal(count_in(conn, 1000), 1000);
+}
+
+static void who_would_wait_long_is_told_when_to_come(void **state)
+{
+	struct world *world = *state;
+	static struct fake_conn *conn[HERD];
+	long last_ms = 2900;
+	unsigned away = 0;
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < HERD; i++)
+		conn[i] = comes(world);
+	for (unsigned i = 0; i < HERD; i++) {
+		const json_t *first = json_array_get(conn[i]->inbox, 0);
+		if (first == NULL || is_in(conn[i]))
+			continue;
+		assert_string_equal(json_string_value(json_object_get(first, "code")), "too_many");
+		long after_ms = (long)json_integer_value(json_object_get(first, "retry_after_ms"));
+		assert_in_range(after_ms - last_ms, 1, 110); /* each at a time of its own */
+		last_ms = after_ms;
+		away++;
+		fake_expect_closed(world, conn[i], CLOSE_RESTARTING);
+	}
+	assert_in_range(away, HERD - QUEUE_MAX - 50, HERD - QUEUE_MAX);
+	world_seconds(world, 4);
+	assert_int_equal(count_in(conn, HERD), HERD - away);
+}
+
+static void who_leaves_while_waiting_is_forgotten(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *conn[200];
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < 200; i++)
+		conn[i] = comes(world);
+	fake_say(conn[199], "{'type':'join','room':'hall'}");
+	fake_expect_error(conn[199], "joined_already", "join");
+	for (unsigned i = 50; i < 200; i += 3)
+		fake_drop(conn[i]);
+	world_settle(world);
+	world_seconds(world, 1);
+	for (unsigned i = 0; i < 199; i++)
+		assert_int_equal(is_in(conn[i]), i < 50 || (i - 50) % 3 != 0);
+}
+
+static void a_refusal_comes_when_it_is_their_turn(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *conn[100];
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < 100; i++) {
+		conn[i] = fake_open(world);
+		fake_say(conn[i], i % 2 == 0 ? "{'type':'join','room':'hall'}" : "{'type':'join','room':'attic'}");
+	}
+	world_seconds(world, 1);
+	for (unsigned i = 0; i < 100; i++) {
+		if (i % 2 == 0)
+			assert_true(is_in(conn[i]));
+		else
+			fake_expect_error(conn[i], "no_room", "join");
+	}
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(a_herd_is_let_in_at_a_rate),
+		TEST(who_would_wait_long_is_told_when_to_come),
+		TEST(who_leaves_while_waiting_is_forgotten),
+		TEST(a_refusal_comes_when_it_is_their_turn),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
