@@ -213,11 +213,11 @@ void audience_join_at(struct audience *audience, struct reader *reader, const st
 /* Whether the packet at a position, there or still to come, is the one after `seq`. */
 static bool follows(struct ring *ring, uint64_t position, uint32_t seq)
 {
-	uint32_t newest;
+	uint32_t live_seq;
 	const struct packet *first = ring_at(ring, position);
 	if (first != NULL)
 		return first->seq == seq + 1;
-	return ring_newest_seq(ring, &newest) && newest == seq;
+	return ring_live_seq(ring, &live_seq) && live_seq - (uint32_t)(ring_live(ring) - position) == seq + 1;
 }
 
 void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq)

@@ -116,14 +116,6 @@ unsigned ring_frame_ms(const struct ring *ring)
 	return ring->frame_ms;
 }
 
-bool ring_newest_seq(const struct ring *ring, uint32_t *seq)
-{
-	if (ring->head == ring->first)
-		return false;
-	*seq = ring->slot[(ring->head - 1) & ring->mask].seq;
-	return true;
-}
-
 uint64_t ring_live(const struct ring *ring)
 {
 	return ring->head > ring->live ? ring->head : ring->live;

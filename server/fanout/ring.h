@@ -43,8 +43,6 @@ uint64_t ring_after(const struct ring *ring, uint32_t seq);
 uint16_t ring_stream(const struct ring *ring);
 uint32_t ring_epoch(const struct ring *ring);
 unsigned ring_frame_ms(const struct ring *ring);
-/* The number of the newest packet; false when none was written yet. */
-bool ring_newest_seq(const struct ring *ring, uint32_t *seq);
 /* The first position that is not older than now: the head, or the one after what is promised. */
 uint64_t ring_live(const struct ring *ring);
 /* The number that the packet there will have, when the clock does not jump; false when nothing was written nor promised yet. */

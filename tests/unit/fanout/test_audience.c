@@ -337,6 +337,23 @@ static void promised_packets_are_history(void **state)
 	free(fake);
 }
 
+/* After a restart that was so quick that the promised packets begin right after what was heard last. */
+static void rejoin_at_what_is_promised(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(2, sizeof *fake);
+	ring_promise(hall->ring, 1000, 2);
+	audience_rejoin(hall->audience, &fake[0].reader, &fake_ops, 999);
+	audience_rejoin(hall->audience, &fake[1].reader, &fake_ops, 900);
+	beats(hall, 5);
+	got_all(&fake[0], 1000, 5);
+	assert_int_equal(fake[1].count, 5);
+	assert_int_equal(fake[1].got[0].flags, WIRE_DISCONTINUITY);
+	audience_leave(&fake[0].reader);
+	audience_leave(&fake[1].reader);
+	free(fake);
+}
+
 /* At a number that is there, or still to come: history before it, and nothing that is older. */
 static void joins_at_a_number(void **state)
 {
@@ -535,6 +552,7 @@ int main(void)
 		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(history_has_bounds),
 		TEST(history_of_long_packets),
 		TEST(promised_packets_are_history),
+		TEST(rejoin_at_what_is_promised),
 		TEST(joins_at_a_number),
 		TEST(another_takes_its_place),
 		TEST(late_history_is_history),     TEST(rejoin_misses_nothing),     TEST(rejoin_after_more_than_is_held),
