@@ -28,7 +28,10 @@
 #define OPUS_PAYLOAD_MAX     1276 /* one frame of Opus (RFC 6716, 3.4: 1275) and its TOC byte */
 #define RING_MS              4000 /* sound that a ring holds: twice the lag at which a listener is moved on */
 #define LAG_MAX_MS           2000 /* a listener further behind than this is moved to the live edge */
-#define HISTORY_MAX          8    /* packets a new listener gets from before now: 160 ms, a jitter buffer full */
+#define LONG_PACKET_MS       60   /* one packet of the saver rendition: a third of the packets, for 40 ms more of delay */
+#define PACKET_SAMPLES_MAX   2880 /* of one packet: LONG_PACKET_MS at 48 kHz */
+#define HISTORY_MAX          8    /* packets a new listener gets from before now ... */
+#define HISTORY_MAX_MS       160  /* ... and as many as hold this much: a jitter buffer full, and more than a decoder needs to find its way */
 #define SOURCE_FIFO_MS       1000 /* sound that waits for the beat: what a source sends beyond is dropped */
 #define CONCEAL_MS           60   /* missing sound is made up this long (field.md, lost links) */
 #define FADE_OUT_MS          400  /* then fades; from here the source is silent (field.md, lost links) */

@@ -1,4 +1,4 @@
-/* A packet: one encoded frame of one channel and rendition, ready for the wire.
+/* A packet: the encoded sound of one or more beats, of one channel and rendition, ready for the wire.
  *
  * The bytes are laid out so that they go to every listener without a copy: room for the transport's own header,
  * then the 12 bytes of wire.h, then the Opus payload.
@@ -18,7 +18,7 @@
 #define PACKET_HEADROOM 16 /* at least LWS_PRE; gateway/ asserts it when it is compiled */
 
 struct packet {
-	uint32_t seq;       /* number of the beat */
+	uint32_t seq;       /* number of the packet, as in the header */
 	uint16_t size;      /* header and payload, bytes */
 	uint8_t flags;      /* as in the header */
 	uint8_t bytes[PACKET_HEADROOM + WIRE_DOWN_HEADER + OPUS_PAYLOAD_MAX];

@@ -23,7 +23,8 @@ enum wire_flag {
 	WIRE_LABEL_SHIFT = 4         /* bits 4-6: enum label */
 };
 
-/* What a listener hears in this very frame. The numbers are the wire's. */
+/* What a listener hears in this very frame. The numbers are the wire's. A packet of several beats says what holds in the last of them, and
+ * WIRE_SOURCE_CHANGED when anything changed within it: so a change is never shown late, and less than a packet early. */
 enum label {
 	LABEL_SILENT = 0,
 	LABEL_ORIGINAL = 1,
@@ -37,7 +38,7 @@ struct wire_down {
 	enum label label;
 	uint16_t stream;
 	uint32_t epoch;
-	uint32_t seq;
+	uint32_t seq; /* how many packets of this stream's length the media clock has had before: of 20 ms, the number of the beat */
 };
 
 struct wire_up {

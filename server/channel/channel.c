@@ -1,6 +1,6 @@
-/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the
- * frame to each rendition's output (output.h), which encodes and delivers it. Called by stage/; it decides nothing of what is
- * carried. */
+/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the frame
+ * to the past (past.h), from which each rendition's output (output.h) cuts its packets, encodes and delivers them. Called by stage/;
+ * it decides nothing of what is carried. */
 #include "channel/channel.h"
 
 #include "base/check.h"
@@ -16,6 +16,7 @@ struct channel {
 	struct frame frame;
 	struct plan_line line; /* of the beat before, to see changes */
 	uint8_t floor_source, floor_also; /* the same, when the line carries the floor */
+	struct past *past;
 	struct output *output[RENDITION_COUNT];
 };
 
@@ -23,11 +24,11 @@ static struct output *open_output(enum rendition rendition, const struct channel
 {
 	return output_new(&(struct output_options){
 		.frame_samples = options->frame_samples,
+		.packet_samples = rendition == RENDITION_SAVER ? PACKET_SAMPLES_MAX : options->frame_samples,
 		.epoch = options->epoch,
 		.stream = (uint16_t)(options->stream_first + rendition),
 		.bitrate = options->bitrate[rendition],
 		.complexity = options->complexity,
-		.always = rendition == RENDITION_STANDARD,
 		.pool = options->pool,
 		.encode_seconds = options->encode_seconds,
 	});
@@ -40,6 +41,7 @@ struct channel *channel_new(const struct channel_options *options)
 	channel->frame_samples = options->frame_samples;
 	channel->mixer = mixer_new(options->number, options->frame_samples);
 	channel->level = level_new();
+	channel->past = past_new(options->frame_samples);
 	for (int i = 0; i < RENDITION_COUNT; i++)
 		channel->output[i] = open_output((enum rendition)i, options);
 	return channel;
@@ -51,6 +53,7 @@ void channel_free(struct channel *channel)
 		return;
 	for (int i = 0; i < RENDITION_COUNT; i++)
 		output_free(channel->output[i]);
+	past_free(channel->past);
 	mixer_free(channel->mixer);
 	level_free(channel->level);
 	free(channel);
@@ -88,13 +91,18 @@ void channel_beat(struct channel *channel, const struct plan *now, const struct 
 {
 	bool heard = mixer_beat(channel->mixer, now, next, sound, &channel->frame);
 	level_put(channel->level, channel->frame.sample, channel->frame_samples);
-	struct job_tag tag = {
-		.seq = (uint32_t)beat,
+	struct past_words words = {
 		.flags = frame_flags(channel, now, heard),
-		.label = now->line[channel->number].label,
+		.label = (enum label)now->line[channel->number].label,
 	};
+	past_put(channel->past, beat, &channel->frame, words);
 	for (int i = 0; i < RENDITION_COUNT; i++)
-		output_beat(channel->output[i], &channel->frame, &tag);
+		output_beat(channel->output[i], channel->past);
+}
+
+struct audience *channel_open(struct channel *channel, enum rendition rendition)
+{
+	return output_open(channel->output[rendition], channel->past);
 }
 
 struct audience *channel_audience(struct channel *channel, enum rendition rendition)
@@ -133,7 +141,7 @@ unsigned channel_delay_samples(const struct channel *channel)
 	return output_delay_samples(channel->output[RENDITION_STANDARD]);
 }
 
-static const char *const words[RENDITION_COUNT] = {"standard", "high"};
+static const char *const words[RENDITION_COUNT] = {"standard", "high", "saver"};
 
 int rendition_of(const char *word)
 {

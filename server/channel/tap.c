@@ -18,21 +18,22 @@
 #define CLOSE_MS 10 /* as a cough: the next moment is for nobody */
 
 struct tap {
+	struct past *past;
 	struct output *output;
 	unsigned frame_samples;
 	struct fader gate;
 	struct sustain sustain;
 	struct limiter *limiter;
 	struct frame frame;
-	uint8_t label; /* of the beat before, to see changes */
+	enum label label; /* of the beat before, to see changes */
 };
 
 struct tap *tap_new(const struct output_options *options)
 {
-	check(!options->always);
 	struct tap *tap = check_alloc(calloc(1, sizeof *tap));
 	tap->frame_samples = options->frame_samples;
 	tap->limiter = limiter_new(LIMITER_CEILING_DB);
+	tap->past = past_new(options->frame_samples);
 	tap->output = output_new(options);
 	tap->label = LABEL_SILENT;
 	return tap;
@@ -43,6 +44,7 @@ void tap_free(struct tap *tap)
 	if (tap == NULL)
 		return;
 	output_free(tap->output);
+	past_free(tap->past);
 	limiter_free(tap->limiter);
 	free(tap);
 }
@@ -77,18 +79,24 @@ void tap_beat(struct tap *tap, const float *samples, bool open, bool open_next, 
 {
 	aim(tap, open && open_next);
 	make_frame(tap, samples);
-	struct job_tag tag = {.seq = (uint32_t)beat, .label = samples != NULL && open ? LABEL_ORIGINAL : LABEL_SILENT};
-	if (tag.label == LABEL_SILENT)
-		tag.flags |= WIRE_SILENCE;
-	if (tag.label != tap->label)
-		tag.flags |= WIRE_SOURCE_CHANGED;
-	tap->label = tag.label;
-	output_beat(tap->output, &tap->frame, &tag);
+	struct past_words words = {.label = samples != NULL && open ? LABEL_ORIGINAL : LABEL_SILENT};
+	if (words.label == LABEL_SILENT)
+		words.flags |= WIRE_SILENCE;
+	if (words.label != tap->label)
+		words.flags |= WIRE_SOURCE_CHANGED;
+	tap->label = words.label;
+	past_put(tap->past, beat, &tap->frame, words);
+	output_beat(tap->output, tap->past);
 }
 
 bool tap_idle(const struct tap *tap)
 {
 	return !output_running(tap->output);
+}
+
+struct audience *tap_open(struct tap *tap)
+{
+	return output_open(tap->output, tap->past);
 }
 
 struct audience *tap_audience(struct tap *tap)

@@ -121,7 +121,7 @@ static const char help[] =
 	"\n"
 	REMOTE_HELP
 	"  --channel NUMBER    the channel, 0 is the floor (default: 0)\n"
-	"  --rendition NAME    standard (default) or high\n"
+	"  --rendition NAME    standard (default), high or saver\n"
 	"  --seconds N         ends after so long (default: when it is interrupted)\n";
 
 enum { OPTION_CHANNEL = 256, OPTION_RENDITION, OPTION_SECONDS, OPTION_HELP };

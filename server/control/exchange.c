@@ -158,7 +158,7 @@ static void *open_live(struct house *house, struct exchange *ex, const struct re
 		.language = number == 0 ? "" : stage_room(hall->stage)->channel[number].language,
 		.pre_skip = channel_delay_samples(channel),
 	};
-	user->live = live_open(ex, channel_audience(channel, RENDITION_STANDARD), &options);
+	user->live = live_open(ex, channel_open(channel, RENDITION_STANDARD), &options);
 	house->live_streams++;
 	return user;
 }

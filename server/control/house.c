@@ -6,6 +6,7 @@
 #include "control/booths.h"
 #include "control/exchange.h"
 #include "control/memory.h"
+#include "control/move.h"
 #include "control/session.h"
 #include "control/tell.h"
 
@@ -38,6 +39,12 @@ static void make_counts(struct house *house)
 				       "Frames that came too late at listeners, by their reports.", NULL);
 	counts->concealed = metrics_counter(m, "boothcast_listener_concealed_frames_total",
 					    "Frames that listeners made up, by their reports.", NULL);
+	for (int i = 0; i < RENDITION_COUNT; i++) {
+		char label[64] = "";
+		metrics_label(label, sizeof label, "to", rendition_word((enum rendition)i));
+		counts->moves[i] = metrics_counter(m, "boothcast_listener_moves_total",
+						   "Listeners moved to another rendition because of their lines.", label);
+	}
 	for (int i = STATUS_OK + 1; i < STATUS_COUNT; i++) {
 		char label[64] = "";
 		metrics_label(label, sizeof label, "code", status_word((enum status)i));
@@ -114,8 +121,10 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 {
 	unsigned per_s = 1000 / house->settings->sound.frame_ms;
 	exchanges_pump(house, now_us);
-	for (unsigned i = 0; i < house->halls; i++)
+	for (unsigned i = 0; i < house->halls; i++) {
 		stage_beat(house->hall[i].stage, beat, now_us);
+		moves_beat(&house->hall[i]);
+	}
 	admission_beat(house);
 	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
 		for (unsigned i = 0; i < house->halls; i++) {

@@ -25,6 +25,7 @@ struct house_counts {
 	uint64_t *joins, *refusals;
 	uint64_t *errors[STATUS_COUNT];
 	uint64_t *reports, *late, *concealed; /* told by listeners */
+	uint64_t *moves[RENDITION_COUNT];     /* of listeners, by where to */
 };
 
 /* How often something happened lately: a bucket that empties with time. */
@@ -39,6 +40,7 @@ struct allowance {
 struct hall {
 	struct stage *stage;
 	struct session *first;    /* everybody who joined, newest first */
+	struct move *moves;       /* listeners on their way to another rendition */
 	struct session *named[NAMED_LISTS]; /* the same, in short lists by their id */
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
 	struct shown shown, told; /* what is so, and what they were told last */

@@ -1,4 +1,10 @@
-/* listen, unlisten, report: what a session hears. Channels and sources by themselves alike; which is which, selection.c knows. */
+/* listen, unlisten, report: what a session hears. Channels and sources by themselves alike; which is which, selection.c knows.
+ *
+ *   "rendition": "standard" (when nothing is said), "high", "saver", or "auto": the server chooses, and may change its mind (mover.h)
+ *
+ * In resume.listens an entry names the rendition that its seq counts; "auto": true there says that the server chose it.
+ */
+#include "control/move.h"
 #include "control/selection.h"
 #include "control/session.h"
 
@@ -9,13 +15,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPORT_MAX 100000000 /* frames of three weeks: more is no report */
+#define REPORT_MAX   100000000 /* frames of three weeks: more is no report */
+#define CONCEALED_MS 20        /* what `concealed` counts, whatever the rendition */
+
+/* What a message asks to hear. */
+struct wish {
+	struct selection what;
+	enum rendition rendition;
+	bool automatic; /* the server may change the rendition */
+};
 
 static void told_skipped(struct listener *listener, uint32_t skipped_ms)
 {
 	struct listening *listening = (struct listening *)listener;
 	struct session *session = listening->session;
 	++*session->house->counts.errors[STATUS_SKIPPED];
+	if (listening->automatic)
+		mover_note(&session->mover, skipped_ms, house_now_us(session->house));
 	json_t *message = json_pack("{s:s,s:s,s:s,s:s,s:i}", "type", "error", "code", status_word(STATUS_SKIPPED), "message",
 				    status_sentence(STATUS_SKIPPED), "about", "listen", "skipped_ms", (int)skipped_ms);
 	selection_write(session, listening->what, message);
@@ -38,6 +54,7 @@ void listen_stop(struct session *session, struct listening *listening)
 		link = &(*link)->next;
 	*link = listening->next;
 	session->listening_count--;
+	move_stop(listening);
 	audience_leave(&listening->listener.reader);
 	free(listening);
 }
@@ -52,32 +69,41 @@ void listen_drop_own(struct session *session, int source)
 	session_refuse(session, STATUS_NOT_ALLOWED, "listen", "That is your own microphone now: you hear it no longer.");
 }
 
-/* `next_seq` is that of the first packet which is not history. */
-static void tell_listening(struct session *session, const struct listening *listening, struct ring *ring, uint32_t next_seq)
+/* How many packets of this ring's length the media clock has begun with the last beat. */
+static uint64_t packets_now(const struct session *session, const struct ring *ring)
 {
+	return stage_now(session->hall->stage) * session->house->settings->sound.frame_ms / ring_frame_ms(ring);
+}
+
+void listen_tell(const struct listening *listening, struct ring *ring, uint32_t next_seq)
+{
+	struct session *session = listening->session;
 	unsigned frame_ms = ring_frame_ms(ring);
-	uint64_t now = stage_now(session->hall->stage);
-	uint64_t beat = now + (uint64_t)(int64_t)wire_seq_distance(next_seq, (uint32_t)now);
+	uint64_t now = packets_now(session, ring);
+	uint64_t packet = now + (uint64_t)(int64_t)wire_seq_distance(next_seq, (uint32_t)now);
 	json_t *message = json_pack("{s:s,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "rendition",
 				    rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring), "epoch",
 				    (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms, "server_us",
-				    (json_int_t)beat_due_us(frame_ms, beat));
+				    (json_int_t)beat_due_us(frame_ms, packet));
 	selection_write(session, listening->what, message);
 	session_tell(session, message);
 }
 
 static uint32_t seq_to_come(const struct session *session, struct ring *ring)
 {
-	uint32_t newest;
-	return ring_newest_seq(ring, &newest) ? newest + 1 : (uint32_t)stage_now(session->hall->stage) + 1;
+	uint32_t seq;
+	if (ring_live_seq(ring, &seq))
+		return seq;
+	return (uint32_t)((stage_now(session->hall->stage) + 1) * session->house->settings->sound.frame_ms / ring_frame_ms(ring));
 }
 
-static struct listening *new_listening(struct session *session, struct selection what, int rendition)
+static struct listening *new_listening(struct session *session, const struct wish *wish)
 {
 	struct listening *listening = check_alloc(calloc(1, sizeof *listening));
 	listening->session = session;
-	listening->what = what;
-	listening->rendition = (uint8_t)(what.is_source ? RENDITION_STANDARD : rendition);
+	listening->what = wish->what;
+	listening->rendition = (uint8_t)wish->rendition;
+	listening->automatic = wish->automatic;
 	listening->listener.conn = session->conn;
 	listening->listener.skipped = told_skipped;
 	listening->next = session->listenings;
@@ -86,13 +112,17 @@ static struct listening *new_listening(struct session *session, struct selection
 	return listening;
 }
 
-static enum status rendition_field(const json_t *message, int *rendition, char *sentence)
+static enum status read_rendition(struct session *session, const json_t *message, struct wish *wish, char *sentence)
 {
 	const json_t *field = json_object_get(message, "rendition");
-	*rendition = field == NULL ? RENDITION_STANDARD : json_is_string(field) ? rendition_of(json_string_value(field)) : -1;
-	if (*rendition < 0)
-		snprintf(sentence, SENTENCE_SIZE, "\"rendition\" must be \"standard\" or \"high\".");
-	return *rendition < 0 ? STATUS_BAD_FIELD : STATUS_OK;
+	const char *word = field == NULL ? rendition_word(RENDITION_STANDARD) : json_is_string(field) ? json_string_value(field) : "";
+	int rendition = rendition_of(word);
+	wish->automatic = !wish->what.is_source && (strcmp(word, "auto") == 0 || json_is_true(json_object_get(message, "auto")));
+	wish->rendition = wish->what.is_source ? RENDITION_STANDARD : rendition < 0 ? session->mover.now : (enum rendition)rendition;
+	if (rendition >= 0 || strcmp(word, "auto") == 0)
+		return STATUS_OK;
+	snprintf(sentence, SENTENCE_SIZE, "\"rendition\" must be \"standard\", \"high\", \"saver\" or \"auto\".");
+	return STATUS_BAD_FIELD;
 }
 
 /* The optional fields of listen; `instead` is what it replaces. */
@@ -117,17 +147,17 @@ static enum status listen_options(struct session *session, const json_t *message
 }
 
 /* What a message asks to hear, when the session may. */
-static enum status read_wish(struct session *session, const json_t *message, struct selection *what, int *rendition, char *sentence)
+static enum status read_wish(struct session *session, const json_t *message, struct wish *wish, char *sentence)
 {
-	enum status status = selection_read(session, message, what, sentence);
+	enum status status = selection_read(session, message, &wish->what, sentence);
 	if (status == STATUS_OK)
-		status = selection_allowed(session, *what, sentence);
-	return status == STATUS_OK ? rendition_field(message, rendition, sentence) : status;
+		status = selection_allowed(session, wish->what, sentence);
+	return status == STATUS_OK ? read_rendition(session, message, wish, sentence) : status;
 }
 
-static struct audience *find_audience(struct session *session, struct selection what, int rendition, char *sentence)
+static struct audience *find_audience(struct session *session, const struct wish *wish, char *sentence)
 {
-	struct audience *audience = selection_audience(session, what, (enum rendition)rendition);
+	struct audience *audience = selection_audience(session, wish->what, wish->rendition);
 	if (audience == NULL)
 		snprintf(sentence, SENTENCE_SIZE, "%d other sources of this room are listened to by themselves; leave one of them.", TAPS_MAX);
 	return audience;
@@ -135,27 +165,26 @@ static struct audience *find_audience(struct session *session, struct selection 
 
 enum status listen_message(struct session *session, const json_t *message, char *sentence)
 {
-	struct selection what;
+	struct wish wish;
 	struct listening *instead;
 	long history;
-	int rendition;
-	enum status status = read_wish(session, message, &what, &rendition, sentence);
+	enum status status = read_wish(session, message, &wish, sentence);
 	if (status == STATUS_OK)
 		status = listen_options(session, message, &history, &instead, sentence);
 	if (status != STATUS_OK)
 		return status;
-	struct audience *audience = find_audience(session, what, rendition, sentence);
+	struct audience *audience = find_audience(session, &wish, sentence);
 	if (audience == NULL)
 		return STATUS_TOO_MANY;
-	struct listening *same = find_listening(session, what);
+	struct listening *same = find_listening(session, wish.what);
 	if (instead != NULL)
 		listen_stop(session, instead);
 	if (same != NULL && same != instead)
 		listen_stop(session, same); /* again, perhaps in another rendition */
 	if (session->listening_count == LISTENS_MAX)
 		return STATUS_TOO_MANY;
-	struct listening *listening = new_listening(session, what, rendition);
-	tell_listening(session, listening, audience_ring(audience), seq_to_come(session, audience_ring(audience)));
+	struct listening *listening = new_listening(session, &wish);
+	listen_tell(listening, audience_ring(audience), seq_to_come(session, audience_ring(audience)));
 	audience_join(audience, &listening->listener.reader, &listener_ops, (unsigned)history);
 	return STATUS_OK;
 }
@@ -176,25 +205,27 @@ enum status unlisten_message(struct session *session, const json_t *message, cha
 /* One entry of resume.listens: goes on after the packet that was heard last. */
 static enum status resume_one(struct session *session, const json_t *entry, char *sentence)
 {
-	struct selection what;
+	struct wish wish;
 	long seq;
-	int rendition;
-	enum status status = read_wish(session, entry, &what, &rendition, sentence);
+	enum status status = read_wish(session, entry, &wish, sentence);
 	if (status != STATUS_OK)
 		return status;
 	if (!field_number(entry, "seq", 0, UINT32_MAX, &seq, sentence))
 		return STATUS_BAD_FIELD;
 	if (session->listening_count == LISTENS_MAX)
 		return STATUS_TOO_MANY;
-	if (find_listening(session, what) != NULL)
+	if (find_listening(session, wish.what) != NULL)
 		return STATUS_OK;
-	struct audience *audience = find_audience(session, what, rendition, sentence);
+	if (wish.automatic)
+		mover_resume(&session->mover, wish.rendition, house_now_us(session->house));
+	struct audience *audience = find_audience(session, &wish, sentence);
 	if (audience == NULL)
 		return STATUS_TOO_MANY;
-	struct listening *listening = new_listening(session, what, rendition);
+	struct listening *listening = new_listening(session, &wish);
 	struct ring *ring = audience_ring(audience);
 	struct packet *first = ring_at(ring, ring_after(ring, (uint32_t)seq));
-	tell_listening(session, listening, ring, first != NULL ? first->seq : seq_to_come(session, ring));
+	uint32_t promised = (uint32_t)(ring_live(ring) - ring_head(ring));
+	listen_tell(listening, ring, first != NULL ? first->seq : seq_to_come(session, ring) - promised);
 	audience_rejoin(audience, &listening->listener.reader, &listener_ops, (uint32_t)seq);
 	return STATUS_OK;
 }
@@ -225,6 +256,11 @@ static void note_report(struct session *session, struct listening *listening, ui
 		session->hall->late[listening->what.number] += more_late;
 		session->hall->concealed[listening->what.number] += more_concealed;
 	}
+	if (listening->automatic) {
+		unsigned frame_ms = listening->rendition == RENDITION_SAVER ? LONG_PACKET_MS : session->house->settings->sound.frame_ms;
+		unsigned late_ms = more_late * frame_ms, concealed_ms = more_concealed * CONCEALED_MS;
+		mover_note(&session->mover, late_ms > concealed_ms ? late_ms : concealed_ms, house_now_us(session->house));
+	}
 	*session->house->counts.late += more_late;
 	*session->house->counts.concealed += more_concealed;
 	++*session->house->counts.reports;
@@ -244,5 +280,7 @@ enum status report_message(struct session *session, const json_t *message, char 
 	if (listening == NULL)
 		return STATUS_OK; /* one that crossed its own unlisten */
 	note_report(session, listening, (uint32_t)late, (uint32_t)concealed);
+	if (listening->automatic && mover_decide(&session->mover, house_now_us(session->house)))
+		move_session(session);
 	return STATUS_OK;
 }

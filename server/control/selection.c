@@ -113,5 +113,5 @@ struct audience *selection_audience(struct session *session, struct selection se
 {
 	struct stage *stage = session->hall->stage;
 	return selection.is_source ? stage_tap(stage, selection.number)
-				   : channel_audience(stage_channel(stage, selection.number), rendition);
+				   : channel_open(stage_channel(stage, selection.number), rendition);
 }

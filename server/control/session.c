@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "control/memory.h"
+#include "control/move.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,7 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 	session->hall = hall;
 	link_session(session, &hall->first);
 	link_name(session);
+	mover_start(&session->mover, stage_settings(hall->stage)->rendition == SETTINGS_SAVER ? RENDITION_SAVER : RENDITION_STANDARD);
 	if (session->desk < 0)
 		return;
 	hall->returning[session->desk] = false;
@@ -233,8 +235,10 @@ static void writable(struct conn *conn)
 	struct session *session = conn->user;
 	if (session == NULL)
 		return;
-	for (struct listening *l = session->listenings; l != NULL; l = l->next)
+	for (struct listening *l = session->listenings; l != NULL; l = l->next) {
+		move_writable(l);
 		reader_writable(&l->listener.reader);
+	}
 }
 
 static void binary(struct conn *conn, const uint8_t *bytes, size_t size)

@@ -7,6 +7,7 @@
 #define CONTROL_SESSION_H
 
 #include "control/house.h"
+#include "control/mover.h"
 #include "control/role.h"
 #include "fanout/listener.h"
 #include "ingest/publisher.h"
@@ -31,8 +32,10 @@ struct listening {
 	struct session *session;
 	struct listening *next;
 	struct selection what;
-	uint8_t rendition;
-	uint32_t late, concealed; /* by its last report: frames since it began to listen */
+	uint8_t rendition;        /* that it gets, or goes over to */
+	bool automatic;           /* the server may move it to another rendition */
+	struct move *move;        /* under way to that rendition; NULL: there */
+	uint32_t late, concealed; /* by its last report: packets, and 20 ms of sound, since it began to listen */
 };
 
 /* One source that a session sends. */
@@ -55,6 +58,7 @@ struct session {
 	struct ticket ticket; /* all zero for a listener of an open room */
 	char name[PERSON_SIZE];
 	int desk; /* index in the room, -1 */
+	struct mover mover; /* of what is automatic */
 	struct listening *listenings;
 	unsigned listening_count;
 	struct uplink uplink[PUBLISHES_MAX];
@@ -119,6 +123,8 @@ enum status ping_message(struct session *session, const json_t *message, char *s
 /* Starts the listenings that a resumed session asks for again. */
 void listen_resume(struct session *session, const json_t *listens);
 void listen_stop(struct session *session, struct listening *listening);
+/* Tells what `ring` sends from now on; `next_seq` is that of the first packet which is not history. */
+void listen_tell(const struct listening *listening, struct ring *ring, uint32_t next_seq);
 /* The session publishes a source from now on: nobody hears their own voice, so it stops to listen to that, and is told. */
 void listen_drop_own(struct session *session, int source);
 /* A text message. */

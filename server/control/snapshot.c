@@ -97,13 +97,13 @@ json_t *snapshot_channel(struct hall *hall, unsigned number, bool works)
 	const struct plan *plan = &hall->shown.plan;
 	const struct plan_line *line = &plan->line[number];
 	json_t *json = json_pack(
-		"{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:s,s:o,s:b,s:[s,s]}", "number", (int)number, "language",
+		"{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:s,s:o,s:b,s:[s,s,s]}", "number", (int)number, "language",
 		number == 0 ? hall->shown.floor_language.tag : room->channel[number].language, "name", channel_name(hall->stage, number),
 		"label", label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language, "depth",
 		(int)line->depth, "fill", number == 0 || room->channel[number].fill, "interlock",
 		fields_interlocks[room->channel[number].interlock], "holders", works ? holders(hall->stage, line) : json_array(),
 		"uninterpreted", (int)hall->shown.uninterpreted[number], "renditions", rendition_word(RENDITION_STANDARD),
-		rendition_word(RENDITION_HIGH));
+		rendition_word(RENDITION_HIGH), rendition_word(RENDITION_SAVER));
 	if (made_here(line) != NULL)
 		json_object_set_new(json, "bed", json_string(made_here(line)));
 	if (works) {
@@ -255,6 +255,23 @@ static json_t *all_desks(struct hall *hall, bool works)
 	return list;
 }
 
+/* What each rendition costs on the line: for who asks what it takes to listen. */
+static json_t *renditions(const struct settings *settings)
+{
+	const unsigned bitrate[RENDITION_COUNT] = {
+		[RENDITION_STANDARD] = settings->sound.bitrate,
+		[RENDITION_HIGH] = settings->sound.bitrate_high,
+		[RENDITION_SAVER] = settings->sound.bitrate_saver,
+	};
+	json_t *object = json_object();
+	for (int i = 0; i < RENDITION_COUNT; i++) {
+		int frame_ms = i == RENDITION_SAVER ? LONG_PACKET_MS : (int)settings->sound.frame_ms;
+		json_object_set_new(object, rendition_word((enum rendition)i),
+				    json_pack("{s:i,s:i}", "bitrate", (int)bitrate[i], "frame_ms", frame_ms));
+	}
+	return object;
+}
+
 json_t *snapshot_emergency_text(const struct hall *hall)
 {
 	return hall->shown.room.emergency && hall->emergency_text != NULL ? json_incref(hall->emergency_text) : json_object();
@@ -264,12 +281,12 @@ json_t *snapshot_room(struct house *house, struct hall *hall, bool works)
 {
 	const struct settings_room *settings = stage_settings(hall->stage);
 	const struct room *room = &hall->shown.room;
-	json_t *json = json_pack("{s:s,s:o,s:b,s:o,s:I,s:I,s:i,s:b,s:i,s:o,s:o,s:o,s:o,s:o}", "id", settings->id, "name",
+	json_t *json = json_pack("{s:s,s:o,s:b,s:o,s:I,s:I,s:i,s:b,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "id", settings->id, "name",
 				 snapshot_names(settings->name), "closed", settings->access == ACCESS_CLOSED, "event", event(house->settings),
 				 "revision", (json_int_t)hall->revision[works], "epoch", (json_int_t)house->epoch, "frame_ms",
 				 (int)house->settings->sound.frame_ms, "emergency", (int)room->emergency, "auto_relay", (int)room->auto_relay,
 				 "floor", snapshot_floor(hall), "channels", all_channels(hall, works), "booths", all_booths(hall, works),
-				 "desks", all_desks(hall, works), "programme", programme(settings));
+				 "desks", all_desks(hall, works), "programme", programme(settings), "renditions", renditions(house->settings));
 	check(json != NULL);
 	json_object_set_new(json, "emergency_text", snapshot_emergency_text(hall));
 	if (works) {

@@ -31,7 +31,7 @@ struct job {
 	bool restart;
 	uint32_t encode_us;
 	size_t size;
-	struct frame frame;
+	float *samples; /* its part of the lane's */
 	uint8_t payload[OPUS_PAYLOAD_MAX];
 };
 
@@ -61,7 +61,8 @@ struct lane {
 	struct encode_pool *pool;
 	struct worker *worker; /* NULL without threads */
 	struct encoder *encoder;
-	size_t frame_bytes;
+	float *samples; /* of all jobs: pages that no job came to cost nothing */
+	size_t packet_samples;
 	encode_done done;
 	void *user;
 	bool closed;
@@ -78,7 +79,7 @@ static void encode(struct job *job)
 	const uint64_t begin_us = clock_us();
 	if (job->restart)
 		encoder_reset(job->lane->encoder);
-	job->size = encoder_encode(job->lane->encoder, &job->frame, job->payload, sizeof job->payload);
+	job->size = encoder_encode(job->lane->encoder, job->samples, job->payload, sizeof job->payload);
 	job->encode_us = (uint32_t)(clock_us() - begin_us);
 }
 
@@ -136,6 +137,7 @@ static void lane_retire(struct lane *lane)
 		lane->worker->lanes--;
 	lane->pool->lanes--;
 	encoder_free(lane->encoder);
+	free(lane->samples);
 	free(lane);
 }
 
@@ -259,15 +261,18 @@ struct lane *pool_lane(struct encode_pool *pool, const struct encoder_options *o
 	struct lane *lane = check_alloc(calloc(1, sizeof *lane));
 	lane->pool = pool;
 	lane->encoder = encoder_new(options);
-	lane->frame_bytes = options->frame_samples * sizeof(float);
+	lane->packet_samples = options->frame_samples;
+	lane->samples = check_alloc(calloc(JOBS_MAX, options->frame_samples * sizeof(float)));
 	lane->done = done;
 	lane->user = user;
 	lane->worker = least_busy(pool);
 	if (lane->worker != NULL)
 		lane->worker->lanes++;
 	pool->lanes++;
-	for (size_t i = 0; i < JOBS_MAX; i++)
+	for (size_t i = 0; i < JOBS_MAX; i++) {
 		lane->job[i].lane = lane;
+		lane->job[i].samples = lane->samples + i * lane->packet_samples;
+	}
 	return lane;
 }
 
@@ -280,7 +285,7 @@ void lane_close(struct lane *lane)
 	lane_retire(lane);
 }
 
-bool lane_submit(struct lane *lane, const struct frame *frame, const struct job_tag *tag, bool restart)
+bool lane_submit(struct lane *lane, const float *samples, const struct job_tag *tag, bool restart)
 {
 	check(!lane->closed && !lane->pool->delivering);
 	lane->restart |= restart;
@@ -289,7 +294,7 @@ bool lane_submit(struct lane *lane, const struct frame *frame, const struct job_
 		return false;
 	}
 	struct job *job = &lane->job[lane->submitted++ % JOBS_MAX];
-	memcpy(job->frame.sample, frame->sample, lane->frame_bytes);
+	memcpy(job->samples, samples, lane->packet_samples * sizeof *samples);
 	job->tag = *tag;
 	job->restart = lane->restart;
 	lane->restart = false;

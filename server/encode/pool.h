@@ -16,14 +16,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JOBS_MAX    (BEATS_LATE_MAX + 7) /* frames of one lane under way: all beats of a stall that is caught up, and some more */
+#define JOBS_MAX    (BEATS_LATE_MAX + 7) /* packets of one lane under way: all beats of a stall that is caught up, and some more */
 #define THREADS_MAX 8 /* 1,000 channels and more at complexity 5: beyond that the loop is what is full */
 #define LANES_MAX   (ROOMS_MAX * (CHANNELS_MAX * 3 + TAPS_MAX)) /* every channel of every room in three renditions, every tap */
 
 struct encode_pool;
 struct lane;
 
-/* What goes in with a frame and comes out with its packet, untouched. */
+/* What goes in with the sound and comes out with its packet, untouched. */
 struct job_tag {
 	uint32_t seq;
 	uint8_t flags;  /* enum wire_flag */
@@ -45,12 +45,12 @@ void pool_watch(struct encode_pool *pool, void (*begins)(void *user), void (*end
 struct lane *pool_lane(struct encode_pool *pool, const struct encoder_options *options, encode_done done, void *user);
 /* `done` is not called any more; jobs under way are thrown away. */
 void lane_close(struct lane *lane);
-/* Copies the frame. False when the thread is too far behind: the frame is lost and counted. `restart` resets the encoder first;
- * when its frame is refused, the next one brings it. */
-bool lane_submit(struct lane *lane, const struct frame *frame, const struct job_tag *tag, bool restart);
+/* Copies the sound of one packet, as many samples as its encoder takes. False when the thread is too far behind: the packet is lost
+ * and counted. `restart` resets the encoder first; when its packet is refused, the next one brings it. */
+bool lane_submit(struct lane *lane, const float *samples, const struct job_tag *tag, bool restart);
 /* The delay of the lane's encoder in samples at 48 kHz: the pre-skip of an Ogg header. */
 unsigned lane_delay_samples(const struct lane *lane);
-/* Frames refused so far. */
+/* Packets refused so far. */
 uint64_t lane_refused(const struct lane *lane);
 
 #endif

@@ -92,12 +92,19 @@ static enum sent send_one(struct reader *reader, struct packet *packet)
 	return sent;
 }
 
+/* How much sound waits for it. */
+static uint64_t lag_of(const struct reader *reader)
+{
+	const struct ring *ring = reader->audience->ring;
+	uint64_t head = ring_head(ring);
+	return head > reader->position ? (head - reader->position) * ring_frame_ms(ring) : 0;
+}
+
 /* Moves a reader that is too far behind to the live edge. */
 static void skip_stale(struct reader *reader)
 {
 	struct ring *ring = reader->audience->ring;
-	uint64_t head = ring_head(ring);
-	uint64_t lag_ms = (head - reader->position) * ring_frame_ms(ring);
+	uint64_t head = ring_head(ring), lag_ms = lag_of(reader);
 	if (lag_ms <= LAG_MAX_MS)
 		return;
 	reader->audience->skipped += head - 1 - reader->position;
@@ -127,8 +134,7 @@ static void serve(struct reader *reader)
 
 static void give_up_stuck(struct reader *reader)
 {
-	struct ring *ring = reader->audience->ring;
-	if (reader->given_up || (ring_head(ring) - reader->position) * ring_frame_ms(ring) < STUCK_MS)
+	if (reader->given_up || lag_of(reader) < STUCK_MS)
 		return;
 	reader->given_up = true;
 	reader->ops->stuck(reader);
@@ -174,28 +180,49 @@ static void enter(struct audience *audience, struct reader *reader, const struct
 		audience->reader = check_alloc(realloc(audience->reader, audience->capacity * sizeof *audience->reader));
 	}
 	*reader =
-		(struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_head(audience->ring)};
+		(struct reader){.ops = ops, .audience = audience, .slot = audience->count, .live_from = ring_live(audience->ring)};
 	audience->reader[audience->count++] = reader;
+}
+
+/* To the oldest packet that it gets: `history` of them before `live_from`, as far as they are held. */
+static void step_back(struct reader *reader, unsigned history)
+{
+	const struct ring *ring = reader->audience->ring;
+	uint64_t tail = ring_tail(ring), live = reader->live_from;
+	unsigned most = (HISTORY_MAX_MS + ring_frame_ms(ring) - 1) / ring_frame_ms(ring);
+	if (most > HISTORY_MAX)
+		most = HISTORY_MAX;
+	if (history > most)
+		history = most;
+	reader->position = live > tail + history ? live - history : tail;
 }
 
 void audience_join(struct audience *audience, struct reader *reader, const struct reader_ops *ops, unsigned history)
 {
-	uint64_t head = ring_head(audience->ring), tail = ring_tail(audience->ring);
 	enter(audience, reader, ops);
-	if (history > HISTORY_MAX)
-		history = HISTORY_MAX;
-	reader->position = head - tail > history ? head - history : tail;
+	step_back(reader, history);
+	serve(reader);
+}
+
+void audience_join_at(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq, unsigned history)
+{
+	uint32_t live_seq;
+	bool known = ring_live_seq(audience->ring, &live_seq);
+	check(known);
+	enter(audience, reader, ops);
+	reader->live_from += (uint64_t)(int64_t)wire_seq_distance(seq, live_seq);
+	step_back(reader, history);
 	serve(reader);
 }
 
 /* Whether the packet at a position, there or still to come, is the one after `seq`. */
 static bool follows(struct ring *ring, uint64_t position, uint32_t seq)
 {
-	uint32_t newest;
+	uint32_t live_seq;
 	const struct packet *first = ring_at(ring, position);
 	if (first != NULL)
 		return first->seq == seq + 1;
-	return ring_newest_seq(ring, &newest) && newest == seq;
+	return ring_live_seq(ring, &live_seq) && live_seq - (uint32_t)(ring_live(ring) - position) == seq + 1;
 }
 
 void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq)
@@ -205,6 +232,15 @@ void audience_rejoin(struct audience *audience, struct reader *reader, const str
 	reader->position = ring_after(audience->ring, seq);
 	reader->jumped = !follows(audience->ring, reader->position, seq);
 	send_rest(reader); /* all that is held, also what is older than LAG_MAX_MS: it was asked for */
+}
+
+void audience_replace(struct reader *from, struct reader *to, const struct reader_ops *ops)
+{
+	check(from->audience != NULL && to->audience == NULL && !from->audience->delivering);
+	*to = *from;
+	to->ops = ops;
+	to->audience->reader[to->slot] = to;
+	from->audience = NULL;
 }
 
 void audience_leave(struct reader *reader)

@@ -10,6 +10,9 @@ struct ring {
 	struct packet *slot;
 	uint64_t head;     /* packets written so far */
 	uint64_t first;    /* packets before this position were let go */
+	uint64_t live;     /* packets before this position, there or to come, were promised as history */
+	uint32_t next_seq; /* of the head, when `known` */
+	bool known;
 	uint64_t mask;     /* slots - 1 */
 	uint64_t held_max; /* RING_MS in packets */
 	uint32_t epoch;
@@ -19,7 +22,7 @@ struct ring {
 
 struct ring *ring_new(uint16_t stream, uint32_t epoch, unsigned frame_ms)
 {
-	check(frame_ms == 10 || frame_ms == 20);
+	check(frame_ms == 10 || frame_ms == 20 || frame_ms == LONG_PACKET_MS);
 	struct ring *ring = check_alloc(calloc(1, sizeof *ring));
 	uint64_t slots = 1;
 	ring->held_max = RING_MS / frame_ms;
@@ -44,8 +47,7 @@ void ring_free(struct ring *ring)
 void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, const uint8_t *payload, size_t size)
 {
 	check(size > 0 && size <= OPUS_PAYLOAD_MAX);
-	uint32_t newest;
-	if (ring_newest_seq(ring, &newest) && seq != newest + 1)
+	if (ring->head != ring->first && seq != ring->next_seq)
 		flags |= WIRE_DISCONTINUITY;
 	struct packet *packet = &ring->slot[ring->head & ring->mask];
 	struct wire_down header = {.flags = flags, .label = label, .stream = ring->stream, .epoch = ring->epoch, .seq = seq};
@@ -55,11 +57,22 @@ void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, 
 	wire_put_down(packet_message(packet), &header);
 	memcpy(packet_message(packet) + WIRE_DOWN_HEADER, payload, size);
 	ring->head++;
+	ring->next_seq = seq + 1;
+	ring->known = true;
+}
+
+void ring_promise(struct ring *ring, uint32_t seq, unsigned count)
+{
+	check(!ring->known);
+	ring->live = ring->head + count;
+	ring->next_seq = seq;
+	ring->known = true;
 }
 
 void ring_forget(struct ring *ring)
 {
 	ring->first = ring->head;
+	ring->known = false;
 }
 
 uint64_t ring_head(const struct ring *ring)
@@ -103,10 +116,13 @@ unsigned ring_frame_ms(const struct ring *ring)
 	return ring->frame_ms;
 }
 
-bool ring_newest_seq(const struct ring *ring, uint32_t *seq)
+uint64_t ring_live(const struct ring *ring)
 {
-	if (ring->head == ring->first)
-		return false;
-	*seq = ring->slot[(ring->head - 1) & ring->mask].seq;
-	return true;
+	return ring->head > ring->live ? ring->head : ring->live;
+}
+
+bool ring_live_seq(const struct ring *ring, uint32_t *seq)
+{
+	*seq = ring->next_seq + (uint32_t)(ring_live(ring) - ring->head);
+	return ring->known;
 }

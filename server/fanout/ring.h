@@ -15,9 +15,13 @@
 
 struct ring;
 
-/* `stream` and `epoch` go in every header; `frame_ms` 10 or 20. The caller frees with ring_free(). */
+/* `stream` and `epoch` go in every header; `frame_ms` of a packet: 10, 20 or LONG_PACKET_MS. The caller frees with ring_free(). */
 struct ring *ring_new(uint16_t stream, uint32_t epoch, unsigned frame_ms);
 void ring_free(struct ring *ring);
+
+/* `count` packets from before now are being made, the first of them `seq`: they will be the next. For an output that has just started;
+ * they count as history for whoever joins before they are there. */
+void ring_promise(struct ring *ring, uint32_t seq, unsigned count);
 
 /* Writes the next packet: at most OPUS_PAYLOAD_MAX bytes of `payload`, copied. `flags` and `label` as in the header; the flag for a
  * jump in `seq` is added here. */
@@ -39,7 +43,9 @@ uint64_t ring_after(const struct ring *ring, uint32_t seq);
 uint16_t ring_stream(const struct ring *ring);
 uint32_t ring_epoch(const struct ring *ring);
 unsigned ring_frame_ms(const struct ring *ring);
-/* The number of the newest packet; false when none was written yet. */
-bool ring_newest_seq(const struct ring *ring, uint32_t *seq);
+/* The first position that is not older than now: the head, or the one after what is promised. */
+uint64_t ring_live(const struct ring *ring);
+/* The number that the packet there will have, when the clock does not jump; false when nothing was written nor promised yet. */
+bool ring_live_seq(const struct ring *ring, uint32_t *seq);
 
 #endif

@@ -66,6 +66,7 @@ static void fill_sound(struct settings_sound *sound, struct document *document)
 	set_number(&sound->frame_ms, 20, document, node, "frame_ms");
 	set_number(&sound->bitrate, 32000, document, node, "bitrate");
 	set_number(&sound->bitrate_high, 64000, document, node, "bitrate_high");
+	set_number(&sound->bitrate_saver, 14000, document, node, "bitrate_saver");
 	set_number(&sound->complexity, 5, document, node, "complexity");
 	set_number(&sound->encode_threads, 1, document, node, "encode_threads");
 }

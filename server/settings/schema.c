@@ -28,6 +28,8 @@
 
 static const cyaml_strval_t access_words[] = {{"open", ACCESS_OPEN}, {"closed", ACCESS_CLOSED}};
 
+static const cyaml_strval_t rendition_words[] = {{"standard", SETTINGS_STANDARD}, {"saver", SETTINGS_SAVER}};
+
 static const cyaml_strval_t floor_words[] = {{"switched", FLOOR_SWITCHED}, {"mixed", FLOOR_MIXED}};
 
 static const cyaml_strval_t interlock_words[] = {
@@ -68,6 +70,7 @@ static const cyaml_schema_field_t sound_fields[] = {
 	CYAML_FIELD_UINT("frame_ms", OPTIONAL, struct settings_sound, frame_ms),
 	CYAML_FIELD_UINT("bitrate", OPTIONAL, struct settings_sound, bitrate),
 	CYAML_FIELD_UINT("bitrate_high", OPTIONAL, struct settings_sound, bitrate_high),
+	CYAML_FIELD_UINT("bitrate_saver", OPTIONAL, struct settings_sound, bitrate_saver),
 	CYAML_FIELD_UINT("complexity", OPTIONAL, struct settings_sound, complexity),
 	CYAML_FIELD_UINT("encode_threads", OPTIONAL, struct settings_sound, encode_threads),
 	CYAML_FIELD_END,
@@ -119,6 +122,8 @@ static const cyaml_schema_field_t room_fields[] = {
 	CYAML_FIELD_STRING_PTR("id", REQUIRED, struct settings_room, id, 1, NAME_SIZE - 1),
 	CYAML_FIELD_MAPPING_PTR("name", REQUIRED, struct settings_room, name, name_fields),
 	CYAML_FIELD_ENUM("access", OPTIONAL | CYAML_FLAG_STRICT, struct settings_room, access, access_words, LENGTH(access_words)),
+	CYAML_FIELD_ENUM("rendition", OPTIONAL | CYAML_FLAG_STRICT, struct settings_room, rendition, rendition_words,
+			 LENGTH(rendition_words)),
 	CYAML_FIELD_ENUM("floor", OPTIONAL | CYAML_FLAG_STRICT, struct settings_room, floor, floor_words, LENGTH(floor_words)),
 	CYAML_FIELD_STRING_PTR("floor_language", OPTIONAL, struct settings_room, floor_language, 1, TAG_SIZE - 1),
 	CYAML_FIELD_STRING_PTR("break_music", OPTIONAL, struct settings_room, break_music, 1, PATH_LENGTH_MAX),
@@ -162,8 +167,9 @@ static const struct schema_rule rules[] = {
 	{"server.connections", .example = "connections: 2000", .min = 1, .max = CONNECTIONS_MAX},
 	{"sound", .example = "sound: {bitrate: 32000}"},
 	{"sound.frame_ms", .example = "frame_ms: 20", .min = 10, .max = 20, .step = 10},
-	{"sound.bitrate", .example = "bitrate: 32000", .min = 6000, .max = 510000},
-	{"sound.bitrate_high", .example = "bitrate_high: 64000", .min = 6000, .max = 510000},
+	{"sound.bitrate", .example = "bitrate: 32000", .min = 6000, .max = 256000},
+	{"sound.bitrate_high", .example = "bitrate_high: 64000", .min = 6000, .max = 256000},
+	{"sound.bitrate_saver", .example = "bitrate_saver: 14000", .min = 6000, .max = 32000},
 	{"sound.complexity", .example = "complexity: 5", .min = 0, .max = 10},
 	{"sound.encode_threads", .example = "encode_threads: 1", .min = 0, .max = 8},
 	{"rooms", .example = "rooms: [{id: hall, name: {en: Main hall}}]"},
@@ -171,6 +177,7 @@ static const struct schema_rule rules[] = {
 	{"rooms[].id", .example = "id: hall", .format = format_id},
 	{"rooms[].name", .noun = "the room's name", .example = NAME_EXAMPLE},
 	{"rooms[].access", .example = "access: open"},
+	{"rooms[].rendition", .example = "rendition: saver"},
 	{"rooms[].floor", .example = "floor: mixed"},
 	{"rooms[].floor_language", .example = "floor_language: zh-CN", .format = format_language},
 	{"rooms[].break_music", .example = "break_music: /srv/event/break.wav"},

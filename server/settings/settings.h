@@ -18,6 +18,7 @@ struct settings_names {
 };
 
 enum settings_access { ACCESS_OPEN, ACCESS_CLOSED };
+enum settings_rendition { SETTINGS_STANDARD, SETTINGS_SAVER };
 enum settings_floor { FLOOR_SWITCHED, FLOOR_MIXED };
 enum settings_interlock { INTERLOCK_NONE, INTERLOCK_FIRST, INTERLOCK_OVERRIDE, INTERLOCK_TOGGLE };
 
@@ -52,6 +53,7 @@ struct settings_room {
 	char *id;
 	struct settings_names *name;
 	enum settings_access access; /* open (default), closed */
+	enum settings_rendition rendition; /* what a listener gets who leaves the choice to the server: standard (default), or saver */
 	enum settings_floor floor;   /* switched (default): one input at a time, the others spare; mixed: all of them at once */
 	char *floor_language;        /* what is spoken while no session of the programme is on, may be NULL: not known */
 	char *break_music;           /* a sound file, the event's when the room has none of its own; may be NULL */
@@ -86,6 +88,7 @@ struct settings {
 		unsigned frame_ms;       /* 20 (default) or 10 */
 		unsigned bitrate;        /* standard rendition, bit/s, default 32000 */
 		unsigned bitrate_high;   /* interpreters' rendition, default 64000 */
+		unsigned bitrate_saver;  /* of the rendition for thin lines, default 14000 */
 		unsigned complexity;     /* of the encoder, 0-10, default 5 */
 		unsigned encode_threads; /* default 1; 0 encodes on the loop */
 	} sound;

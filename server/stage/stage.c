@@ -100,7 +100,12 @@ static void open_channels(struct stage *stage, const struct stage_options *optio
 	struct channel_options channel = {
 		.frame_samples = stage->frame_samples,
 		.epoch = options->epoch,
-		.bitrate = {options->settings->sound.bitrate, options->settings->sound.bitrate_high},
+		.bitrate =
+			{
+				[RENDITION_STANDARD] = options->settings->sound.bitrate,
+				[RENDITION_HIGH] = options->settings->sound.bitrate_high,
+				[RENDITION_SAVER] = options->settings->sound.bitrate_saver,
+			},
 		.complexity = options->settings->sound.complexity,
 		.pool = options->pool,
 		.encode_seconds = metrics_histogram(options->metrics, "boothcast_encode_seconds", "Time to encode one frame.",
@@ -115,6 +120,7 @@ static void open_channels(struct stage *stage, const struct stage_options *optio
 	}
 	stage->taps.output = (struct output_options){
 		.frame_samples = channel.frame_samples,
+		.packet_samples = channel.frame_samples,
 		.epoch = channel.epoch,
 		.stream = (uint16_t)(TAP_STREAM_FIRST + options->index * SOURCES_MAX),
 		.bitrate = channel.bitrate[RENDITION_STANDARD],

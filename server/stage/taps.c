@@ -8,11 +8,11 @@
  */
 #include "stage/taps.h"
 
-static struct audience *find(struct taps *taps, unsigned source)
+static struct tap *find(struct taps *taps, unsigned source)
 {
 	for (unsigned i = 0; i < taps->count; i++) {
 		if (taps->open[i].source == source)
-			return tap_audience(taps->open[i].tap);
+			return taps->open[i].tap;
 	}
 	return NULL;
 }
@@ -35,17 +35,17 @@ static bool make_room(struct taps *taps)
 
 struct audience *taps_open(struct taps *taps, unsigned source)
 {
-	struct audience *audience = find(taps, source);
-	if (audience != NULL)
-		return audience;
+	struct tap *tap = find(taps, source);
+	if (tap != NULL)
+		return tap_open(tap);
 	if (!make_room(taps))
 		return NULL;
 	struct output_options options = taps->output;
 	options.stream = (uint16_t)(options.stream + source);
-	struct tap *tap = tap_new(&options);
+	tap = tap_new(&options);
 	taps->open[taps->count].tap = tap;
 	taps->open[taps->count++].source = (uint8_t)source;
-	return tap_audience(tap);
+	return tap_open(tap);
 }
 
 static bool is_open(const struct room *room, unsigned source)

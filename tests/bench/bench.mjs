@@ -290,16 +290,22 @@ function printDelivery(results) {
 }
 
 function printEncoding(costs) {
-  console.log('\nOne channel: a frame of 20 ms of recorded speech (8 kHz material, brought to 48 kHz)');
+  console.log('\nOne encoder: a packet of recorded speech (8 kHz material, brought to 48 kHz)');
   print([
-    ['complexity', 'kbit/s', 'us/frame', 'bytes', 'channels per core'],
-    ...costs.map((c) => [
+    ['packet ms', 'complexity', 'kbit/s', 'us/packet', 'bytes', 'channels per core'],
+    ...costs.packets.map((c) => [
+      String(c.packet_ms),
       String(c.complexity),
       String(c.bitrate / 1000),
-      c.us_per_frame.toFixed(0),
+      c.us_per_packet.toFixed(0),
       c.bytes_per_packet.toFixed(0),
-      String(Math.floor(20000 / c.us_per_frame)),
+      String(Math.floor((c.packet_ms * 1000) / c.us_per_packet)),
     ]),
+  ]);
+  console.log('\nA room whose channels all carry the floor, complexity 5: mix, match, limiter, meter and encoder');
+  print([
+    ['channels', 'who listens', 'us/beat', 'share of a core'],
+    ...costs.rooms.map((r) => [String(r.channels), r.who, r.us_per_beat.toFixed(0), `${(100 * r.share_of_core).toFixed(1)} %`]),
   ]);
 }
 

@@ -1,12 +1,16 @@
-/* bench_encode: what it costs to encode a channel, without anything around it.
+/* bench_encode: what it costs to encode a channel, without anything around it, and what a room of 32 channels costs in all.
  *
- *   WAV, 48 kHz mono --> frames of 20 ms in memory --> encoder_encode() for each complexity and bitrate --> JSON
+ *   WAV, 48 kHz mono --> sound in memory --> encoder_encode() for each complexity, bitrate and length of packet --> JSON
+ *                                       \-> 32 channels that all carry the floor: mix, match, limiter, meter, encoder
  *
  * The time is the thread's CPU time. The settings take turns, ROUNDS times, and the median round counts, because the machine may be
  * shared. Used by tests/bench/run, which prepares the sound.
+ *
+ * The room answers whether channels with the same sound should share an encoder. They need not: all 32 together stay below a third of
+ * a core, and those that nobody listens to are not encoded at all. So no listener ever hears a join between two encoders' states.
  */
 #include "base/check.h"
-#include "encode/encoder.h"
+#include "channel/channel.h"
 
 #include <jansson.h>
 #include <sndfile.h>
@@ -16,17 +20,26 @@
 #include <time.h>
 
 #define FRAME_SAMPLES 960
-#define FRAMES_MAX    1000 /* 20 s */
+#define FRAMES_MAX    999 /* 20 s, in whole packets of three frames */
 #define ROUNDS        5
 
-static const unsigned complexities[] = {0, 5, 9, 10}, bitrates[] = {32000, 64000};
+/* What is tried: complexity, bitrate, samples of a packet. */
+static const struct encoder_options tried[] = {
+	{FRAME_SAMPLES, 32000, 0},       {FRAME_SAMPLES, 64000, 0}, {FRAME_SAMPLES, 32000, 5},       {FRAME_SAMPLES, 64000, 5},
+	{FRAME_SAMPLES, 32000, 9},       {FRAME_SAMPLES, 64000, 9}, {FRAME_SAMPLES, 32000, 10},      {FRAME_SAMPLES, 64000, 10},
+	{PACKET_SAMPLES_MAX, 14000, 5},  {PACKET_SAMPLES_MAX, 14000, 10},
+};
 
-#define COMPLEXITIES (sizeof complexities / sizeof *complexities)
-#define BITRATES     (sizeof bitrates / sizeof *bitrates)
+#define TRIED (sizeof tried / sizeof *tried)
+
+/* Who listens in the room that is tried. */
+enum house_full { NOBODY, STANDARD, STANDARD_AND_SAVER, ROOMS };
+
+static const char *const room_words[ROOMS] = {"nobody listens", "every channel in standard", "every channel in standard and saver"};
 
 struct sound {
 	size_t frames;
-	struct frame frame[FRAMES_MAX];
+	float sample[FRAMES_MAX * FRAME_SAMPLES];
 };
 
 static bool read_sound(const char *path, struct sound *sound)
@@ -37,10 +50,11 @@ static bool read_sound(const char *path, struct sound *sound)
 		return false;
 	bool good = info.samplerate == RATE_HZ && info.channels == 1;
 	while (good && sound->frames < FRAMES_MAX &&
-	       sf_readf_float(file, sound->frame[sound->frames].sample, FRAME_SAMPLES) == FRAME_SAMPLES)
+	       sf_readf_float(file, sound->sample + sound->frames * FRAME_SAMPLES, FRAME_SAMPLES) == FRAME_SAMPLES)
 		sound->frames++;
 	sf_close(file);
-	return sound->frames > 0;
+	sound->frames -= sound->frames % 3;
+	return good && sound->frames > 0;
 }
 
 static double thread_cpu_us(void)
@@ -50,20 +64,86 @@ static double thread_cpu_us(void)
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* Microseconds for each frame; its mean size in `*bytes`. */
+/* Microseconds for each packet; its mean size in `*bytes`. */
 static double encode_all(const struct sound *sound, const struct encoder_options *options, double *bytes)
 {
 	uint8_t payload[OPUS_PAYLOAD_MAX];
-	size_t sum = 0;
+	size_t sum = 0, packets = sound->frames * FRAME_SAMPLES / options->frame_samples;
 	struct encoder *encoder = encoder_new(options);
 	double begin_us = thread_cpu_us();
-	for (size_t i = 0; i < sound->frames; i++)
-		sum += encoder_encode(encoder, &sound->frame[i], payload, sizeof payload);
-	double us = (thread_cpu_us() - begin_us) / (double)sound->frames;
+	for (size_t i = 0; i < packets; i++)
+		sum += encoder_encode(encoder, sound->sample + i * options->frame_samples, payload, sizeof payload);
+	double us = (thread_cpu_us() - begin_us) / (double)packets;
 	encoder_free(encoder);
-	*bytes = (double)sum / (double)sound->frames;
+	*bytes = (double)sum / (double)packets;
 	return us;
 }
+
+/* ---- a room ---- */
+
+static enum sent hear(struct reader *reader, uint8_t *bytes, size_t size)
+{
+	(void)reader;
+	(void)bytes;
+	(void)size;
+	return SENT;
+}
+
+static const struct reader_ops ear_ops = {.send = hear};
+
+struct hall {
+	struct encode_pool *pool;
+	struct channel *channel[CHANNELS_MAX];
+	struct reader ear[CHANNELS_MAX][RENDITION_COUNT];
+	struct plan plan;
+	struct mixer_sound sound;
+};
+
+static void open_hall(struct hall *hall, enum house_full who)
+{
+	struct channel_options options = {
+		.frame_samples = FRAME_SAMPLES, .bitrate = {32000, 64000, 14000}, .complexity = 5, .pool = pool_new(NULL, 0)};
+	*hall = (struct hall){.pool = options.pool, .plan.channels = CHANNELS_MAX};
+	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
+		hall->plan.line[i] = (struct plan_line){.bed = PLAN_BED_FLOOR, .label = LABEL_ORIGINAL};
+		options.number = (uint8_t)i;
+		options.stream_first = (uint16_t)(1 + i * RENDITION_COUNT);
+		hall->channel[i] = channel_new(&options);
+		if (who != NOBODY)
+			audience_join(channel_open(hall->channel[i], RENDITION_STANDARD), &hall->ear[i][RENDITION_STANDARD], &ear_ops, 0);
+		if (who == STANDARD_AND_SAVER)
+			audience_join(channel_open(hall->channel[i], RENDITION_SAVER), &hall->ear[i][RENDITION_SAVER], &ear_ops, 0);
+	}
+}
+
+static void close_hall(struct hall *hall)
+{
+	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
+		for (unsigned r = 0; r < RENDITION_COUNT; r++)
+			audience_leave(&hall->ear[i][r]);
+		channel_free(hall->channel[i]);
+	}
+	pool_close(hall->pool);
+}
+
+/* Microseconds for each beat of 32 channels that all carry the floor. */
+static double run_room(const struct sound *sound, enum house_full who)
+{
+	static struct hall hall;
+	open_hall(&hall, who);
+	hall.sound.loudness[0] = -23;
+	double begin_us = thread_cpu_us();
+	for (size_t beat = 0; beat < sound->frames; beat++) {
+		hall.sound.sample[0] = sound->sample + beat * FRAME_SAMPLES;
+		for (unsigned i = 0; i < CHANNELS_MAX; i++)
+			channel_beat(hall.channel[i], &hall.plan, &hall.plan, &hall.sound, beat);
+	}
+	double us = (thread_cpu_us() - begin_us) / (double)sound->frames;
+	close_hall(&hall);
+	return us;
+}
+
+/* ---- the whole ---- */
 
 static int by_size(const void *a, const void *b)
 {
@@ -71,31 +151,53 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static double median(double *us)
+{
+	qsort(us, ROUNDS, sizeof *us, by_size);
+	return us[ROUNDS / 2];
+}
+
+static json_t *packets_json(double us[TRIED][ROUNDS], const double *bytes)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < TRIED; i++) {
+		unsigned ms = tried[i].frame_samples * 1000 / RATE_HZ;
+		json_array_append_new(list, json_pack("{s:i,s:i,s:i,s:f,s:f}", "complexity", (int)tried[i].complexity, "bitrate",
+						      (int)tried[i].bitrate, "packet_ms", (int)ms, "us_per_packet", median(us[i]),
+						      "bytes_per_packet", bytes[i]));
+	}
+	return list;
+}
+
+static json_t *rooms_json(double us[ROOMS][ROUNDS])
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < ROOMS; i++) {
+		double beat_us = median(us[i]);
+		json_array_append_new(list, json_pack("{s:s,s:i,s:f,s:f}", "who", room_words[i], "channels", CHANNELS_MAX, "us_per_beat",
+						      beat_us, "share_of_core", beat_us / (FRAME_SAMPLES * 1e6 / RATE_HZ)));
+	}
+	return list;
+}
+
 int main(int argc, char **argv)
 {
-	static double us[COMPLEXITIES][BITRATES][ROUNDS], bytes[COMPLEXITIES][BITRATES];
+	static double us[TRIED][ROUNDS], room_us[ROOMS][ROUNDS], bytes[TRIED];
 	struct sound *sound = check_alloc(calloc(1, sizeof *sound));
 	if (argc != 2 || !read_sound(argv[1], sound)) {
 		fprintf(stderr, "Usage: bench_encode FILE.wav     (48 kHz, mono)\n");
 		return 2;
 	}
 	for (size_t round = 0; round < ROUNDS; round++) {
-		for (size_t i = 0; i < COMPLEXITIES * BITRATES; i++) {
-			size_t c = i / BITRATES, b = i % BITRATES;
-			struct encoder_options options = {FRAME_SAMPLES, bitrates[b], complexities[c]};
-			us[c][b][round] = encode_all(sound, &options, &bytes[c][b]);
-		}
+		for (size_t i = 0; i < TRIED; i++)
+			us[i][round] = encode_all(sound, &tried[i], &bytes[i]);
+		for (size_t i = 0; i < ROOMS; i++)
+			room_us[i][round] = run_room(sound, (enum house_full)i);
 	}
-	json_t *list = json_array();
-	for (size_t i = 0; i < COMPLEXITIES * BITRATES; i++) {
-		size_t c = i / BITRATES, b = i % BITRATES;
-		qsort(us[c][b], ROUNDS, sizeof us[c][b][0], by_size);
-		json_array_append_new(list, json_pack("{s:i,s:i,s:f,s:f}", "complexity", (int)complexities[c], "bitrate", (int)bitrates[b],
-						      "us_per_frame", us[c][b][ROUNDS / 2], "bytes_per_packet", bytes[c][b]));
-	}
-	json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	json_t *result = json_pack("{s:o,s:o}", "packets", packets_json(us, bytes), "rooms", rooms_json(room_us));
+	json_dumpf(result, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	putchar('\n');
-	json_decref(list);
+	json_decref(result);
 	free(sound);
 	return 0;
 }

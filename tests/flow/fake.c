@@ -256,6 +256,16 @@ static struct fake_stream *stream_numbered(struct fake_conn *conn, uint16_t numb
 	return stream;
 }
 
+/* All packets of a stream are of one length. */
+static void note_length(struct fake_stream *stream, const uint8_t *payload, size_t size)
+{
+	int samples = opus_packet_get_nb_samples(payload, (opus_int32)size, RATE_HZ);
+	assert_true(samples == 960 || samples == PACKET_SAMPLES_MAX);
+	if (stream->count == 0)
+		stream->samples = (unsigned)samples;
+	assert_int_equal(samples, stream->samples);
+}
+
 static void grow(struct fake_stream *stream)
 {
 	if (stream->count < stream->capacity)
@@ -263,7 +273,7 @@ static void grow(struct fake_stream *stream)
 	stream->capacity = stream->capacity ? 2 * stream->capacity : 256;
 	stream->header = check_alloc(realloc(stream->header, stream->capacity * sizeof *stream->header));
 	stream->order = check_alloc(realloc(stream->order, stream->capacity * sizeof *stream->order));
-	stream->pcm = check_alloc(realloc(stream->pcm, stream->capacity * FRAME_SAMPLES_MAX * sizeof *stream->pcm));
+	stream->pcm = check_alloc(realloc(stream->pcm, stream->capacity * stream->samples * sizeof *stream->pcm));
 }
 
 static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t size)
@@ -271,11 +281,13 @@ static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t siz
 	struct wire_down header;
 	assert_true(wire_get_down(bytes, size, &header));
 	struct fake_stream *stream = stream_numbered(conn, header.stream);
+	const uint8_t *payload = bytes + WIRE_DOWN_HEADER;
+	size -= WIRE_DOWN_HEADER;
+	note_length(stream, payload, size);
 	grow(stream);
-	float *pcm = stream->pcm + (size_t)stream->count * FRAME_SAMPLES_MAX;
-	int samples =
-		opus_decode_float(stream->decoder, bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), pcm, 960, 0);
-	assert_int_equal(samples, 960);
+	float *pcm = stream->pcm + (size_t)stream->count * stream->samples;
+	int samples = opus_decode_float(stream->decoder, payload, (opus_int32)size, pcm, (int)stream->samples, 0);
+	assert_int_equal(samples, stream->samples);
 	if (header.flags & WIRE_HISTORY)
 		stream->history++;
 	else if (stream->count > 0 && header.seq != stream->header[stream->count - 1].seq + 1)
@@ -607,7 +619,7 @@ double fake_amplitude(const struct fake_stream *stream, unsigned first, unsigned
 {
 	assert_non_null(stream);
 	assert_true(first + count <= stream->count);
-	return fake_amplitude_of(stream->pcm + (size_t)first * FRAME_SAMPLES_MAX, count * (size_t)960, hz);
+	return fake_amplitude_of(stream->pcm + (size_t)first * stream->samples, count * (size_t)stream->samples, hz);
 }
 
 double fake_amplitude_now(const struct fake_stream *stream, unsigned count, double hz)

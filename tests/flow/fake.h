@@ -81,7 +81,8 @@ const char *world_ticket(struct world *world, const struct fake_ticket *ticket);
 struct fake_stream {
 	uint16_t stream;
 	struct wire_down *header; /* by packet, history too */
-	float *pcm;               /* decoded: 960 samples for each packet */
+	unsigned samples;         /* of each packet: 960, or PACKET_SAMPLES_MAX */
+	float *pcm;               /* decoded */
 	unsigned *order;          /* of the packet among everything that the connection got */
 	unsigned count, capacity;
 	unsigned history; /* packets with the flag */

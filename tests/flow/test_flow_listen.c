@@ -168,9 +168,9 @@ static void high_rendition(void **state)
 		long seq = number(listening, "seq");
 		world_beats(world, 20);
 		struct fake_stream *stream = fake_stream_of(conn, 0);
-		assert_int_equal(stream->count, 20);
-		assert_int_equal(stream->history, 0);
-		assert_int_equal(stream->header[0].seq, seq);
+		assert_int_equal(stream->count, 28);
+		assert_int_equal(stream->history, 8); /* made when it was asked for */
+		assert_int_equal(stream->header[8].seq, seq);
 		fake_assert_perfect(conn, 0);
 		fake_drop(conn);
 		world_seconds(world, 15);
@@ -283,6 +283,7 @@ static void resumed_too_late_starts_at_what_is_held(void **state)
 {
 	struct world *world = *state;
 	struct fake_conn *conn = fake_listener(world, 2);
+	fake_listener(world, 2); /* who stays, so that packets are made */
 	world_beats(world, 20);
 	uint32_t last = fake_stream_of(conn, 2)->header[19].seq;
 	fake_drop(conn);
@@ -296,6 +297,29 @@ static void resumed_too_late_starts_at_what_is_held(void **state)
 	assert_int_equal(stream->count, RING_MS / 20);
 	assert_int_equal(stream->header[0].seq, seq);
 	assert_int_equal(stream->header[0].flags & WIRE_DISCONTINUITY, WIRE_DISCONTINUITY);
+	assert_int_equal(stream->gaps, 0);
+	assert_int_equal(stream->header[stream->count - 1].seq, world->beat - 1);
+}
+
+/* Nobody listened meanwhile: what the server still has is what history is made of. */
+static void resumed_when_nobody_was_left(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *conn = fake_listener(world, 2);
+	world_beats(world, 20);
+	uint32_t last = fake_stream_of(conn, 2)->header[19].seq;
+	fake_drop(conn);
+	world_seconds(world, 30);
+	conn = fake_open(world);
+	fake_say(conn, "{'type':'join','room':'hall','resume':{'listens':[{'channel':2,'seq':%u}]}}", last);
+	const json_t *listening = fake_next(conn, "listening");
+	struct fake_stream *stream = fake_stream_of(conn, 2);
+	assert_int_equal(stream->count, HISTORY_MAX);
+	assert_int_equal(stream->header[0].seq, number(listening, "seq"));
+	assert_int_equal(number(listening, "server_us"), beat_due_us(20, stream->header[0].seq));
+	assert_int_equal(stream->header[0].flags & WIRE_DISCONTINUITY, WIRE_DISCONTINUITY);
+	assert_int_equal(stream->history, 0); /* it was asked for */
+	world_beats(world, 20);
 	assert_int_equal(stream->gaps, 0);
 	assert_int_equal(stream->header[stream->count - 1].seq, world->beat - 1);
 }
@@ -371,6 +395,7 @@ int main(void)
 		TEST(slow_one_is_moved_on_and_told),
 		TEST(resumed_listener_misses_nothing),
 		TEST(resumed_too_late_starts_at_what_is_held),
+		TEST(resumed_when_nobody_was_left),
 		TEST(resumed_while_the_old_one_hangs),
 		TEST(skipped_beats_are_a_gap),
 		TEST(reports_are_counted_once),

@@ -45,7 +45,7 @@ static const char help[] =
 	"  --room ROOM         (default: hall)\n"
 	"  --ticket TICKET     for a closed room\n"
 	"  --channel NUMBER    0 is the floor (default: 1)\n"
-	"  --rendition NAME    standard (default) or high\n"
+	"  --rendition NAME    standard (default), high or saver\n"
 	"  --listeners N       0 measures the idle server\n"
 	"  --ramp N            how many come in a second (default: 1000)\n"
 	"  --look US           look at the sockets every so many microseconds instead of being woken by each packet, which costs a\n"

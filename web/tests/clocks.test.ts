@@ -81,22 +81,49 @@ test('DelayEstimator: never more than 400 ms, and a shortest transit that cannot
 test('MediaClock unwraps seq over its end', () => {
   const clock = new MediaClock();
   assert.equal(clock.anchor(0xffffffff, 1_000_000, 20), true);
-  const first = clock.beatOf(0xffffffff)!;
-  assert.equal(clock.beatOf(0), first + 1);
-  assert.equal(clock.beatOf(3), first + 4);
-  assert.equal(clock.beatOf(0xfffffff8), first - 7);
-  assert.equal(clock.dueMs(first + 4), 1080);
+  const first = clock.beatOf(0xffffffff, 20)!;
+  assert.equal(clock.beatOf(0, 20), first + 1);
+  assert.equal(clock.beatOf(3, 20), first + 4);
+  assert.equal(clock.beatOf(0xfffffff8, 20), first - 7);
+  assert.equal(clock.dueMs(first + 4, 20), 1080);
 });
 
 test('MediaClock: the same beats go on over a reconnection, others are another clock', () => {
   const clock = new MediaClock();
   clock.anchor(5000, 100_000_000, 20);
-  const beat = clock.beatOf(5000)!;
+  const beat = clock.beatOf(5000, 20)!;
   assert.equal(clock.anchor(5500, 110_000_000, 20), false); // ten seconds later
-  assert.equal(clock.beatOf(5500), beat + 500);
+  assert.equal(clock.beatOf(5500, 20), beat + 500);
   assert.equal(clock.anchor(40, 111_000_000, 20), true, 'seq began anew');
   assert.equal(clock.anchor(90, 113_000_000, 20), true, 'the same seqs at other times');
-  assert.equal(clock.anchor(140, 114_000_000, 10), true, 'frames of another length');
-  assert.equal(clock.number, 4);
-  assert.equal(clock.beatOf(140 + 6001), null, 'more than a minute away');
+  assert.equal(clock.number, 3);
+  assert.equal(clock.beatOf(90 + 3001, 20), null, 'more than a minute away');
+});
+
+test('MediaClock: packets of 60 ms are on the clock of those of 20 ms, whichever came first', () => {
+  for (const first of [999, 1000, 1001]) {
+    const clock = new MediaClock();
+    clock.anchor(first, first * 20_000, 20);
+    assert.equal(clock.anchor(340, 340 * 60_000, 60), false);
+    const long = clock.beatOf(340, 60)!;
+    assert.equal(clock.beatOf(340 * 3, 20), long * 3);
+    assert.equal(clock.dueMs(long, 60), clock.dueMs(long * 3, 20));
+  }
+  const clock = new MediaClock();
+  clock.anchor(340, 340 * 60_000, 60);
+  assert.equal(clock.anchor(1021, 1021 * 20_000, 20), false);
+  assert.equal(clock.beatOf(1020, 20)!, clock.beatOf(340, 60)! * 3);
+});
+
+test('MediaClock: a length that was not heard of for ten minutes goes on; a far one does not', () => {
+  const clock = new MediaClock();
+  clock.anchor(300, 300 * 20_000, 20);
+  const before = clock.beatOf(300, 20)!;
+  clock.anchor(100, 100 * 60_000, 60);
+  for (let seq = 100; seq <= 10_100; seq++) clock.beatOf(seq, 60);
+  assert.equal(clock.anchor(30_330, 30_330 * 20_000, 20), false);
+  assert.equal(clock.beatOf(30_330, 20), before + 30_030);
+  assert.equal(clock.number, 1);
+  assert.equal(clock.beatOf(30_330 + 3100, 20), null);
+  assert.equal(clock.anchor(20_000, 20_000 * 60_000, 60), true, 'ten minutes later');
 });

@@ -405,7 +405,7 @@ test('the channel of the bed in another rendition: the server replaces it, and b
   const bench = Bench.withBed();
   bench.downlink.listen(2, 0, 'high');
   assert.deepEqual(bench.asked(), ['0<1']);
-  bench.answer(0, { rendition: 'high' });
+  bench.packet(bench.answer(0, { rendition: 'high' }), 500);
   assert.deepEqual([bench.heardTrack(), bench.bedTrack()], [3, 3]);
   assert.deepEqual(bench.port.got('close').map(({ track }) => track).sort(), [1, 2]);
 });
@@ -586,4 +586,109 @@ test('an answer that names nothing is not ours', () => {
   bench.downlink.listening({ type: 'listening', rendition: 'standard', stream: 1, epoch: 1, seq: 1, frame_ms: 20, server_us: 0 });
   bench.packet(bench.answer(1), 500);
   assert.deepEqual(bench.answers(), [[1, '']]);
+});
+
+// ---- another rendition, by the server's choice ----
+
+const SAVER = { rendition: 'saver', frame_ms: 60 } as const;
+const HISTORY = { flags: 8 | (2 << 4) };
+const playing = (bench: Bench, counts: Partial<PlayerReport>) =>
+  bench.port.onmessage!({ data: { track: 1, channel: 2, bufferMs: 80, played: 100, late: 0, concealed: 0, bed: NO_BED, ...counts } });
+
+/** Listens to 2 by the server's choice, which is standard: beats 1500 .. 1502. */
+function chosen(): { bench: Bench; standard: number } {
+  const bench = new Bench();
+  bench.downlink.listen(1, 2, 'auto');
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 2, rendition: 'auto', history: 8 }]);
+  const standard = bench.answer(2, { seq: 1500 });
+  for (const seq of [1500, 1501, 1502]) bench.packet(standard, seq);
+  return { bench, standard };
+}
+
+/** And then it is to be packets of 60 ms from beat 1506 on. */
+function moving(): { bench: Bench; standard: number; saver: number } {
+  const { bench, standard } = chosen();
+  return { bench, standard, saver: bench.answer(2, { ...SAVER, seq: 502, server_us: 502 * 60_000 }) };
+}
+
+test('moved to the saver: wanted at once, the old stream is played to its end, and the new one is in its place on the same clock', () => {
+  const { bench, standard, saver } = moving();
+  assert.deepEqual(bench.line.said(), []);
+  assert.equal(bench.heardTrack(), 2, 'so that the player makes room');
+  for (const seq of [1503, 1504, 1505]) bench.packet(standard, seq);
+  bench.packet(saver, 500, HISTORY);
+  bench.packet(saver, 501, HISTORY);
+  assert.deepEqual(bench.port.got('close'), []);
+  bench.packet(saver, 502);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track), [1]);
+  const frames = bench.port.got('frame').map((frame) => [frame['track'], frame['beat'], (frame['pcm'] as Float32Array).length] as [number, number, number]);
+  const end = frames.filter(([track]) => track === 1).at(-1)!;
+  const begin = frames.at(-1)!;
+  assert.equal(begin[1] * begin[2], (end[1] + 1) * end[2], 'sample by sample');
+  assert.equal(new Set(bench.port.got('open').map(({ clock }) => clock)).size, 1);
+  assert.deepEqual(bench.notices.flatMap((notice) => (notice.type === 'rendition' ? [notice.rendition] : [])), ['standard', 'saver']);
+});
+
+test('packets of both streams cross: the last of the old one comes after the first of the new, and is not missed', () => {
+  const { bench, standard, saver } = moving();
+  bench.packet(saver, 502);
+  bench.packet(standard, 1505); // too late to be of use: the new one has what follows, its history what was before
+  assert.equal(bench.port.got('frame').at(-1)!['track'], 2);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track), [1]);
+});
+
+test('moved: what was counted goes on, because it is the same that is listened to', () => {
+  const { bench, saver } = moving();
+  playing(bench, { concealed: 30, late: 2 });
+  bench.packet(saver, 502);
+  playing(bench, { track: 2, concealed: 31, late: 2 });
+  bench.downlink.tell();
+  const [report] = bench.line.said();
+  assert.deepEqual(report, { type: 'report', channel: 2, played: 100, buffer_ms: 80, late: 2, concealed: 31 });
+});
+
+test('moved and back: one track at a time, whatever the number of the stream', () => {
+  const { bench, standard, saver } = moving();
+  bench.packet(saver, 502);
+  bench.answer(2, { stream: standard, seq: 1512 });
+  bench.packet(saver, 503);
+  bench.packet(standard, 1511, HISTORY);
+  bench.packet(standard, 1512);
+  assert.equal(bench.heardTrack(), 3);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track), [1, 2]);
+  assert.equal(bench.port.got('frame').at(-1)!['track'], 3);
+});
+
+test('resume: as it was before the move, when that had not come; and that the server chose it', () => {
+  const { bench, saver } = moving();
+  assert.deepEqual(bench.downlink.listens(), [{ channel: 2, rendition: 'standard', auto: true, seq: 1502 }]);
+  bench.packet(saver, 502);
+  assert.deepEqual(bench.downlink.listens(), [{ channel: 2, rendition: 'saver', auto: true, seq: 502 }]);
+  bench.downlink.lost();
+  bench.downlink.joined(true, 0);
+  bench.packet(bench.answer(2, { ...SAVER, seq: 503, server_us: 503 * 60_000 }), 503);
+  bench.line.said();
+  bench.downlink.listen(2, 2, 'auto');
+  assert.deepEqual(bench.line.said(), [], 'it is what comes');
+  bench.downlink.listen(3, 2, 'standard');
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 2, rendition: 'standard', history: 8 }]);
+});
+
+test('another channel in the middle of a move: both streams of the old one are left', () => {
+  const { bench } = moving();
+  bench.downlink.listen(2, 3, 'auto');
+  assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 3, rendition: 'auto', history: 8, instead_of: 2 }]);
+  bench.packet(bench.answer(3, { ...SAVER, seq: 501, server_us: 501 * 60_000 }), 501);
+  assert.deepEqual(bench.port.got('close').map(({ track }) => track).sort(), [1, 2]);
+  assert.equal(bench.heardTrack(), 3);
+});
+
+test('the bed goes by the same line: it is asked for as the channel is, but no better than standard', () => {
+  for (const [rendition, bed] of [['auto', 'auto'], ['saver', 'saver'], ['high', 'standard']] as const) {
+    const bench = new Bench();
+    bench.downlink.listen(1, 2, rendition);
+    bench.line.said();
+    bench.downlink.setBed(0);
+    assert.deepEqual(bench.line.said(), [{ type: 'listen', channel: 0, rendition: bed, history: 8 }]);
+  }
 });

@@ -477,7 +477,7 @@ export class FakeSession implements Session {
     if (this.hears === -1) return;
     this.emit('stats', {
       channel: this.hears,
-      delay_ms: 84,
+      rendition: 'standard', delay_ms: 84,
       buffer_ms: 42,
       jitter_ms: 3,
       played: 50,

@@ -182,7 +182,7 @@ class FakeSession implements Session {
     const peak_db = this.scene === 'still' ? -12 : -9 - 14 * Math.abs(Math.sin(this.beat / 11)) - 6 * Math.random();
     if (this.audio && this.channel !== null) this.emit('playing', { on: true, channel: this.channel, peak_db });
     if (this.audio && this.channel !== null && this.beat % 50 === 0)
-      this.emit('stats', { channel: this.channel, delay_ms: 118 + (this.beat % 7), buffer_ms: 62, jitter_ms: 4, played: this.beat, late: 0, concealed: 0, skipped_ms: 0, decoder: 'webcodecs' });
+      this.emit('stats', { channel: this.channel, rendition: 'standard', delay_ms: 118 + (this.beat % 7), buffer_ms: 62, jitter_ms: 4, played: this.beat, late: 0, concealed: 0, skipped_ms: 0, decoder: 'webcodecs' });
     if (this.joined?.role !== 'listener') this.emit('levels', this.levels(peak_db));
   }
 

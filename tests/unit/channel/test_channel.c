@@ -20,6 +20,7 @@ struct ear {
 	struct reader reader; /* first */
 	struct wire_down got[NOTED_MAX];
 	unsigned count;
+	int samples; /* of the newest */
 	size_t bytes;
 };
 
@@ -28,7 +29,7 @@ static enum sent ear_send(struct reader *reader, uint8_t *bytes, size_t size)
 	struct ear *ear = (struct ear *)reader;
 	assert_true(ear->count < NOTED_MAX);
 	assert_true(wire_get_down(bytes, size, &ear->got[ear->count++]));
-	assert_int_equal(opus_packet_get_nb_samples(bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), RATE_HZ), 960);
+	ear->samples = opus_packet_get_nb_samples(bytes + WIRE_DOWN_HEADER, (opus_int32)(size - WIRE_DOWN_HEADER), RATE_HZ);
 	ear->bytes += size;
 	return SENT;
 }
@@ -74,7 +75,7 @@ static int set_up(void **state)
 		.frame_samples = 960,
 		.epoch = 77,
 		.stream_first = 40,
-		.bitrate = {32000, 64000},
+		.bitrate = {32000, 64000, 14000},
 		.complexity = 2,
 		.pool = rig->pool,
 	});
@@ -126,7 +127,7 @@ static struct plan voice_plan(const struct rig *rig, bool muted)
 static void one_packet_a_beat(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_audience(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
 	assert_int_equal(channel_listeners(rig->channel), 1);
 	beats(rig, 200);
 	assert_int_equal(rig->ear->count, 200);
@@ -143,7 +144,7 @@ static void one_packet_a_beat(void **state)
 static void label_and_flags_change_on_the_frame(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_audience(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
 	hear(rig, INPUTS_MAX, true);
 	beats(rig, 10);
 	struct plan on = voice_plan(rig, false);
@@ -164,7 +165,7 @@ static void label_and_flags_change_on_the_frame(void **state)
 static void other_input_is_a_change(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_audience(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
 	beats(rig, 5);
 	struct plan backup = rig->plan[rig->now];
 	backup.floor_source = 1;
@@ -182,7 +183,7 @@ static void silence_is_sent(void **state)
 	struct rig *rig = *state;
 	struct plan silent = rig->plan[0];
 	silent.line[EN] = (struct plan_line){.label = LABEL_SILENT};
-	audience_join(channel_audience(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
 	beats(rig, 20);
 	change(rig, &silent);
 	beats(rig, 50);
@@ -193,45 +194,112 @@ static void silence_is_sent(void **state)
 	}
 }
 
-static void high_is_encoded_for_listeners_only(void **state)
+/* And yet whoever comes first has history. */
+static void nothing_is_encoded_for_nobody(void **state)
 {
 	struct rig *rig = *state;
-	struct audience *high = channel_audience(rig->channel, RENDITION_HIGH),
-			*standard = channel_audience(rig->channel, RENDITION_STANDARD);
 	beats(rig, 100);
-	assert_int_equal(ring_head(audience_ring(high)), 0);
-	assert_int_equal(ring_head(audience_ring(standard)), 100); /* for history */
-	audience_join(high, &rig->ear->reader, &ear_ops, 8);
-	assert_int_equal(rig->ear->count, 0);
+	for (unsigned i = 0; i < RENDITION_COUNT; i++)
+		assert_int_equal(ring_head(audience_ring(channel_audience(rig->channel, (enum rendition)i))), 0);
+	audience_join(channel_open(rig->channel, RENDITION_HIGH), &rig->ear->reader, &ear_ops, 5);
+	assert_int_equal(rig->ear->count, 5);
 	beats(rig, 100);
-	assert_int_equal(rig->ear->count, 100);
-	assert_int_equal(rig->ear->got[0].seq, 9100);
-	assert_int_equal(rig->ear->got[0].stream, 41);
+	assert_int_equal(rig->ear->count, 105);
+	for (unsigned i = 0; i < 105; i++) {
+		assert_int_equal(rig->ear->got[i].seq, 9095 + i);
+		assert_int_equal(rig->ear->got[i].flags, i < 5 ? WIRE_HISTORY : 0);
+		assert_int_equal(rig->ear->got[i].stream, 41);
+	}
+	assert_int_equal(ring_head(audience_ring(channel_audience(rig->channel, RENDITION_STANDARD))), 0);
 }
 
-/* Who comes back within seconds finds it running, with history; who comes later gets nothing that is stale. */
-static void high_lingers_and_then_forgets(void **state)
+/* Who comes back within seconds finds it running; who comes later gets nothing that is stale. */
+static void an_output_lingers_and_then_forgets(void **state)
 {
 	struct rig *rig = *state;
-	struct audience *high = channel_audience(rig->channel, RENDITION_HIGH);
-	audience_join(high, &rig->ear->reader, &ear_ops, 0);
+	audience_join(channel_open(rig->channel, RENDITION_HIGH), &rig->ear->reader, &ear_ops, 0);
 	beats(rig, 100);
 	audience_leave(&rig->ear->reader);
 	beats(rig, 5 * 50);
 	rig->ear->count = 0;
+	struct audience *high = channel_open(rig->channel, RENDITION_HIGH);
+	assert_int_equal(ring_head(audience_ring(high)), 350);
 	audience_join(high, &rig->ear->reader, &ear_ops, 8);
 	assert_int_equal(rig->ear->count, 8);
 	assert_int_equal(rig->ear->got[7].seq, rig->beat - 1);
 	audience_leave(&rig->ear->reader);
 	beats(rig, 20 * 50);
-	assert_true(ring_head(audience_ring(high)) < 100 + 16 * 50);
+	assert_int_equal(ring_head(audience_ring(high)), 350 + OUTPUT_LINGER_MS / 20 - 1);
 	rig->ear->count = 0;
-	audience_join(high, &rig->ear->reader, &ear_ops, 8);
-	assert_int_equal(rig->ear->count, 0);
+	audience_join(channel_open(rig->channel, RENDITION_HIGH), &rig->ear->reader, &ear_ops, 8);
+	assert_int_equal(rig->ear->count, 8);
+	assert_int_equal(rig->ear->got[7].seq, rig->beat - 1);
 	beats(rig, 2);
-	assert_int_equal(rig->ear->count, 2);
-	assert_int_equal(rig->ear->got[0].seq, rig->beat - 2);
-	assert_int_equal(rig->ear->got[0].flags, 0);
+	assert_int_equal(rig->ear->count, 10);
+	assert_int_equal(rig->ear->got[8].seq, rig->beat - 2);
+	assert_int_equal(rig->ear->got[8].flags, 0);
+}
+
+/* Packets of 60 ms: a third as many, numbered by their own length on the same clock. */
+static void saver_packets(void **state)
+{
+	struct rig *rig = *state;
+	audience_join(channel_open(rig->channel, RENDITION_SAVER), &rig->ear->reader, &ear_ops, 8);
+	assert_int_equal(rig->ear->count, 0); /* no beat yet */
+	beats(rig, 300);
+	assert_int_equal(rig->ear->count, 100);
+	assert_int_equal(rig->ear->samples, PACKET_SAMPLES_MAX);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_int_equal(rig->ear->got[i].seq, 3000 + i);
+		assert_int_equal(rig->ear->got[i].stream, 42);
+		assert_int_equal(rig->ear->got[i].flags, i == 0 ? WIRE_SOURCE_CHANGED : 0);
+	}
+	double kbits = (double)rig->ear->bytes * 8 / 6 / 1000;
+	assert_true(kbits > 10 && kbits < 18); /* with headers */
+}
+
+/* Whoever comes in the middle of a packet gets history of whole ones, and then that packet, whole. */
+static void saver_begins_anywhere(void **state)
+{
+	struct rig *rig = *state;
+	beats(rig, 30);
+	for (unsigned i = 0; i < 7; i++) {
+		uint32_t whole = (uint32_t)(rig->beat / 3);
+		rig->ear->count = 0;
+		audience_join(channel_open(rig->channel, RENDITION_SAVER), &rig->ear->reader, &ear_ops, 8);
+		assert_int_equal(rig->ear->count, 3); /* HISTORY_MAX_MS, in whole packets */
+		beats(rig, 12);
+		for (unsigned k = 0; k < rig->ear->count; k++) {
+			assert_int_equal(rig->ear->got[k].seq, whole - 3 + k);
+			assert_int_equal(rig->ear->got[k].flags, k < 3 ? WIRE_HISTORY : 0);
+		}
+		assert_int_equal(rig->ear->got[rig->ear->count - 1].seq, rig->beat / 3 - 1);
+		audience_leave(&rig->ear->reader);
+		beats(rig, OUTPUT_LINGER_MS / 20 + 1);
+	}
+}
+
+/* History that is made afterwards says the same as packets that were made in their time. */
+static void history_is_sound(void **state)
+{
+	struct rig *rig = *state;
+	struct ear *late = calloc(1, sizeof *late);
+	hear(rig, INPUTS_MAX, true);
+	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	beats(rig, 20);
+	struct plan on = voice_plan(rig, false);
+	change(rig, &on);
+	beats(rig, 3);
+	audience_join(channel_open(rig->channel, RENDITION_HIGH), &late->reader, &ear_ops, 8);
+	assert_int_equal(late->count, 8);
+	for (unsigned i = 0; i < 8; i++) {
+		const struct wire_down *then = &rig->ear->got[rig->ear->count - 8 + i], *now = &late->got[i];
+		assert_int_equal(now->seq, then->seq);
+		assert_int_equal(now->label, then->label);
+		assert_int_equal(now->flags, then->flags | WIRE_HISTORY);
+	}
+	audience_leave(&late->reader);
+	free(late);
 }
 
 static void meter_and_frame_are_those_of_the_mix(void **state)
@@ -255,6 +323,7 @@ static void words_of_renditions(void **state)
 	assert_int_equal(rendition_of("higher"), -1);
 	assert_int_equal(rendition_of(""), -1);
 	assert_string_equal(rendition_word(RENDITION_HIGH), "high");
+	assert_int_equal(rendition_of("saver"), RENDITION_SAVER);
 }
 
 int main(void)
@@ -265,8 +334,11 @@ int main(void)
 		TEST(label_and_flags_change_on_the_frame),
 		TEST(other_input_is_a_change),
 		TEST(silence_is_sent),
-		TEST(high_is_encoded_for_listeners_only),
-		TEST(high_lingers_and_then_forgets),
+		TEST(nothing_is_encoded_for_nobody),
+		TEST(an_output_lingers_and_then_forgets),
+		TEST(saver_packets),
+		TEST(saver_begins_anywhere),
+		TEST(history_is_sound),
 		TEST(meter_and_frame_are_those_of_the_mix),
 		cmocka_unit_test(words_of_renditions),
 	};

@@ -50,7 +50,7 @@ static bool submit(struct ear *ear, uint32_t seq, bool restart)
 	for (size_t i = 0; i < 960; i++)
 		frame.sample[i] = 0.3f * sinf((float)(seq * 960 + i) * 0.05f);
 	const struct job_tag tag = {seq, (uint8_t)(seq % 16), (uint8_t)(seq % 5)};
-	return lane_submit(ear->lane, &frame, &tag, restart);
+	return lane_submit(ear->lane, frame.sample, &tag, restart);
 }
 
 static void run_until(struct loop *loop, const struct ear *ear, uint32_t packets)

@@ -298,6 +298,106 @@ static void history_has_bounds(void **state)
 	free(fake);
 }
 
+static void history_of_long_packets(void **state)
+{
+	(void)state;
+	struct hall hall = {.ring = ring_new(1, 1, LONG_PACKET_MS), .seq = 1000};
+	struct fake *fake = calloc(1, sizeof *fake);
+	hall.audience = audience_new(hall.ring);
+	beats(&hall, 20);
+	audience_join(hall.audience, &fake->reader, &fake_ops, HISTORY_MAX);
+	assert_int_equal(fake->count, 3); /* HISTORY_MAX_MS, and what it takes to be whole */
+	audience_leave(&fake->reader);
+	audience_free(hall.audience);
+	ring_free(hall.ring);
+	free(fake);
+}
+
+/* Packets that were promised are on their way when somebody joins: they are the history, and who wants none gets none of them. */
+static void promised_packets_are_history(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(3, sizeof *fake);
+	ring_promise(hall->ring, 1000, 6);
+	audience_join(hall->audience, &fake[0].reader, &fake_ops, 4);
+	audience_join(hall->audience, &fake[1].reader, &fake_ops, 0);
+	beats(hall, 2);
+	audience_join(hall->audience, &fake[2].reader, &fake_ops, 4); /* while some are there */
+	beats(hall, 10);
+	for (unsigned f = 0; f < 3; f++) {
+		unsigned history = f == 1 ? 0 : 4;
+		assert_int_equal(fake[f].count, history + 6);
+		for (unsigned i = 0; i < fake[f].count; i++) {
+			assert_int_equal(fake[f].got[i].seq, 1006 - history + i);
+			assert_int_equal(fake[f].got[i].flags, i < history ? WIRE_HISTORY : 0);
+		}
+		assert_int_equal(fake[f].skips + fake[f].stucks, 0);
+		audience_leave(&fake[f].reader);
+	}
+	free(fake);
+}
+
+/* After a restart that was so quick that the promised packets begin right after what was heard last. */
+static void rejoin_at_what_is_promised(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(2, sizeof *fake);
+	ring_promise(hall->ring, 1000, 2);
+	audience_rejoin(hall->audience, &fake[0].reader, &fake_ops, 999);
+	audience_rejoin(hall->audience, &fake[1].reader, &fake_ops, 900);
+	beats(hall, 5);
+	got_all(&fake[0], 1000, 5);
+	assert_int_equal(fake[1].count, 5);
+	assert_int_equal(fake[1].got[0].flags, WIRE_DISCONTINUITY);
+	audience_leave(&fake[0].reader);
+	audience_leave(&fake[1].reader);
+	free(fake);
+}
+
+/* At a number that is there, or still to come: history before it, and nothing that is older. */
+static void joins_at_a_number(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(1, sizeof *fake);
+	beats(hall, 200);
+	for (int ahead = -20; ahead <= 150; ahead += 17) {
+		uint32_t at = hall->seq + (uint32_t)ahead;
+		fake->count = 0;
+		audience_join_at(hall->audience, &fake->reader, &fake_ops, at, 3);
+		beats(hall, 160);
+		assert_int_equal(fake->count, 160 - ahead + 3);
+		for (unsigned i = 0; i < fake->count; i++) {
+			assert_int_equal(fake->got[i].seq, at - 3 + i);
+			assert_int_equal(fake->got[i].flags, i < 3 ? WIRE_HISTORY : 0);
+		}
+		assert_int_equal(fake->skips + fake->stucks, 0);
+		audience_leave(&fake->reader);
+	}
+	free(fake);
+}
+
+static void another_takes_its_place(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(3, sizeof *fake);
+	for (unsigned i = 0; i < 2; i++)
+		audience_join(hall->audience, &fake[i].reader, &fake_ops, 0);
+	fake[0].takes = 5;
+	beats(hall, 10); /* it is behind by five */
+	audience_replace(&fake[0].reader, &fake[2].reader, &fake_ops);
+	assert_int_equal(audience_count(hall->audience), 2);
+	assert_null(fake[0].reader.audience);
+	reader_writable(&fake[2].reader);
+	beats(hall, 5);
+	got_all(&fake[0], 1000, 5);
+	got_all(&fake[1], 1000, 15);
+	got_all(&fake[2], 1005, 10);
+	audience_leave(&fake[0].reader); /* it is in none */
+	audience_leave(&fake[1].reader);
+	audience_leave(&fake[2].reader);
+	free(fake);
+}
+
 /* A full socket at joining: history stays history when it goes out late. */
 static void late_history_is_history(void **state)
 {
@@ -450,6 +550,11 @@ int main(void)
 		TEST(everybody_gets_everything),   TEST(full_socket_loses_nothing), TEST(too_far_behind_is_moved_on),
 		TEST(long_behind_is_moved_on),     TEST(flag_waits_for_its_packet), TEST(stuck_is_given_up_once),
 		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(history_has_bounds),
+		TEST(history_of_long_packets),
+		TEST(promised_packets_are_history),
+		TEST(rejoin_at_what_is_promised),
+		TEST(joins_at_a_number),
+		TEST(another_takes_its_place),
 		TEST(late_history_is_history),     TEST(rejoin_misses_nothing),     TEST(rejoin_after_more_than_is_held),
 		TEST(rejoin_when_nothing_is_new),  TEST(leaving_in_any_order),      TEST(listener_is_a_reader),
 	};

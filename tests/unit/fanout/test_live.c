@@ -99,7 +99,7 @@ static void beats(struct station *station, unsigned count)
 		uint8_t payload[OPUS_PAYLOAD_MAX];
 		for (unsigned i = 0; i < FRAME_SAMPLES; i++)
 			frame.sample[i] = 0.25f * (float)sin(2 * M_PI * TONE_HZ * (double)station->samples++ / RATE_HZ);
-		size_t size = encoder_encode(station->encoder, &frame, payload, sizeof payload);
+		size_t size = encoder_encode(station->encoder, frame.sample, payload, sizeof payload);
 		ring_put(station->ring, station->seq++, 0, LABEL_ORIGINAL, payload, size);
 		audience_deliver(station->audience);
 	}

@@ -36,7 +36,7 @@ static void empty_ring(void **state)
 	assert_int_equal(ring_tail(ring), 0);
 	assert_null(ring_at(ring, 0));
 	assert_int_equal(ring_after(ring, 5), 0);
-	assert_false(ring_newest_seq(ring, &seq));
+	assert_false(ring_live_seq(ring, &seq));
 	assert_int_equal(ring_stream(ring), 7);
 	assert_int_equal(ring_epoch(ring), 3);
 	assert_int_equal(ring_frame_ms(ring), 20);
@@ -148,17 +148,51 @@ static void forgets(void **state)
 		put(ring, i);
 	ring_forget(ring);
 	assert_int_equal(ring_tail(ring), ring_head(ring));
-	assert_false(ring_newest_seq(ring, &seq));
+	assert_false(ring_live_seq(ring, &seq));
 	assert_null(ring_at(ring, ring_head(ring) - 1));
 	assert_int_equal(ring_after(ring, 200), ring_head(ring));
 	put(ring, 5000);
 	assert_int_equal(ring_head(ring) - ring_tail(ring), 1);
 	assert_int_equal(header_at(ring, ring_tail(ring)).flags & WIRE_DISCONTINUITY, 0); /* nobody heard what was before it */
-	assert_true(ring_newest_seq(ring, &seq));
-	assert_int_equal(seq, 5000);
+	assert_true(ring_live_seq(ring, &seq));
+	assert_int_equal(seq, 5001);
 	for (uint32_t i = 1; i < 300; i++)
 		put(ring, 5000 + i);
 	assert_int_equal(ring_head(ring) - ring_tail(ring), HELD_20);
+	ring_free(ring);
+}
+
+/* Promised packets are the next ones, and older than now until they are there. */
+static void promises(void **state)
+{
+	(void)state;
+	uint32_t seq;
+	struct ring *ring = ring_new(1, 1, LONG_PACKET_MS);
+	assert_false(ring_live_seq(ring, &seq));
+	ring_promise(ring, 700, 3);
+	for (uint32_t i = 0; i < 5; i++) {
+		assert_int_equal(ring_live(ring), i < 3 ? 3 : i);
+		assert_true(ring_live_seq(ring, &seq));
+		assert_int_equal(seq, i < 3 ? 703 : 700 + i);
+		put(ring, 700 + i);
+		assert_int_equal(header_at(ring, i).flags & WIRE_DISCONTINUITY, 0);
+	}
+	ring_forget(ring);
+	assert_false(ring_live_seq(ring, &seq));
+	ring_promise(ring, 9000, 0);
+	assert_true(ring_live_seq(ring, &seq));
+	assert_int_equal(seq, 9000);
+	assert_int_equal(ring_live(ring), ring_head(ring));
+	ring_free(ring);
+}
+
+static void holds_as_much_in_long_packets(void **state)
+{
+	(void)state;
+	struct ring *ring = ring_new(1, 1, LONG_PACKET_MS);
+	for (uint32_t i = 0; i < 300; i++)
+		put(ring, i);
+	assert_int_equal(ring_head(ring) - ring_tail(ring), RING_MS / LONG_PACKET_MS);
 	ring_free(ring);
 }
 
@@ -173,6 +207,8 @@ int main(void)
 		cmocka_unit_test(numbers_go_round),
 		cmocka_unit_test(jump_is_flagged),
 		cmocka_unit_test(forgets),
+		cmocka_unit_test(promises),
+		cmocka_unit_test(holds_as_much_in_long_packets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,10 +164,12 @@ static void minimal_file_gets_every_default(void **state)
 	assert_int_equal(settings->sound.frame_ms, 20);
 	assert_int_equal(settings->sound.bitrate, 32000);
 	assert_int_equal(settings->sound.bitrate_high, 64000);
+	assert_int_equal(settings->sound.bitrate_saver, 14000);
 	assert_int_equal(settings->sound.complexity, 5);
 	assert_int_equal(settings->sound.encode_threads, 1);
 	const struct settings_room *room = &settings->rooms[0];
 	assert_int_equal(room->access, ACCESS_OPEN);
+	assert_int_equal(room->rendition, SETTINGS_STANDARD);
 	assert_null(room->floor_language);
 	assert_int_equal(room->inputs_count, 1);
 	assert_string_equal(room->inputs[0].id, "main");
@@ -309,6 +311,10 @@ static const struct {
 	 "0 is out of range", "from 1"},
 	{"negative number", "sound: {complexity: -1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "\"-1\" is no whole number",
 	 "from 0 to 10"},
+	{"no bit rate of the encoder", "sound: {bitrate_high: 300000}\nrooms: [{id: r, name: {en: R}}]\n", 2, "300000 is out of range", "to 256000"},
+	{"a saver that saves nothing", "sound: {bitrate_saver: 64000}\nrooms: [{id: r, name: {en: R}}]\n", 2, "64000 is out of range",
+	 "from 6000 to 32000"},
+	{"an unknown rendition", "rooms:\n- id: r\n  name: {en: R}\n  rendition: high\n", 5, "\"high\" is not known", "standard or saver"},
 	{"neither 10 nor 20", "sound: {frame_ms: 15}\nrooms: [{id: r, name: {en: R}}]\n", 2, "15 is out of range", "10 or 20"},
 	{"an octal number", "sound: {bitrate: 032000}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no whole number", "bitrate: 32000"},
 	{"yes for true", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 1, language: en-GB, fill: off}]\n", 5, "\"off\"",

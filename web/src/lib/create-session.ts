@@ -9,7 +9,7 @@ import { Emitter } from './emitter.js';
 import { SILENCE_DB, toDb } from './level.js';
 import { onMediaAction, setAudioSession, setMediaInfo } from './lock-screen.js';
 import { MicrophoneInput } from './microphone.js';
-import { LABELS, type Audible, type ClientMessage, type Joined, type Mic, type Rendition, type Room, type Signal } from './protocol.js';
+import { LABELS, type Audible, type ClientMessage, type Joined, type Mic, type Rendition, type RenditionWish, type Room, type Signal } from './protocol.js';
 import type { MediaInfo, Microphone, MicrophoneOptions, PlayStats, Session, SessionEvents, SessionOptions } from './session.js';
 import { Speaker } from './speaker.js';
 import type { Command, Notice, PlayerReport } from './threads.js';
@@ -42,7 +42,8 @@ class EngineSession implements Session {
   // For the measured delay and the statistics.
   private decoder: PlayStats['decoder'] = 'webcodecs';
   private clockOffsetMs = NaN;
-  private beat: (Notice & { type: 'beat' }) | null = null;
+  private mediaClock: (Notice & { type: 'media_clock' }) | null = null;
+  private rendition: Rendition = 'standard'; // that comes
   private skippedMs = 0; // by the server
   private statsAt = 0;
 
@@ -108,14 +109,14 @@ class EngineSession implements Session {
     return this.speaker.setDevice(deviceId);
   }
 
-  listen(channel: Audible, rendition: Rendition = 'standard'): Promise<void> {
+  listen(channel: Audible, rendition: RenditionWish = 'standard'): Promise<void> {
     const id = ++this.lastId;
     this.command({ type: 'listen', id, channel, rendition });
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 
-  prefetch(channel: number): void {
-    this.command({ type: 'prefetch', channel, rendition: 'standard' });
+  prefetch(channel: number, rendition: RenditionWish = 'standard'): void {
+    this.command({ type: 'prefetch', channel, rendition });
   }
 
   unlisten(): void {
@@ -221,8 +222,11 @@ class EngineSession implements Session {
       case 'clock':
         this.clockOffsetMs = notice.offset_ms;
         return;
-      case 'beat':
-        this.beat = notice;
+      case 'media_clock':
+        this.mediaClock = notice;
+        return;
+      case 'rendition':
+        this.rendition = notice.rendition;
         return;
       case 'decoder':
         this.decoder = notice.decoder;
@@ -266,6 +270,7 @@ class EngineSession implements Session {
   private stats(report: PlayerReport, delayMs: number): PlayStats {
     return {
       channel: report.channel,
+      rendition: this.rendition,
       delay_ms: delayMs,
       buffer_ms: report.bufferMs,
       jitter_ms: report.jitterMs,
@@ -277,9 +282,9 @@ class EngineSession implements Session {
     };
   }
 
-  /** From the beat of what is heard to the ear, both on the server's clock; NaN while that is not known. */
+  /** From the moment when what is heard was due to the ear, both on the server's clock; NaN while that is not known. */
   private delayMs(report: PlayerReport, earMs: number): number {
-    if (!this.beat || this.beat.clock !== report.clock) return NaN;
-    return earMs + this.clockOffsetMs - (this.beat.server_ms + (report.beat - this.beat.beat) * this.beat.frame_ms);
+    if (this.mediaClock?.clock !== report.clock) return NaN;
+    return earMs + this.clockOffsetMs - (this.mediaClock.start_ms + report.mediaMs);
   }
 }

@@ -2,8 +2,9 @@
 //
 //     target = shortest transit + spread + margin,     spread = 0.97 quantile of (transit - shortest) over 10 s
 //
-// A transit is "when the frame could be played" minus "media time of the frame", both in samples, on clocks that are not set to
-// each other: only differences count. A line that has just begun is unsteady (a server that starts, a page that loads): until the
+// A transit is "when the frame could be played" minus "media time of the frame's end", both in samples, on clocks that are not set to
+// each other: only differences count. The end, because a frame leaves when it is whole: so frames of any length tell the same of
+// the line. Whoever plays a frame begins with its start, and adds its length. A line that has just begun is unsteady (a server that starts, a page that loads): until the
 // window is full only the newer half of what was seen counts, so that a bad first second is forgotten after two.
 // Pure: knows neither sockets nor time of its own. One for a connection, because all channels of a room share the media clock.
 // Samples at 48 kHz throughout.
@@ -49,7 +50,7 @@ export class DelayEstimator {
     return this.count > 0;
   }
 
-  /** Play a frame this many samples after its media time. */
+  /** Play a frame so that its end is heard this many samples after its media time at the earliest. */
   get target(): number {
     return this.shortest + this.spread + MARGIN;
   }

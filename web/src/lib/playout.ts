@@ -13,6 +13,9 @@
 //   - something newer is there: the gap is true (the server skipped, the line was rebuilt). It lasts as long as it is long.
 // A gap of the bed alone is filled, and nothing waits for it.
 //
+// Tracks may have frames of different lengths. One with longer frames that is wanted makes the lag grow before it is heard, and one that is
+// heard no more lets it shrink.
+//
 // Pure: `now` (the audio clock in samples at 48 kHz) is an argument. pull() does not allocate. Called by worklet/player.ts.
 
 import { DelayEstimator, RATE } from './delay.js';
@@ -112,6 +115,10 @@ export class Playout {
     const { track } = this.pair.lead;
     return track ? this.pair.position / track.frame : 0;
   }
+  /** The same in ms. */
+  get heardMs(): number {
+    return this.pair.lead.track ? this.pair.position / MS : 0;
+  }
   /** Samples that wait to be played. */
   get buffered(): number {
     return this.waiting(this.main.voice);
@@ -183,8 +190,15 @@ export class Playout {
     this.watchDevice(arrivedMs);
     if (track.clock !== (this.main.next ?? this.bed.next)?.clock) return;
     if (track.clock !== this.clock) this.newClock(track.clock);
-    this.delay.add(now - beat * track.frame, track.frame / Math.max(1, this.fed));
+    this.delay.add(now - (beat + 1) * track.frame, track.frame / Math.max(1, this.fed));
     if (this.anchored && (beat + 1) * track.frame <= this.pair.position) this.countLate(track);
+  }
+
+  /** What is played is this much older than now: as much as the line needs, and the longest frame that is played or soon will be. */
+  private get lag(): number {
+    let longest = 0;
+    for (const { voice, wanted } of [this.main, this.bed]) longest = Math.max(longest, voice.track?.frame ?? 0, wanted?.frame ?? 0);
+    return this.delay.target + longest;
   }
 
   private countLate(track: Track): void {
@@ -253,7 +267,7 @@ export class Playout {
     const { lead } = this.pair;
     if (!lead.track || !this.anchored || !this.delay.ready) return;
     if (lead.mode === 'conceal') this.tryReturn(lead, lead.track);
-    if (lead.mode === 'play') this.steering.steer(this.pair, lead.track, this.now, this.delay.target);
+    if (lead.mode === 'play') this.steering.steer(this.pair, lead.track, this.now, this.lag);
   }
 
   /** Whoever leads has to find its place again, and takes the other with it. */
@@ -296,7 +310,7 @@ export class Playout {
   private trySwitch(part: Part, track: Track): void {
     const { lead, position } = this.pair;
     if (!this.anchored || track.clock !== lead.track?.clock) {
-      if (this.delay.ready && track.clock === this.clock) this.takeWhenDue(part, track, Math.floor(this.now - this.delay.target));
+      if (this.delay.ready && track.clock === this.clock) this.takeWhenDue(part, track, Math.floor(this.now - this.lag));
       return;
     }
     const silent = lead.mode === 'conceal';
@@ -307,13 +321,14 @@ export class Playout {
   /** The sound from `position` on, or the first that is there after it, when its time has come. */
   private takeWhenDue(part: Part, track: Track, position: number): void {
     const first = track.has(position) ? position : track.firstFrom(position);
-    if (first >= 0 && this.now >= first + this.delay.target - 1) this.take(part, track, first);
+    if (first >= 0 && this.now >= first + this.lag - 1) this.take(part, track, first);
   }
 
   private take(part: Part, track: Track, position: number): void {
     const before = part.voice.track;
     const here = this.anchored && position === this.pair.position && track.clock === this.pair.lead.track?.clock;
-    if (here) this.pair.change(part.voice, track, SWITCH_FADE, true);
+    const alike = before?.channel === track.channel; // the same sound encoded in another way: half and half of it is as loud as all of it
+    if (here) this.pair.change(part.voice, track, SWITCH_FADE, !alike);
     else this.pair.jump(part.voice, track, position, SWITCH_FADE, true);
     part.wanted = null;
     this.anchored = true;
@@ -325,7 +340,7 @@ export class Playout {
     let to = this.pair.position;
     if (!track.has(to)) {
       to = track.firstFrom(to);
-      if (to < 0 || this.now < to + this.delay.target) return;
+      if (to < 0 || this.now < to + this.lag) return;
     }
     this.pair.jump(voice, track, to, RETURN_FADE, false);
   }

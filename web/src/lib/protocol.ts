@@ -19,7 +19,10 @@ export const BEDS = ['line_up', 'music'] as const;
 export type Bed = (typeof BEDS)[number];
 
 export type Role = 'listener' | 'interpreter' | 'speaker' | 'av' | 'press' | 'organiser';
-export type Rendition = 'standard' | 'high';
+/** How a channel is encoded: for listeners, for interpreters, for thin lines (packets of 60 ms). */
+export type Rendition = 'standard' | 'high' | 'saver';
+/** What can be asked for. Auto: the server chooses, and says so by another `listening` when it changes its mind. */
+export type RenditionWish = Rendition | 'auto';
 export type Mic = 'off' | 'on' | 'cough';
 /** The uplink of a source: nobody there, sound arrives, sound is late (0.4-2 s), sound is lost (over 2 s). */
 export type LinkState = 'down' | 'up' | 'late' | 'lost';
@@ -146,6 +149,8 @@ export interface Room {
   booths: Booth[]; // for those who work here, else []
   desks: Desk[]; // for those who work here, else []
   programme: ProgrammeItem[];
+  /** What each costs on the line; a server that does not say leaves it out. */
+  renditions?: Partial<Record<Rendition, { bitrate: number; frame_ms: number }>>;
   break_music?: boolean; // there is some; for those who work here
   emergency_offer?: Names; // words of the settings for an emergency; for those who work here
 }
@@ -194,7 +199,7 @@ export interface Listening extends AudibleFields {
   epoch: number;
   seq: number; // of the first packet that is not history
   frame_ms: number;
-  server_us: number; // when the beat `seq` is (was) due
+  server_us: number; // when the packet `seq` is (was) due: a multiple of frame_ms
 }
 export interface Publishing {
   type: 'publishing';
@@ -278,13 +283,14 @@ export type ServerMessage = Joined | Listening | Publishing | State | Levels | S
 
 /** What was heard before the line was lost, and how far it came. */
 export interface ResumedListen extends AudibleFields {
-  rendition?: Rendition;
+  rendition?: Rendition; // whose packets `seq` counts
+  auto?: true; // the server chose it
   seq: number;
 }
 
 export type ClientMessage =
   | { type: 'join'; room: string; ticket?: string; name?: string; resume?: { token: string; listens?: ResumedListen[] } }
-  | ({ type: 'listen'; rendition?: Rendition; history?: number; instead_of?: Audible } & AudibleFields)
+  | ({ type: 'listen'; rendition?: RenditionWish; history?: number; instead_of?: Audible } & AudibleFields)
   | ({ type: 'unlisten' } & AudibleFields)
   | { type: 'publish'; source: string; codec: 'opus' | 'pcm_s16le'; rate?: number; channels?: number }
   | { type: 'unpublish'; source: string }

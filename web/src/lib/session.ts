@@ -3,7 +3,7 @@
 // THE CONTRACT between the engine (this folder, worker/, worklet/) and the pages (page/). The engine's threads are those of the
 // design: the worker owns the WebSocket, decoders and encoder; worklets play and capture; the main thread only shows.
 
-import type { Audible, Channel, Chat, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, Room, ServerMessage, Signal } from './protocol.js';
+import type { Audible, Channel, Chat, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, RenditionWish, Room, ServerMessage, Signal } from './protocol.js';
 
 export interface SessionOptions {
   room: string;
@@ -22,12 +22,13 @@ export type Line =
 /** Once a second while sound plays. */
 export interface PlayStats {
   channel: Audible;
+  rendition: Rendition; // that comes now; auto is never this
   delay_ms: number; // from the server's beat to the ear: measured
   buffer_ms: number;
   jitter_ms: number;
   played: number; // frames since the start
   late: number; // frames that came too late to be played
-  concealed: number; // frames made up
+  concealed: number; // units of 20 ms that were made up
   skipped_ms: number;
   decoder: 'webcodecs' | 'wasm';
 }
@@ -116,9 +117,9 @@ export interface Session {
    * Hears this channel or source, cross-faded from the one before; resolves when its first frame is in the player, or when another listen()
    * has taken its place. While the line is down it is remembered. Rejects with Error when the server refuses.
    */
-  listen(what: Audible, rendition?: Rendition): Promise<void>;
-  /** Fetches ahead on pointer-down. */
-  prefetch(channel: number): void;
+  listen(what: Audible, rendition?: RenditionWish): Promise<void>;
+  /** Fetches ahead on pointer-down, in the rendition in which it would be listened to. */
+  prefetch(channel: number, rendition?: RenditionWish): void;
   /** Hears nothing, stays connected. */
   unlisten(): void;
   /** For the lock screen; its keys come as `media_action`. */

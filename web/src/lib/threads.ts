@@ -4,7 +4,7 @@
 //     main  <--Notice---  worker  <--Captured-------  capture worklet     (another one)
 //     main  <--PlayerReport-- player worklet,  <--CaptureReport-- capture worklet,  <--LimiterNotice-- limiter worklet
 
-import type { Audible, ClientMessage, Rendition, ServerMessage } from './protocol.js';
+import type { Audible, ClientMessage, Rendition, RenditionWish, ServerMessage } from './protocol.js';
 import type { SessionEvents } from './session.js';
 
 // ---- main thread and worker ----
@@ -17,8 +17,8 @@ export type Command =
   /** The port of a new player, or of none. */
   | { type: 'player'; port: MessagePort | null }
   | { type: 'microphone'; port: MessagePort | null }
-  | { type: 'listen'; id: number; channel: Audible; rendition: Rendition }
-  | { type: 'prefetch'; channel: number; rendition: Rendition }
+  | { type: 'listen'; id: number; channel: Audible; rendition: RenditionWish }
+  | { type: 'prefetch'; channel: number; rendition: RenditionWish }
   | { type: 'unlisten' }
   | { type: 'bed'; channel: Audible | null }
   | { type: 'publish'; source: string }
@@ -32,8 +32,10 @@ export type Notice =
   | { type: 'listened'; id: number; problem: string }
   /** Server time minus time of the page (timeOrigin + now), both in ms. */
   | { type: 'clock'; offset_ms: number }
-  /** Beat `beat` of this clock was due at server_ms. */
-  | { type: 'beat'; clock: number; beat: number; server_ms: number; frame_ms: number }
+  /** Place 0 of this media clock was due at start_ms, on the server's clock. */
+  | { type: 'media_clock'; clock: number; start_ms: number }
+  /** What is listened to comes in this rendition from now on. */
+  | { type: 'rendition'; rendition: Rendition }
   | { type: 'decoder'; decoder: 'webcodecs' | 'wasm' }
   | { type: 'skipped'; ms: number };
 
@@ -61,14 +63,14 @@ export interface PlayerReport {
   channel: Audible; // -1: none
   clock: number;
   label: number;
-  beat: number; // is heard ...
+  mediaMs: number; // this place of the media clock is heard ...
   frame: number; // ... at this frame of the audio context
   peak: number;
   bufferMs: number;
   jitterMs: number;
   played: number;
   late: number;
-  concealed: number; // frames
+  concealed: number; // made up, in units of 20 ms
   skippedMs: number;
   bed: BedReport;
 }

@@ -1,14 +1,14 @@
 // The decoded sound of one stream, kept by media time: a ring of frames, each with its label.
 //
-//     position (samples of media time) = beat x samples of a frame;   slot = beat mod SLOTS
+//     position (samples of media time) = beat x samples of a frame;   slot = beat mod slots
 //
 // Written by whoever decodes, read by Playout. It never decides anything. Pure; allocates only when made.
 
 import type { Audible } from './protocol.js';
 import { interpolate, REACH } from './sinc.js';
 
-/** 2.6 s of 20 ms frames: the longest target (0.4 s), the longest lag before a jump (0.8 s), and as much again. */
-const SLOTS = 128;
+/** 2.6 s: the longest target (0.4 s), the longest lag before a jump (0.8 s), and as much again. */
+const KEPT = 128 * 960;
 /** A decoder that starts in the middle of a stream needs 80 ms to find its way (RFC 7845, 4.2), and is 0.1 dB off after 100. */
 const WARM_MS = 100;
 const SAMPLES_PER_MS = 48;
@@ -16,9 +16,10 @@ const SAMPLES_PER_MS = 48;
 export class Track {
   /** Its frames are no longer fed; it goes when it is no longer heard. */
   doomed = false;
+  private readonly slots: number;
   private readonly samples: Float32Array;
-  private readonly beats = new Float64Array(SLOTS).fill(-1);
-  private readonly labels = new Uint8Array(SLOTS);
+  private readonly beats: Float64Array;
+  private readonly labels: Uint8Array;
   private newest = -1;
   private first = Infinity;
 
@@ -30,13 +31,16 @@ export class Track {
     /** Tracks with the same number here have the same media clock. */
     readonly clock: number,
   ) {
-    this.samples = new Float32Array(SLOTS * frame);
+    this.slots = Math.ceil(KEPT / frame);
+    this.samples = new Float32Array(this.slots * frame);
+    this.beats = new Float64Array(this.slots).fill(-1);
+    this.labels = new Uint8Array(this.slots);
   }
 
   /** Keeps a frame; a shorter one is completed with silence, and one that is older than the ring is forgotten. */
   put(beat: number, label: number, pcm: Float32Array): void {
-    if (beat < 0 || beat <= this.newest - SLOTS) return;
-    const slot = beat % SLOTS;
+    if (beat < 0 || beat <= this.newest - this.slots) return;
+    const slot = beat % this.slots;
     this.samples.fill(0, slot * this.frame, (slot + 1) * this.frame);
     this.samples.set(pcm.length > this.frame ? pcm.subarray(0, this.frame) : pcm, slot * this.frame);
     this.beats[slot] = beat;
@@ -46,7 +50,7 @@ export class Track {
   }
 
   hasBeat(beat: number): boolean {
-    return beat >= 0 && this.beats[beat % SLOTS] === beat;
+    return beat >= 0 && this.beats[beat % this.slots] === beat;
   }
 
   /** Whether the sound at this position is there. */
@@ -60,12 +64,12 @@ export class Track {
   }
 
   label(beat: number): number {
-    return this.labels[beat % SLOTS]!;
+    return this.labels[beat % this.slots]!;
   }
 
   /** The start of the first frame that is there and begins at `position` or later; -1 when there is none. */
   firstFrom(position: number): number {
-    const oldest = this.newest - SLOTS + 1;
+    const oldest = this.newest - this.slots + 1;
     for (let beat = Math.max(Math.ceil(position / this.frame), oldest); beat <= this.newest; beat++) {
       if (this.hasBeat(beat)) return beat * this.frame;
     }

@@ -27,7 +27,7 @@ export class Voice {
   late = 0; // frames that came after their time had passed
 
   private beat = -1; // the frame of the last sample
-  private counted = -1; // the newest beat that is in `played`
+  private counted = -1; // the end, in samples, of the newest frame that is in `played`
   private readonly concealer = new Concealer();
   private readonly tail = new Float32Array(TAIL_MAX);
   private fade = 0; // length of the running splice, 0 when there is none
@@ -116,8 +116,9 @@ export class Voice {
     }
     this.beat = beat;
     this.label = track.label(beat);
-    if (beat > this.counted) this.played++;
-    this.counted = Math.max(this.counted, beat);
+    const end = (beat + 1) * track.frame;
+    if (end > this.counted) this.played++;
+    this.counted = Math.max(this.counted, end);
     return true;
   }
 }

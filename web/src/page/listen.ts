@@ -42,7 +42,7 @@ class Listen {
   private readonly session: Session;
   private readonly list: ChannelList;
   private readonly player: Player;
-  private readonly settings = new Settings(() => this.restart());
+  private readonly settings = new Settings(() => this.restart(), () => this.listenAgain());
   private readonly now = new Now();
   private readonly bed: Bed;
   private readonly closed = el('p', { class: 'private', hidden: true }, icon('lock', 18), el('span', { 'data-i18n': 'listen.private' }));
@@ -62,7 +62,7 @@ class Listen {
     this.session = createSession({ room, ticket: takeTicket(room) });
     this.chosen = remembered(room);
     this.bed = new Bed(this.session);
-    this.list = new ChannelList(this.chosen, { pick: (channel) => this.hear(channel), touch: (channel) => this.session.prefetch(channel) });
+    this.list = new ChannelList(this.chosen, { pick: (channel) => this.hear(channel), touch: (channel) => this.session.prefetch(channel, this.settings.rendition) });
     const reveal = () => this.state === 'starting' && this.chosen !== null && this.list.reveal(this.chosen);
     this.player = new Player(() => this.toggle(), (volume) => this.session.setVolume(volume), reveal);
     this.mediaKeys = new MediaKeys(this.session, { play: () => this.resume(), stop: () => this.stop() });
@@ -91,7 +91,7 @@ class Listen {
   private async play(channel: number, started: boolean): Promise<void> {
     try {
       if (!started) await this.session.startAudio({ mediaElement: this.settings.mediaElement });
-      if (this.chosen === channel && this.state !== 'ready') await this.session.listen(channel);
+      if (this.chosen === channel && this.state !== 'ready') await this.session.listen(channel, this.settings.rendition);
     } catch {
       if (this.chosen !== channel) return; // another one was picked meanwhile
       this.stop();
@@ -122,6 +122,11 @@ class Listen {
     this.session.stopAudio();
     this.become('starting');
     this.resume();
+  }
+
+  /** What is heard is wanted in another rendition: the sound goes on, and changes when that is there. */
+  private listenAgain(): void {
+    if (this.chosen !== null && this.sounds()) void this.session.listen(this.chosen, this.settings.rendition).catch(() => undefined); // it goes on as it was
   }
 
   // --- what the session says ---
@@ -188,6 +193,7 @@ class Listen {
     const label = this.cut.now ? 'silent' : (this.heard ?? channel?.label ?? 'silent');
     this.head(room);
     this.now.show(room);
+    this.settings.show(room);
     this.closed.hidden = !room.closed;
     this.others.show(room);
     this.emergency.show(room.emergency, room.emergency_text);

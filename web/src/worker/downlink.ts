@@ -6,10 +6,11 @@
 // `desired` is what the person wants, whether there is a line or not; `asked` is what the server was told last for it. A new channel
 // gets a new decoder and a new track; the old track is left to the player until it has cross-faded. The bed is a channel beside it.
 // When both are the same channel there is one stream for both, and the player keeps the bed silent.
+// A `listening` that nobody asked for is the server's: the line wants another rendition of that channel. It is handled as an answer is.
 // "Channel" is said for whatever is listened to: a source is asked for, resumed and reported in the same way.
 // Called by engine.ts. It never knows how the sound is played.
 
-import { audibleOf, fieldsOf, type Audible, type ErrorMessage, type Listening, type Rendition, type ResumedListen } from '../lib/protocol.js';
+import { audibleOf, fieldsOf, type Audible, type ErrorMessage, type Listening, type RenditionWish, type ResumedListen } from '../lib/protocol.js';
 import type { BedReport, Notice } from '../lib/threads.js';
 import type { Connection } from './connection.js';
 import type { DecoderMaker } from './decoder.js';
@@ -21,22 +22,20 @@ const HISTORY = 8;
 const PREFETCH_MS = 3000;
 /** A server that knows the resume token says `listening` by itself within this. */
 const RESUME_MS = 500;
-const BED_RENDITION = 'standard';
 
 interface Choice {
   channel: Audible;
-  rendition: Rendition;
+  rendition: RenditionWish;
 }
 interface Wish extends Choice {
   id: number; // of the promise, 0 when nobody waits any more
 }
-interface Request {
+interface Request extends Choice {
   what: 'main' | 'bed' | 'ahead';
-  channel: Audible;
   instead: Audible | undefined;
 }
 interface Resumable extends Choice {
-  seq: number;
+  stream: Stream; // what came of it last
 }
 type Counts = Pick<BedReport, 'played' | 'late' | 'concealed'>;
 const NONE: Counts = { played: 0, late: 0, concealed: 0 };
@@ -74,7 +73,7 @@ export class Downlink {
 
   // ---- what the page wants: a channel ----
 
-  listen(id: number, channel: Audible, rendition: Rendition): void {
+  listen(id: number, channel: Audible, rendition: RenditionWish): void {
     this.answer('');
     this.desired = { id, channel, rendition };
     if (!this.connection.open) return; // remembered: joined() will ask
@@ -84,14 +83,14 @@ export class Downlink {
   }
 
   /** A stream of this channel that the server goes on sending. */
-  private coming(channel: Audible, rendition?: Rendition): Stream | undefined {
+  private coming(channel: Audible, rendition?: RenditionWish): Stream | undefined {
     if (this.unanswered.some(({ instead }) => instead === channel)) return undefined; // it was told to stop
     return this.streams.find(channel, rendition);
   }
 
   /** Takes over a stream that comes already: fetched ahead, the bed's, or the one that is heard. */
   private useThere(stream: Stream): void {
-    const { channel, rendition } = stream;
+    const { channel, wish: rendition } = stream;
     if (this.asked && this.asked.channel !== channel && this.asked.channel !== this.bed) this.leave(this.asked.channel);
     if (this.ahead === channel) this.forgetAhead();
     this.asked = this.confirmed = { channel, rendition };
@@ -109,7 +108,7 @@ export class Downlink {
   }
 
   private request(what: Request['what'], { channel, rendition }: Choice, instead?: Audible): void {
-    this.unanswered.push({ what, channel, instead });
+    this.unanswered.push({ what, channel, rendition, instead });
     this.connection.send({ type: 'listen', ...fieldsOf(channel), rendition, history: HISTORY, instead_of: instead });
   }
 
@@ -127,7 +126,7 @@ export class Downlink {
 
   // ---- what the page may want next ----
 
-  prefetch(channel: Audible, rendition: Rendition): void {
+  prefetch(channel: Audible, rendition: RenditionWish): void {
     const known = [this.ahead, this.bed, this.asked?.channel].includes(channel) || this.streams.find(channel, rendition);
     if (!this.connection.open || !this.desired || known) return;
     this.leaveAhead();
@@ -165,7 +164,13 @@ export class Downlink {
     if (this.ahead === channel) this.forgetAhead();
     const there = this.coming(channel);
     if (there) this.putBed(there);
-    else if (!this.unanswered.some((request) => request.channel === channel)) this.request('bed', { channel, rendition: BED_RENDITION });
+    else if (!this.unanswered.some((request) => request.channel === channel)) this.request('bed', { channel, rendition: this.bedRendition });
+  }
+
+  /** The bed goes by the same line as what is above it; it need not be better than standard. */
+  private get bedRendition(): RenditionWish {
+    const rendition = this.desired?.rendition;
+    return rendition === 'auto' || rendition === 'saver' ? rendition : 'standard';
   }
 
   /** The bed is another channel now; it is heard until the new one is there. */
@@ -180,14 +185,20 @@ export class Downlink {
 
   /** For the resume: what was heard, and how far it came. */
   listens(): ResumedListen[] {
-    return this.resumable().map(({ channel, ...rest }) => ({ ...fieldsOf(channel), ...rest }));
+    return this.resumable().map(({ channel, rendition, stream }) => {
+      const chosen = { rendition: stream.rendition, seq: stream.seq };
+      return { ...fieldsOf(channel), ...(rendition === 'auto' ? { ...chosen, auto: true } : chosen) };
+    });
   }
 
   private resumable(): Resumable[] {
     const { selected, bedStream } = this;
     const main = selected?.channel === this.desired?.channel ? selected : null;
     const bed = bedStream?.channel === this.bed && bedStream?.channel !== main?.channel ? bedStream : null;
-    return [main, bed].flatMap((stream) => (stream ? [{ channel: stream.channel, rendition: stream.rendition, seq: stream.seq }] : []));
+    return [main, bed].flatMap((newest) => {
+      const stream = newest?.before ?? newest; // what it was to go over to has not come
+      return stream ? [{ channel: stream.channel, rendition: stream.wish, stream }] : [];
+    });
   }
 
   /** serverUs: the server's clock when it let us in. */
@@ -225,12 +236,18 @@ export class Downlink {
   listening(message: Listening): void {
     const channel = audibleOf(message);
     if (channel === undefined) return;
-    if (this.unanswered[0]?.channel === channel) this.unanswered.shift();
-    const stream = this.streams.open(message);
+    const request = this.unanswered[0]?.channel === channel ? this.unanswered.shift() : undefined;
+    const stream = this.streams.open(message, request?.rendition ?? this.wished(channel) ?? message.rendition);
     if (channel === this.asked?.channel) this.confirmed = this.asked;
     if (channel === this.bed) this.putBed(stream);
     if (channel === this.desired?.channel) this.select(stream);
     else if (channel !== this.bed && channel !== this.ahead) this.streams.retire(stream);
+  }
+
+  /** What was asked for when a channel that comes, or came on the last line, was asked for. */
+  private wished(channel: Audible): RenditionWish | undefined {
+    const { selected, bedStream } = this;
+    return [this.streams.find(channel), selected, bedStream].find((stream) => stream?.channel === channel)?.wish;
   }
 
   /** The server refused to let us listen. */
@@ -276,28 +293,33 @@ export class Downlink {
 
   private decoded(stream: Stream): void {
     if (stream !== this.selected || !this.desired) return;
-    if (stream.channel === this.desired.channel && stream.rendition === this.desired.rendition) this.answer('');
+    if (stream.channel === this.desired.channel && stream.wish === this.desired.rendition) this.answer('');
   }
 
   private select(stream: Stream | null): void {
+    const goesOn = stream?.before && stream.before === this.selected; // the same, in another rendition
     this.selected = stream;
-    this.before = this.streams.report ?? NONE;
+    if (!goesOn) this.before = this.streams.report ?? NONE;
+    if (stream) this.notify({ type: 'rendition', rendition: stream.rendition });
     this.streams.put('select', stream);
     if (!this.streams.hasPlayer) this.answer('');
     this.tidy();
   }
 
   private putBed(stream: Stream | null): void {
+    const goesOn = stream?.before && stream.before === this.bedStream;
     this.bedStream = stream;
-    this.bedBefore = this.streams.report?.bed ?? NONE;
+    if (!goesOn) this.bedBefore = this.streams.report?.bed ?? NONE;
     this.streams.put('bed', stream);
     this.tidy();
   }
 
   /** Leaves the streams that are neither heard nor about to be. */
   private tidy(): void {
+    const { selected, bedStream, ahead } = this;
+    const kept = [selected, selected?.before, bedStream, bedStream?.before];
     for (const stream of this.streams.all()) {
-      if (stream !== this.selected && stream !== this.bedStream && stream.channel !== this.ahead) this.streams.retire(stream);
+      if (!kept.includes(stream) && stream.channel !== ahead) this.streams.retire(stream);
     }
   }
 

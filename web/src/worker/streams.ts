@@ -2,11 +2,14 @@
 //
 //     `listening` {stream 17} --> Stream: track, decoder;     binary of stream 17 --> decoder --> frame --> player worklet
 //
+// A channel that comes in another rendition from now on has a stream of its own for that. The one before it is fed on until the first
+// packet of the new one that is no history: the server ends it exactly there, and until then it is what is heard.
+//
 // Called by Downlink, which decides what is to come and what is to be heard. It never asks the server for anything.
 
 import { RATE } from '../lib/delay.js';
 import { MediaClock } from '../lib/media-clock.js';
-import { audibleOf, DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type Audible, type Listening, type Rendition } from '../lib/protocol.js';
+import { audibleOf, DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type Audible, type Listening, type Rendition, type RenditionWish } from '../lib/protocol.js';
 import type { Notice, PlayerMessage, PlayerReport } from '../lib/threads.js';
 import type { Decoder, DecoderMaker } from './decoder.js';
 
@@ -24,9 +27,12 @@ export interface Stream {
   number: number; // on the wire
   channel: Audible;
   rendition: Rendition;
+  wish: RenditionWish; // what was asked for
+  frameMs: number; // of a packet
   track: number; // in the player
   seq: number; // of the newest packet
   decoder: Decoder<Tag>;
+  before: Stream | null; // the same channel in another rendition, until this one goes on
 }
 
 export interface StreamEvents {
@@ -50,7 +56,6 @@ export class Streams {
   private epoch = 0;
   private joinedMs = -Infinity; // on the server's clock
   private player: MessagePort | null = null;
-  private samples = 960; // of a frame
 
   constructor(
     private readonly makeDecoder: DecoderMaker<Tag>,
@@ -90,8 +95,9 @@ export class Streams {
 
   // ---- streams ----
 
-  find(channel: Audible, rendition?: Rendition): Stream | undefined {
-    return this.all().find((stream) => stream.channel === channel && (!rendition || stream.rendition === rendition));
+  /** The newest stream of a channel. */
+  find(channel: Audible, wish?: RenditionWish): Stream | undefined {
+    return this.all().reverse().find((stream) => stream.channel === channel && (!wish || stream.wish === wish));
   }
 
   /** A list that stays as it is while streams come and go. */
@@ -106,32 +112,35 @@ export class Streams {
     this.post({ type: 'line' });
   }
 
-  /** The server has begun to send a channel; what came of that channel before is over. */
-  open(message: Listening): Stream {
-    if (this.mediaClock.anchor(message.seq, message.server_us, message.frame_ms)) this.tellClock(message);
-    this.samples = Math.round((message.frame_ms * RATE) / 1000);
+  /** The server has begun to send a channel, because we wished it; what came of that channel before will be over. */
+  open(message: Listening, wish: RenditionWish): Stream {
+    if (this.mediaClock.anchor(message.seq, message.server_us, message.frame_ms)) this.tellClock();
+    const channel = audibleOf(message) ?? -1;
+    const replaced = this.streams.get(message.stream);
+    if (replaced) this.retire(replaced);
     const stream: Stream = {
       number: message.stream,
-      channel: audibleOf(message) ?? -1,
+      channel,
       rendition: message.rendition,
+      wish,
+      frameMs: message.frame_ms,
       track: ++this.lastTrack,
       seq: message.seq - 1,
-      decoder: this.makeDecoder(this.samples, (pcm, tag) => this.decoded(stream, pcm, tag)),
+      decoder: this.makeDecoder(samplesOf(message.frame_ms), (pcm, tag) => this.decoded(stream, pcm, tag)),
+      before: this.find(channel) ?? null,
     };
-    const replaced = this.streams.get(stream.number);
-    if (replaced) this.retire(replaced);
+    if (stream.before?.before) this.retire(stream.before.before);
     this.streams.set(stream.number, stream);
     this.openTrack(stream);
     return stream;
   }
 
-  private tellClock(message: Listening): void {
-    const beat = this.mediaClock.beatOf(message.seq) ?? 0;
-    this.events.notify({ type: 'beat', clock: this.mediaClock.number, beat, server_ms: this.mediaClock.dueMs(beat), frame_ms: message.frame_ms });
+  private tellClock(): void {
+    this.events.notify({ type: 'media_clock', clock: this.mediaClock.number, start_ms: this.mediaClock.startMs });
   }
 
   private openTrack(stream: Stream): void {
-    this.post({ type: 'open', track: stream.track, channel: stream.channel, samples: this.samples, clock: this.mediaClock.number });
+    this.post({ type: 'open', track: stream.track, channel: stream.channel, samples: samplesOf(stream.frameMs), clock: this.mediaClock.number });
   }
 
   /** No longer fed; the player keeps what it has until it has gone over to another. */
@@ -151,10 +160,18 @@ export class Streams {
     if (this.epoch > 0 && header.epoch > this.epoch) this.post({ type: 'line' }); // another server speaks for the room
     this.epoch = header.epoch;
     stream.seq = header.seq;
-    const beat = this.mediaClock.beatOf(header.seq);
+    const beat = this.mediaClock.beatOf(header.seq, stream.frameMs);
     if (beat === null) return this.events.astray(stream);
-    const history = (header.flags & FLAG_HISTORY) !== 0 || this.mediaClock.dueMs(beat) < this.joinedMs;
+    const old = (header.flags & FLAG_HISTORY) !== 0;
+    if (!old) this.goesOn(stream);
+    const history = old || this.mediaClock.dueMs(beat, stream.frameMs) < this.joinedMs;
     stream.decoder.decode(new Uint8Array(message, DOWN_HEADER), { beat, label: LABELS.indexOf(header.label), history, arrivedMs });
+  }
+
+  /** It has taken over from the one before. */
+  private goesOn(stream: Stream): void {
+    if (stream.before) this.retire(stream.before);
+    stream.before = null;
   }
 
   private decoded(stream: Stream, pcm: Float32Array, tag: Tag): void {
@@ -162,4 +179,8 @@ export class Streams {
     this.player?.postMessage(message, [pcm.buffer]);
     this.events.decoded(stream);
   }
+}
+
+function samplesOf(frameMs: number): number {
+  return Math.round((frameMs * RATE) / 1000);
 }

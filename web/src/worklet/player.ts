@@ -10,8 +10,8 @@ import type { BedReport, PlayerControl, PlayerMessage, PlayerReport } from '../l
 /** -96 dBFS: inaudible, but not the digital silence for which a phone ends the sound of a page. */
 const DITHER = 1.6e-5;
 
-/** Of 20 ms: to count in frames while nothing is heard. */
-const FRAME = 960;
+/** What made-up sound is counted in, whatever the stream: 20 ms. */
+const UNIT = 960;
 
 class Player extends AudioWorkletProcessor {
   private readonly playout = new Playout(sampleRate, DITHER);
@@ -71,14 +71,14 @@ class Player extends AudioWorkletProcessor {
       channel: playout.channel,
       clock: track?.clock ?? 0,
       label: playout.label,
-      beat: playout.heardBeat,
+      mediaMs: playout.heardMs,
       frame: currentFrame,
       peak: playout.peak,
       bufferMs: (playout.buffered * 1000) / RATE,
       jitterMs: (playout.delay.spread * 1000) / RATE,
       played: counts.played,
       late: counts.late,
-      concealed: frames(counts.concealed, track?.frame),
+      concealed: units(counts.concealed),
       skippedMs: (playout.skipped * 1000) / RATE,
       bed: this.bedReport(),
     };
@@ -94,7 +94,7 @@ class Player extends AudioWorkletProcessor {
       bufferMs: (bedBuffered * 1000) / RATE,
       played: bedCounts.played,
       late: bedCounts.late,
-      concealed: frames(bedCounts.concealed, bedTrack?.frame),
+      concealed: units(bedCounts.concealed),
     };
   }
 
@@ -106,9 +106,9 @@ class Player extends AudioWorkletProcessor {
   }
 }
 
-/** Samples of the device in frames. */
-function frames(samples: number, frame = FRAME): number {
-  return Math.round((samples * (RATE / sampleRate)) / frame);
+/** Samples of the device in units. */
+function units(samples: number): number {
+  return Math.round((samples * (RATE / sampleRate)) / UNIT);
 }
 
 registerProcessor('player', Player);

@@ -1,20 +1,24 @@
-// What a listener may set: sound with a locked phone, a screen that stays on, the appearance.
+// What a listener may set: data to be saved, sound with a locked phone, a screen that stays on, the appearance.
 
+import type { RenditionWish, Room } from '../../lib/protocol.js';
 import { el } from '../parts/dom.js';
 import { keep, recall } from '../parts/storage.js';
 import { Switch } from '../parts/switch.js';
 import { themeField } from '../parts/theme.js';
+import { DataSaver } from './data-saver.js';
 import { WakeLock } from './wake-lock.js';
 
 export class Settings {
   readonly element: HTMLElement;
   private readonly wakeLock = new WakeLock();
   private readonly locked: Switch;
+  private readonly saver: DataSaver;
   private awake = recall('awake') === 'yes';
   private playing = false;
 
-  /** `lockedChanged` is called within the tap, because sound may only start in one. */
-  constructor(lockedChanged: () => void) {
+  /** `lockedChanged` is called within the tap, because sound may only start in one; `saverChanged` asks again for what is heard. */
+  constructor(lockedChanged: () => void, saverChanged: () => void) {
+    this.saver = new DataSaver(saverChanged);
     this.locked = new Switch('listen.locked', 'listen.locked_hint', lockedByDefault(), (on) => {
       keep('locked', on ? 'yes' : 'no');
       lockedChanged();
@@ -25,13 +29,22 @@ export class Settings {
       this.apply();
     });
     awake.element.hidden = !WakeLock.supported();
-    const body = el('div', { class: 'stack' }, this.locked.element, awake.element, themeField());
+    const body = el('div', { class: 'stack' }, this.saver.element, this.locked.element, awake.element, themeField());
     this.element = el('details', { class: 'more' }, el('summary', { 'data-i18n': 'listen.settings' }), body);
   }
 
   /** Whether the sound goes through a media element. */
   get mediaElement(): boolean {
     return this.locked.on;
+  }
+
+  /** What to ask the server for. */
+  get rendition(): RenditionWish {
+    return this.saver.rendition;
+  }
+
+  show(room: Room): void {
+    this.saver.show(room);
   }
 
   /** The screen is only kept on while something plays. */
