@@ -221,14 +221,14 @@ static void packets_are_announced(void **state)
 		static const struct frame silence;
 		pool_watch(pool, begins, ends, &watcher);
 		for (uint32_t i = 0; i < 10; i++)
-			assert_true(lane_submit(lane, &silence, &(struct job_tag){.seq = i}, false));
+			assert_true(lane_submit(lane, silence.sample, &(struct job_tag){.seq = i}, false));
 		while (watcher.heard < 10)
 			loop_run_once(loop);
 		assert_int_equal(watcher.begins, watcher.ends);
 		assert_true(watcher.begins <= 10);
 		pool_watch(pool, NULL, NULL, NULL);
 		unsigned before = watcher.begins;
-		assert_true(lane_submit(lane, &silence, &(struct job_tag){.seq = 10}, false));
+		assert_true(lane_submit(lane, silence.sample, &(struct job_tag){.seq = 10}, false));
 		lane_close(lane);
 		pool_close(pool);
 		assert_int_equal(watcher.begins, before);
