@@ -31,7 +31,7 @@
 #define LONG_PACKET_MS       60   /* one packet of the saver rendition: a third of the packets, for 40 ms more of delay */
 #define PACKET_SAMPLES_MAX   2880 /* of one packet: LONG_PACKET_MS at 48 kHz */
 #define HISTORY_MAX          8    /* packets a new listener gets from before now ... */
-#define HISTORY_MAX_MS       160  /* ... and as many as hold this much: a jitter buffer full, and more than a decoder needs to find its way */
+#define HISTORY_MAX_MS       160  /* ... and as many as hold this much: more than a decoder needs to find its way */
 #define SOURCE_FIFO_MS       1000 /* sound that waits for the beat: what a source sends beyond is dropped */
 #define CONCEAL_MS           60   /* missing sound is made up this long (field.md, lost links) */
 #define FADE_OUT_MS          400  /* then fades; from here the source is silent (field.md, lost links) */

@@ -1,6 +1,6 @@
-/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the frame
- * to the past (past.h), from which each rendition's output (output.h) cuts its packets, encodes and delivers them. Called by stage/;
- * it decides nothing of what is carried. */
+/* One channel, see channel.h. On a beat: the mix, its meter, the flags that say what changed with this very frame, and then the
+ * frame to the past (past.h), from which each rendition's output (output.h) cuts its packets, encodes and delivers them. Called by
+ * stage/; it decides nothing of what is carried. */
 #include "channel/channel.h"
 
 #include "base/check.h"
@@ -14,7 +14,7 @@ struct channel {
 	struct mixer *mixer;
 	struct level *level;
 	struct frame frame;
-	struct plan_line line; /* of the beat before, to see changes */
+	struct plan_line line;            /* of the beat before, to see changes */
 	uint8_t floor_source, floor_also; /* the same, when the line carries the floor */
 	struct past *past;
 	struct output *output[RENDITION_COUNT];

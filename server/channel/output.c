@@ -1,6 +1,6 @@
-/* The output, see output.h. On a beat it decides whether anybody needs the sound and hands a packet's worth to its lane; the encoded packet
- * comes back from the pool on the loop's thread and goes to the ring and to everybody who reads it. Called by channel.c and tap.c; it
- * never looks at the sound.
+/* The output, see output.h. On a beat it decides whether anybody needs the sound and hands a packet's worth to its lane; the
+ * encoded packet comes back from the pool on the loop's thread and goes to the ring and to everybody who reads it. Called by
+ * channel.c and tap.c; it never looks at the sound.
  */
 #include "channel/output.h"
 

@@ -2,9 +2,10 @@
  *
  *   past --packets of its length--> encode lane --(threads)--> ring --> audience
  *
- * It is encoded while somebody listens and OUTPUT_LINGER_MS longer, because people switch back and forth; then it stops, and its ring
- * is emptied. Whoever comes first afterwards finds history all the same: a fresh encoder makes it of the frames that past.h still
- * has, a millisecond of work. So a channel that nobody listens to costs its mix and nothing more: 8 us a beat instead of 43 (tests/bench).
+ * It is encoded while somebody listens and OUTPUT_LINGER_MS longer, because people switch back and forth; then it stops, and its
+ * ring is emptied. Whoever comes first afterwards finds history all the same: a fresh encoder makes it of the frames that past.h
+ * still has, a millisecond of work. So a channel that nobody listens to costs its mix and nothing more: 8 us a beat instead of 43
+ * (tests/bench).
  */
 #ifndef CHANNEL_OUTPUT_H
 #define CHANNEL_OUTPUT_H
@@ -32,8 +33,8 @@ struct output_options {
 /* The caller frees with output_free(), when its audience is empty and before the pool closes. */
 struct output *output_new(const struct output_options *options);
 void output_free(struct output *output);
-/* One beat, whose frame is the newest of `past`. When it completes a packet that is wanted, that reaches the ring and the audience a little
- * later, on the loop's thread, in the order of the beats. A packet that lacks a beat (the clock jumped) is left out. */
+/* One beat, whose frame is the newest of `past`. When it completes a packet that is wanted, that reaches the ring and the audience
+ * a little later, on the loop's thread, in the order of the beats. A packet that lacks a beat (the clock jumped) is left out. */
 void output_beat(struct output *output, const struct past *past);
 /* Its audience, for somebody who joins it now: it is encoded from now on, and history is there or on its way. Never on the beat. */
 struct audience *output_open(struct output *output, const struct past *past);

@@ -1,5 +1,6 @@
-/* The frames of PAST_MS, see past.h. A beat's place is its number modulo the places; those are a multiple of the beats of a packet, so a
- * packet's frames always lie one after the other. Called by channel.c and tap.c (put) and output.c (packets); no allocation on the beat.
+/* The frames of PAST_MS, see past.h. A beat's place is its number modulo the places; those are a multiple of the beats of a packet,
+ * so a packet's frames always lie one after the other. Called by channel.c and tap.c (put) and output.c (packets); no allocation on
+ * the beat.
  */
 #include "channel/past.h"
 
@@ -11,13 +12,14 @@
 #define PLACES_MAX (PAST_MS / 10)
 
 _Static_assert(PAST_MS % LONG_PACKET_MS == 0, "a long packet lies in one piece");
-_Static_assert(PAST_MS >= (HISTORY_MAX_MS + LONG_PACKET_MS - 1) / LONG_PACKET_MS * LONG_PACKET_MS + LONG_PACKET_MS, "history, and what is under way");
+_Static_assert(PAST_MS >= (HISTORY_MAX_MS + LONG_PACKET_MS - 1) / LONG_PACKET_MS * LONG_PACKET_MS + LONG_PACKET_MS,
+	       "history, and what is under way");
 
 struct past {
 	float *samples;
 	unsigned frame_samples;
 	unsigned places;
-	uint64_t end;              /* the beat after the newest */
+	uint64_t end;               /* the beat after the newest */
 	uint64_t after[PLACES_MAX]; /* the beat that lies there, plus one; 0: none */
 	struct past_words words[PLACES_MAX];
 };

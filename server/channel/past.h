@@ -1,5 +1,5 @@
-/* The last moments of a channel, before encoding: from these an output that starts makes its history, so that nothing need be encoded while
- * nobody listens; and from these packets are cut that hold more than one beat.
+/* The last moments of a channel, before encoding: from these an output that starts makes its history, so that nothing need be
+ * encoded while nobody listens; and from these packets are cut that hold more than one beat.
  *
  *   beat:     ... 33 34 35 | 36 37 38 | 39 40 41 |        PAST_MS of frames, one after the other in memory
  *   packets of 60 ms:  11        12         13            number n holds the beats 3n, 3n+1, 3n+2 (of 20 ms)
@@ -29,10 +29,10 @@ void past_free(struct past *past);
 void past_put(struct past *past, uint64_t beat, const struct frame *frame, struct past_words words);
 /* The beat after the newest; 0 when there was none. */
 uint64_t past_end(const struct past *past);
-/* The sound of `beats` beats from `first` on, a multiple of `beats`; borrowed until the next past_put(). NULL when one of them is not there.
- * `words`, of all together: the label is that of the last beat, because it is the one that goes on: a change is shown with the packet in
- * which it is heard, up to two beats of 20 ms early and never late. WIRE_SOURCE_CHANGED when anything changed within it;
- * WIRE_SILENCE when all of it is. */
+/* The sound of `beats` beats from `first` on, a multiple of `beats`; borrowed until the next past_put(). NULL when one of them is
+ * not there. `words`, of all together: the label is that of the last beat, because it is the one that goes on: a change is shown
+ * with the packet in which it is heard, up to two beats of 20 ms early and never late. WIRE_SOURCE_CHANGED when anything changed
+ * within it; WIRE_SILENCE when all of it is. */
 const float *past_packet(const struct past *past, uint64_t first, unsigned beats, struct past_words *words);
 
 #endif

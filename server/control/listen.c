@@ -1,6 +1,7 @@
 /* listen, unlisten, report: what a session hears. Channels and sources by themselves alike; which is which, selection.c knows.
  *
- *   "rendition": "standard" (when nothing is said), "high", "saver", or "auto": the server chooses, and may change its mind (mover.h)
+ *   "rendition": "standard" (when nothing is said), "high", "saver", or "auto": the server chooses, and may change its mind
+ * (mover.h)
  *
  * In resume.listens an entry names the rendition that its seq counts; "auto": true there says that the server chose it.
  */
@@ -15,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REPORT_MAX   100000000 /* frames of three weeks: more is no report */
-#define CONCEALED_MS 20        /* what `concealed` counts, whatever the rendition */
+#define REPORT_MAX 100000000 /* frames of three weeks: more is no report */
+#define CONCEALED_MS 20      /* what `concealed` counts, whatever the rendition */
 
 /* What a message asks to hear. */
 struct wish {
@@ -61,8 +62,7 @@ void listen_stop(struct session *session, struct listening *listening)
 
 void listen_drop_own(struct session *session, int source)
 {
-	struct listening *listening =
-		find_listening(session, (struct selection){.is_source = true, .number = (uint8_t)source});
+	struct listening *listening = find_listening(session, (struct selection){.is_source = true, .number = (uint8_t)source});
 	if (listening == NULL || (session->verbs & VERB_MONITOR) != 0)
 		return;
 	listen_stop(session, listening);
@@ -83,8 +83,8 @@ void listen_tell(const struct listening *listening, struct ring *ring, uint32_t 
 	uint64_t packet = now + (uint64_t)(int64_t)wire_seq_distance(next_seq, (uint32_t)now);
 	json_t *message = json_pack("{s:s,s:s,s:i,s:I,s:I,s:i,s:I}", "type", "listening", "rendition",
 				    rendition_word((enum rendition)listening->rendition), "stream", (int)ring_stream(ring), "epoch",
-				    (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms, "server_us",
-				    (json_int_t)beat_due_us(frame_ms, packet));
+				    (json_int_t)ring_epoch(ring), "seq", (json_int_t)next_seq, "frame_ms", (int)frame_ms,
+				    "server_us", (json_int_t)beat_due_us(frame_ms, packet));
 	selection_write(session, listening->what, message);
 	session_tell(session, message);
 }
@@ -115,10 +115,14 @@ static struct listening *new_listening(struct session *session, const struct wis
 static enum status read_rendition(struct session *session, const json_t *message, struct wish *wish, char *sentence)
 {
 	const json_t *field = json_object_get(message, "rendition");
-	const char *word = field == NULL ? rendition_word(RENDITION_STANDARD) : json_is_string(field) ? json_string_value(field) : "";
+	const char *word = field == NULL           ? rendition_word(RENDITION_STANDARD)
+			   : json_is_string(field) ? json_string_value(field)
+						   : "";
 	int rendition = rendition_of(word);
 	wish->automatic = !wish->what.is_source && (strcmp(word, "auto") == 0 || json_is_true(json_object_get(message, "auto")));
-	wish->rendition = wish->what.is_source ? RENDITION_STANDARD : rendition < 0 ? session->mover.now : (enum rendition)rendition;
+	wish->rendition = wish->what.is_source ? RENDITION_STANDARD
+			  : rendition < 0      ? session->mover.now
+					       : (enum rendition)rendition;
 	if (rendition >= 0 || strcmp(word, "auto") == 0)
 		return STATUS_OK;
 	snprintf(sentence, SENTENCE_SIZE, "\"rendition\" must be \"standard\", \"high\", \"saver\" or \"auto\".");
@@ -159,7 +163,8 @@ static struct audience *find_audience(struct session *session, const struct wish
 {
 	struct audience *audience = selection_audience(session, wish->what, wish->rendition);
 	if (audience == NULL)
-		snprintf(sentence, SENTENCE_SIZE, "%d other sources of this room are listened to by themselves; leave one of them.", TAPS_MAX);
+		snprintf(sentence, SENTENCE_SIZE, "%d other sources of this room are listened to by themselves; leave one of them.",
+			 TAPS_MAX);
 	return audience;
 }
 
@@ -257,7 +262,8 @@ static void note_report(struct session *session, struct listening *listening, ui
 		session->hall->concealed[listening->what.number] += more_concealed;
 	}
 	if (listening->automatic) {
-		unsigned frame_ms = listening->rendition == RENDITION_SAVER ? LONG_PACKET_MS : session->house->settings->sound.frame_ms;
+		unsigned frame_ms =
+			listening->rendition == RENDITION_SAVER ? LONG_PACKET_MS : session->house->settings->sound.frame_ms;
 		unsigned late_ms = more_late * frame_ms, concealed_ms = more_concealed * CONCEALED_MS;
 		mover_note(&session->mover, late_ms > concealed_ms ? late_ms : concealed_ms, house_now_us(session->house));
 	}

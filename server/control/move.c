@@ -1,5 +1,6 @@
-/* Moves, see move.h. A move lives from the announcement until the old ring has given its last packet; those under way are in a list of
- * the hall, which is looked through on each beat, so nothing asks the other listeners whether they move. Called by listen.c and session.c.
+/* Moves, see move.h. A move lives from the announcement until the old ring has given its last packet; those under way are in a list
+ * of the hall, which is looked through on each beat, so nothing asks the other listeners whether they move. Called by listen.c and
+ * session.c.
  */
 #include "control/move.h"
 
@@ -64,7 +65,8 @@ static void move_one(struct listening *listening, enum rendition to)
 	struct ring *ring = audience_ring(audience);
 	uint64_t moment = choose_moment(session);
 	unsigned beat_ms = session->house->settings->sound.frame_ms;
-	uint32_t until = (uint32_t)(moment * beat_ms / ring_frame_ms(from)), seq = (uint32_t)(moment * beat_ms / ring_frame_ms(ring));
+	uint32_t until = (uint32_t)(moment * beat_ms / ring_frame_ms(from)),
+		 seq = (uint32_t)(moment * beat_ms / ring_frame_ms(ring));
 	move_stop(listening); /* one that is not over by now never will be */
 	listening->rendition = (uint8_t)to;
 	listening->move = check_alloc(calloc(1, sizeof *listening->move));

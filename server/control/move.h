@@ -10,8 +10,8 @@
 
 #include "control/session.h"
 
-/* A player makes room for longer packets before they come: it plays a little slower. In so long it has 36 of the 40 ms, unheard; on a line
- * that is worth a move it has had to wait for sound before and has them all. */
+/* A player makes room for longer packets before they come: it plays a little slower. In so long it has 36 of the 40 ms, unheard; on
+ * a line that is worth a move it has had to wait for sound before and has them all. */
 #define MOVE_NOTICE_MS 1000
 
 /* Moves everything automatic that the session hears to the rendition of its mover. */

@@ -1,5 +1,5 @@
-/* The mover, see mover.h. Notes come with the reports, once a second or so for each thing that is heard; seconds are those of the clock, so
- * it does not matter how many come. Called by listen.c; it moves nobody itself (move.c).
+/* The mover, see mover.h. Notes come with the reports, once a second or so for each thing that is heard; seconds are those of the
+ * clock, so it does not matter how many come. Called by listen.c; it moves nobody itself (move.c).
  */
 #include "control/mover.h"
 

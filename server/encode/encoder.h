@@ -17,7 +17,8 @@ struct encoder_options {
 /* The caller frees it with encoder_free(). Ends the program when libopus refuses the options, which settings/ has checked. */
 struct encoder *encoder_new(const struct encoder_options *options);
 void encoder_free(struct encoder *encoder);
-/* Encodes `frame_samples` samples. Writes at most `size` (OPUS_PAYLOAD_MAX is enough) bytes; returns how many, always at least 2. */
+/* Encodes `frame_samples` samples. Writes at most `size` (OPUS_PAYLOAD_MAX is enough) bytes; returns how many, always at least 2.
+ */
 size_t encoder_encode(struct encoder *encoder, const float *samples, uint8_t *to, size_t size);
 /* The encoder's delay in samples at 48 kHz (312 in this mode): the pre-skip of an Ogg header. */
 unsigned encoder_delay_samples(const struct encoder *encoder);

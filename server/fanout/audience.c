@@ -204,7 +204,8 @@ void audience_join(struct audience *audience, struct reader *reader, const struc
 	serve(reader);
 }
 
-void audience_join_at(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq, unsigned history)
+void audience_join_at(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq,
+		      unsigned history)
 {
 	uint32_t live_seq;
 	bool known = ring_live_seq(audience->ring, &live_seq);

@@ -57,14 +57,15 @@ uint32_t audience_count(const struct audience *audience);
 uint64_t audience_delivered(const struct audience *audience);
 uint64_t audience_skipped(const struct audience *audience);
 
-/* Starts with up to `history` packets from before now, at once; HISTORY_MAX and HISTORY_MAX_MS bound them. The reader is the caller's; it must
- * leave before it is freed. */
+/* Starts with up to `history` packets from before now, at once; HISTORY_MAX and HISTORY_MAX_MS bound them. The reader is the
+ * caller's; it must leave before it is freed. */
 void audience_join(struct audience *audience, struct reader *reader, const struct reader_ops *ops, unsigned history);
 /* Starts with the packet after `seq` as far as the ring still has it: whoever was here before misses nothing. */
 void audience_rejoin(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq);
-/* Starts with the packet `seq`, there or still to come, after up to `history` packets from before it. The ring must know its numbers
- * (ring_live_seq). */
-void audience_join_at(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq, unsigned history);
+/* Starts with the packet `seq`, there or still to come, after up to `history` packets from before it. The ring must know its
+ * numbers (ring_live_seq). */
+void audience_join_at(struct audience *audience, struct reader *reader, const struct reader_ops *ops, uint32_t seq,
+		      unsigned history);
 void audience_leave(struct reader *reader);
 /* `to`, in no audience, takes the place of `from` and goes on where that was; `from` is in none from now on. */
 void audience_replace(struct reader *from, struct reader *to, const struct reader_ops *ops);

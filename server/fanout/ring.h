@@ -19,8 +19,8 @@ struct ring;
 struct ring *ring_new(uint16_t stream, uint32_t epoch, unsigned frame_ms);
 void ring_free(struct ring *ring);
 
-/* `count` packets from before now are being made, the first of them `seq`: they will be the next. For an output that has just started;
- * they count as history for whoever joins before they are there. */
+/* `count` packets from before now are being made, the first of them `seq`: they will be the next. For an output that has just
+ * started; they count as history for whoever joins before they are there. */
 void ring_promise(struct ring *ring, uint32_t seq, unsigned count);
 
 /* Writes the next packet: at most OPUS_PAYLOAD_MAX bytes of `payload`, copied. `flags` and `label` as in the header; the flag for a

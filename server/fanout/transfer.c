@@ -1,6 +1,6 @@
-/* The transfer, see transfer.h. The one who leaves stays in the old audience until the packet comes that is no longer its own, and swallows
- * that, so the walk over thousands of readers need not know of any of this. The order in which the last old packet and the first new
- * one reach the socket is that of the encoders; a client tells them apart by their streams. Called by control/.
+/* The transfer, see transfer.h. The one who leaves stays in the old audience until the packet comes that is no longer its own, and
+ * swallows that, so the walk over thousands of readers need not know of any of this. The order in which the last old packet and the
+ * first new one reach the socket is that of the encoders; a client tells them apart by their streams. Called by control/.
  */
 #include "fanout/transfer.h"
 

@@ -1,10 +1,11 @@
 /* A transfer: a listener goes over from one ring to another at one moment of media time, none of it twice and none of it missing.
  *
  *   old ring   a a a a a a a|  .  .          nothing from number `until` on
- *   new ring       [h   h   h]|B   B   B     from number `from` on; before it, history, so that the decoder has found its way by then
+ *   new ring       [h   h   h]|B   B   B     from number `from` on; before it, history, so that the decoder has found its way by
+ * then
  *
- * It is begun ahead of that moment, which both sides know, so that a player can make room for longer packets. While it lasts the listener
- * reads both rings. For two renditions of one channel, whose numbers count different lengths of the same clock.
+ * It is begun ahead of that moment, which both sides know, so that a player can make room for longer packets. While it lasts the
+ * listener reads both rings. For two renditions of one channel, whose numbers count different lengths of the same clock.
  */
 #ifndef FANOUT_TRANSFER_H
 #define FANOUT_TRANSFER_H
@@ -19,8 +20,8 @@ struct transfer {
 	bool over;
 };
 
-/* `listener` reads a ring; from now on it reads that of `to`, and what it read is read by the transfer until the packet `until` of the old
- * ring comes. `to` must be running, so that its numbers are known. */
+/* `listener` reads a ring; from now on it reads that of `to`, and what it read is read by the transfer until the packet `until` of
+ * the old ring comes. `to` must be running, so that its numbers are known. */
 void transfer_begin(struct transfer *transfer, struct listener *listener, struct audience *to, uint32_t until, uint32_t from);
 /* True when the old ring has nothing more for it, and transfer_end() is due. */
 bool transfer_over(const struct transfer *transfer);

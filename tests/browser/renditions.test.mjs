@@ -1,5 +1,5 @@
-// A listener whose line becomes too thin for the sound, in real Chromium: the server moves it to the saver, it hears every word again, and when
-// the line has been good for long enough it is moved back, unheard. And the person may choose.
+// A listener whose line becomes too thin for the sound, in real Chromium: the server moves it to the saver, it hears every word again, and
+// when the line has been good for long enough it is moved back, unheard. And the person may choose.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -53,7 +53,8 @@ test('a listener whose reports are bad is moved, and every beat came once', asyn
   const first = await client.listen(2, LISTENING);
   assert.equal(first.rendition, 'standard');
   let concealed = 0;
-  const reports = setInterval(() => client.send({ type: 'report', channel: 2, played: 1, buffer_ms: 60, late: 0, concealed: (concealed += 10) }), 1000);
+  const report = () => client.send({ type: 'report', channel: 2, played: 1, buffer_ms: 60, late: 0, concealed: (concealed += 10) });
+  const reports = setInterval(report, 1000);
   const moved = await client.next('listening');
   clearInterval(reports);
   assert.deepEqual([moved.channel, moved.rendition, moved.frame_ms], [2, 'saver', 60]);

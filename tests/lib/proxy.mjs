@@ -2,7 +2,8 @@
 //
 //     page --> [ hold() ... release(), pause(ms), thin(bytes a second), cut() ] --> server
 //
-// While it holds, nothing passes in either direction and nothing is lost, as on a Wi-Fi whose channel is taken: afterwards all comes at once.
+// While it holds, nothing passes in either direction and nothing is lost, as on a Wi-Fi whose channel is taken: afterwards all comes at
+// once.
 import { once } from 'node:events';
 import net from 'node:net';
 import { sleep } from './programs.mjs';

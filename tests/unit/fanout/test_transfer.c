@@ -56,7 +56,7 @@ static void skipped(struct listener *listener, uint32_t skipped_ms)
 
 static int set_up(void **state)
 {
-	static const struct conn_ops ops = {.send_binary = take, .close = close_conn};
+	static const struct conn_ops ops = {.send_binary = take, .send_shared = take, .close = close_conn};
 	struct rig *rig = calloc(1, sizeof *rig);
 	rig->ring[SHORT] = ring_new(SHORT, 1, 20);
 	rig->ring[LONG] = ring_new(LONG, 1, LONG_PACKET_MS);
