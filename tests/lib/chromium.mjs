@@ -126,14 +126,31 @@ export function startServerWithEars({ args = [], folder = temporaryFolder(), ...
 /** What a page complained of: errors of its own, and what the Content-Security-Policy refused. A network that is down is no fault of a page. */
 const HARMLESS = [/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to/];
 
+/** Counts, by the reports that the page sends to the server, the frames that were late or made up. Whoever listens anew counts anew. */
+function countMissed(page) {
+  const last = new Map();
+  page.missed = 0;
+  page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string' || !payload.startsWith('{"type":"report"')) return;
+      const { channel, source, late, concealed } = JSON.parse(payload);
+      const now = late + concealed;
+      const before = last.get(channel ?? source) ?? 0;
+      page.missed += now >= before ? now - before : now;
+      last.set(channel ?? source, now);
+    }),
+  );
+}
+
 /**
  * A page in a profile of its own, closed when the test `t` ends; the test fails when the page complained of anything.
- * `ticket` goes into the fragment of its address; `voice` is the tone of its microphone, in Hz; leave(page) is done before it is closed.
+ * `page.missed` counts the frames that it heard late or made up. `ticket` goes into the fragment of its address; `voice` is the tone of its microphone, in Hz; leave(page) is done before it is closed.
  */
 export async function openPage(t, browser, address, { ticket, voice, leave, ...options } = {}) {
   const profile = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
   await profile.addInitScript(growEars, { path: RECORDER_PATH, voice });
   const page = await profile.newPage();
+  countMissed(page);
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
