@@ -1,5 +1,6 @@
-// A listener whose line becomes too thin for the sound, in real Chromium: the server moves it to the saver, it hears every word again, and
-// when the line has been good for long enough it is moved back, unheard. And the person may choose.
+// A listener whose line becomes too thin for the sound, in real Chromium: the server moves it to the saver, and it hears every word again.
+// The way back takes a minute without one bad second, which no test on a shared machine can promise a page: tests/flow has it. And the
+// person may choose.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -15,8 +16,6 @@ import { undisturbed } from '../lib/undisturbed.mjs';
 const HZ = 500;
 /** Bytes a second between what the saver takes (about 2,200) and what standard takes (about 4,800), WebSocket and all. */
 const THIN = 3800;
-/** The server's: MOVER_PATIENCE_S. */
-const PATIENCE_MS = 60_000;
 const isTone = (samples) => rms(samples) > 0.05 && shareOf(samples, HZ) > 0.9;
 
 let server;
@@ -42,7 +41,7 @@ async function open(t, from = server) {
 const moves = (to) => metric(server, `boothcast_listener_moves_total{to="${to}"}`);
 const delayMs = async (page) => Number(/([\d.,]+)/.exec(await page.locator('.player__delay').innerText())?.[1] ?? NaN);
 
-test('the line becomes thin, and good again: to the saver and back', async (t) => {
+test('the line becomes thin: to the saver', async (t) => {
   const proxy = await Proxy.before(server);
   t.after(() => proxy.close());
   const page = await open(t, proxy);
@@ -59,16 +58,6 @@ test('the line becomes thin, and good again: to the saver and back', async (t) =
     assert.ok(isTone(samples), `the share of the tone is ${shareOf(samples, HZ)}`);
   });
   assert.ok((await delayMs(page)) > before, 'longer packets come later, and the page says so');
-
-  proxy.thin(Infinity);
-  await sleep(2000);
-  await forget(page);
-  await eventually(async () => (await moves('standard')) === 1, 'the listener is moved back', PATIENCE_MS + 40_000);
-  await sleep(4000);
-  const { samples, rate } = await recording(page);
-  const heard = samples.subarray(samples.length - 10 * rate);
-  assert.ok(longestHole(heard) <= 20, `at the way back silent for ${longestHole(heard)} ms`);
-  assert.equal(await moves('saver'), 1);
 });
 
 test('the person saves data always, or never, and the page remembers', async (t) => {
