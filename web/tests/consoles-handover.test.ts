@@ -67,10 +67,12 @@ test('a third desk of the booth sees what goes on between the others', () => {
 });
 
 test('the countdown shows 3, 2, 1 and then nothing', () => {
-  const shown = [3e6, 2.99e6, 2e6, 1.2e6, 0.01e6, 0, -1].map((left) => secondsLeft(100e6, 100e6 - left));
+  const shown = [3e6, 2.99e6, 2e6, 1.2e6, 0.01e6, 0, -1].map((left) => secondsLeft(100e6, 100e6 - left, 'taking'));
   assert.deepEqual(shown, [3, 3, 2, 2, 1, 0, 0]);
-  assert.equal(secondsLeft(0, -5e6), 0, 'idle');
-  assert.equal(secondsLeft(100e6, NaN), 0, 'the clock of the server is not known yet');
+  assert.equal(secondsLeft(100e6, 96.98e6, 'taking'), 3, 'the clock is estimated a little early');
+  assert.equal(secondsLeft(100e6, 39.9e6, 'offered'), 60);
+  assert.equal(secondsLeft(0, -5e6, 'taking'), 0, 'idle');
+  assert.equal(secondsLeft(100e6, NaN, 'taking'), 0, 'the clock of the server is not known yet');
 });
 
 test('the turn is counted in minutes and seconds', () => {

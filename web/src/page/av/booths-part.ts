@@ -47,7 +47,7 @@ export class BoothsPart {
 function handoverText(room: Room, { handover }: Booth, nowUs: number): string {
   if (handover.state === 'idle') return '';
   const to = handover.to ? ` → ${personAt(room, handover.to)}` : '';
-  return `${secondsLeft(handover.ends_us, nowUs)} s · ${t(`av.handover.${handover.state}`)}${to}`;
+  return `${secondsLeft(handover.ends_us, nowUs, handover.state)} s · ${t(`av.handover.${handover.state}`)}${to}`;
 }
 
 function makeRow(id: string): Row {

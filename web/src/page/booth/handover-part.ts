@@ -65,7 +65,7 @@ export class HandoverPart {
       this.ended = null;
       setText(this.text, '');
     }
-    const left = secondsLeft(this.view.endsUs, nowUs);
+    const left = secondsLeft(this.view.endsUs, nowUs, this.view.state);
     setText(this.seconds, left > 0 ? String(left) : '');
     setText(this.turnTime, this.booth ? turnTime(this.booth.turn.since_us, nowUs) : '');
   }

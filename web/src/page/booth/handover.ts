@@ -25,16 +25,17 @@ export interface HandoverView {
   no: 'decline' | 'cancel' | null;
   take: boolean;
   endsUs: number; // server clock; 0 none
+  state: Handover['state'];
 }
 
-export const NOTHING: HandoverView = { case: 'none', who: '', main: null, no: null, take: false, endsUs: 0 };
+export const NOTHING: HandoverView = { case: 'none', who: '', main: null, no: null, take: false, endsUs: 0, state: 'idle' };
 
 export function handoverOf(room: Room, desk: Desk): HandoverView {
   const handover = boothOf(room, desk)?.handover;
   if (!handover || !desk.seated) return NOTHING;
   if (handover.state === 'idle') return idle(room, desk);
   const mine = handover.state === 'offered' ? handover.from === desk.id : handover.to === desk.id;
-  const view = { ...NOTHING, endsUs: handover.ends_us, take: desk.mic === 'off' && handover.state !== 'taking' };
+  const view = { ...NOTHING, endsUs: handover.ends_us, state: handover.state, take: desk.mic === 'off' && handover.state !== 'taking' };
   if (mine) return { ...view, ...asking(room, handover) };
   const asked = handover.state === 'offered' || handover.from === desk.id;
   return asked ? { ...view, ...answering(room, desk, handover) } : { ...view, case: 'others', who: personAt(room, handover.to) };
@@ -66,10 +67,16 @@ export function boothOf(room: Room, desk: Pick<Desk, 'booth'>): Booth | undefine
   return room.booths.find((each) => each.id === desk.booth);
 }
 
-/** Whole seconds until then, as a countdown shows them (3, 2, 1); 0 when it is over or not known. */
-export function secondsLeft(endsUs: number, nowUs: number): number {
+/** How long a take-over is seen coming, and how long a question waits (field.md, handover within a booth). */
+const longestS = (state: Handover['state']): number => (state === 'taking' ? 3 : 60);
+
+/**
+ * Whole seconds until then, as a countdown shows them (3, 2, 1); 0 when it is over or not known. Never more than `longest`: the page only
+ * estimates the server's clock, and a countdown of three does not begin with 4.
+ */
+export function secondsLeft(endsUs: number, nowUs: number, state: Handover['state']): number {
   const left = Math.ceil((endsUs - nowUs) / 1e6);
-  return endsUs > 0 && left > 0 ? left : 0;
+  return endsUs > 0 && left > 0 ? Math.min(left, longestS(state)) : 0;
 }
 
 export type Ended = Exclude<Handover['ended'], ''>;
