@@ -24,6 +24,7 @@ const HZ = { speaker: 500, wang: 1100, helen: 1700, french: 2600 };
 const ZH = 1;
 const EN = 2;
 const FR = 3;
+const CHANGES_MAX = 16;
 const DESK = { viewport: { width: 1280, height: 720 } };
 const PHONE = { viewport: { width: 390, height: 844 } };
 
@@ -103,16 +104,34 @@ describe('a session', () => {
   const listeners = () => [english, chinese];
 
   /**
-   * No frame of any channel is missing on the wire while `change` happens. What the listeners' pages made up meanwhile, with nine pages in three
-   * browsers on this machine, is said: the page of a listener who has a processor is measured by tests/bench/latency.
+   * Frames that listeners' pages did not have in time while `change` happens; on the wire none may be missing. What `change` gives judges the
+   * sound of a page that had them all.
    */
-  async function nobodyMissesAFrame(t, change) {
+  async function missedDuring(change) {
     const from = counter.packets.length;
     const before = listeners().map((page) => page.missed);
-    await change();
+    const judge = await change();
     await sleep(1500); // until the pages have reported
-    t.diagnostic(`frames made up in the pages of English and Chinese: ${listeners().map((page, i) => page.missed - before[i]).join(', ')}`);
     for (const channel of [ZH, EN]) assertPerfect(counter.packets.slice(from).filter((packet) => packet.channel === channel), `channel ${channel}`);
+    const missed = listeners().reduce((sum, page, i) => sum + page.missed - before[i], 0);
+    if (missed === 0) await judge?.();
+    return missed;
+  }
+
+  /**
+   * That `change(n)` costs no listener a frame. Nine pages in three browsers share this machine, and one that does not get its processor makes
+   * frames up without any change: so it is done again, CHANGES_MAX times at most, until once nobody missed anything.
+   */
+  async function nobodyMissesAFrame(t, change) {
+    const missed = [];
+    let n = 0;
+    while (missed.at(-1) !== 0 && missed.length < CHANGES_MAX) {
+      const sum = await undisturbed(t, server, () => missedDuring(() => change(n++)));
+      if (sum === undefined) return; // skipped: the machine is never free
+      missed.push(sum);
+    }
+    t.diagnostic(`frames that the listeners' pages made up, each time: ${missed.join(', ')}`);
+    assert.equal(missed.at(-1), 0, `each time frames were made up: ${missed.join(', ')}`);
   }
 
   test('the opening is in Chinese: whoever picked Chinese hears the speaker, whoever picked English the interpreter', async () => {
@@ -151,13 +170,11 @@ describe('a session', () => {
   });
 
   test('the floor turns to English: one key turns both channels round, and no frame is missing', (t) =>
-    undisturbed(t, server, async (tries) => {
-      const [key, far, near] = tries % 2 === 0 ? ['b', chinese, english] : ['a', english, chinese];
-      await nobodyMissesAFrame(t, async () => {
-        await wang.keyboard.press(key);
-        await Promise.all([hears(far, is('wang'), 'Wang on the other channel'), hears(near, is('speaker'), 'the floor on this one')]);
-        await Promise.all([labelIs(far, 'direct'), labelIs(near, 'original')]);
-      });
+    nobodyMissesAFrame(t, async (n) => {
+      const [key, far, near] = n % 2 === 0 ? ['b', chinese, english] : ['a', english, chinese];
+      await wang.keyboard.press(key);
+      await Promise.all([hears(far, is('wang'), 'Wang on the other channel'), hears(near, is('speaker'), 'the floor on this one')]);
+      await Promise.all([labelIs(far, 'direct'), labelIs(near, 'original')]);
     }));
 
   test('a relay whose source is the floor now is direct', async () => {
@@ -167,24 +184,26 @@ describe('a session', () => {
   });
 
   test('a handover: Helen asks, Wang gives, listeners hear no hole and see no change', (t) =>
-    undisturbed(t, server, async (tries) => {
-      const [giver, taker, name] = tries % 2 === 0 ? [wang, helen, 'helen'] : [helen, wang, 'wang'];
+    nobodyMissesAFrame(t, async (n) => {
+      const [giver, taker, name] = n % 2 === 0 ? [wang, helen, 'helen'] : [helen, wang, 'wang'];
       await chinese.evaluate(() => {
-        globalThis.labels = new Set();
+        globalThis.labels?.watcher.disconnect();
         const badge = document.querySelector('.player .badge');
-        new MutationObserver(() => globalThis.labels.add(badge.dataset.label)).observe(badge, { attributes: true });
+        const seen = new Set();
+        const watcher = new MutationObserver(() => seen.add(badge.dataset.label));
+        watcher.observe(badge, { attributes: true });
+        globalThis.labels = { seen, watcher };
       });
       await forget(chinese);
-      await nobodyMissesAFrame(t, async () => {
-        await taker.keyboard.press('h');
-        await giver.waitForSelector('.prompt[data-case="requested"]');
-        await giver.keyboard.press('h');
-        await Promise.all([lamp(taker, 'on_air'), lamp(giver, 'off')]);
-      });
+      await taker.keyboard.press('h');
+      await giver.waitForSelector('.prompt[data-case="requested"]');
+      await giver.keyboard.press('h');
+      await Promise.all([lamp(taker, 'on_air'), lamp(giver, 'off')]);
+      await sleep(1000);
       const { samples } = await recording(chinese);
-      assert.equal(longestHole(samples), 0, 'a hole at the handover');
       assert.ok(is(name)(samples.slice(-RATE / 2)), 'who is heard afterwards');
-      assert.deepEqual(await chinese.evaluate(() => [...globalThis.labels]), [], 'the label never changed');
+      assert.deepEqual(await chinese.evaluate(() => [...globalThis.labels.seen]), [], 'the label never changed');
+      return () => assert.equal(longestHole(samples), 0, 'a hole at the handover');
     }));
 
   test('a storm of keys of both desks: in the end one has the microphone, and the others went on', async () => {
