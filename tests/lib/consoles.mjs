@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { after, before } from 'node:test';
 import { fakeTicket } from '../../web/tests/fake-ticket.mjs';
 import { server } from '../../web/tests/preview.mjs';
-import { launch } from './chromium.mjs';
+import { launchShell } from './chromium.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const DESK = fakeTicket('interpreter', 'zh-en', 1);
@@ -20,7 +20,7 @@ export const origin = () => url;
 before(async () => {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   url = `http://127.0.0.1:${server.address().port}`;
-  browser = await launch();
+  browser = await launchShell();
 });
 
 after(async () => {

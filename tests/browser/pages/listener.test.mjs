@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 import { server } from '../../../web/tests/preview.mjs';
-import { launch } from '../../lib/chromium.mjs';
+import { launchShell } from '../../lib/chromium.mjs';
 
 const PHONE = { width: 360, height: 740 };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -19,7 +19,7 @@ const faults = []; // errors of the pages' own, and what the Content-Security-Po
 before(async () => {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   base = `http://127.0.0.1:${server.address().port}`;
-  browser = await launch();
+  browser = await launchShell();
 });
 
 after(async () => {
