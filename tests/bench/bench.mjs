@@ -130,17 +130,17 @@ const startAside = (command, args, stdio) => start(...pinned(loadCpu, command, a
 
 async function load(server, listeners, duration) {
   const child = startAside(
-    program('tests/load'),
+    program('boothcast'),
     [
-      ...['--url', server.address, '--listeners', listeners, '--seconds', duration, '--pid', server.child.pid, '--json'],
-      ...['--look', options.look, '--ramp', options.tls ? 300 : 1000],
+      ...['bench', '--once', '--json', '--insecure', '--url', server.address, '--pid', server.child.pid],
+      ...['--listeners', listeners, '--seconds', duration, '--look', options.look, '--ramp', options.tls ? 300 : 1000],
     ].map(String),
     ['ignore', 'pipe', 'inherit'],
   );
   let text = '';
   child.stdout.on('data', (piece) => (text += piece));
   const [code] = await once(child, 'close');
-  if (text === '') throw new Error(`load ended with ${code}`);
+  if (text === '') throw new Error(`boothcast bench ended with ${code}`);
   return JSON.parse(text);
 }
 
