@@ -1,48 +1,23 @@
-// The consoles in Chromium, against the scripted room of web/tests/fake-consoles.ts: no server, and no sound. Who imports this gets a browser
-// and the pages for as long as its tests run.
+// The consoles in Chromium, against the scripted room of web/tests/fake-consoles.ts: no server, and no sound.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before } from 'node:test';
 import { fakeTicket } from '../../web/tests/fake-ticket.mjs';
-import { server } from '../../web/tests/preview.mjs';
-import { launchShell } from './chromium.mjs';
+import { preview } from './preview.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const DESK = fakeTicket('interpreter', 'zh-en', 1);
 
-let browser;
-let url;
-
-/** Where the pages are, once the tests run. */
-export const origin = () => url;
-
-before(async () => {
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  url = `http://127.0.0.1:${server.address().port}`;
-  browser = await launchShell();
-});
-
-after(async () => {
-  await browser?.close();
-  server.close();
-});
-
 /** A fresh profile on a page; whatever the page complains of fails the test at its end. */
 export async function open(context, path, options = {}) {
-  const profile = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en', ...options });
-  const page = await profile.newPage();
   const complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()));
-  context.after(async () => {
-    await profile.close();
+  const page = await preview(context, path, { viewport: { width: 1280, height: 800 }, locale: 'en', ...options }, (words) => complaints.push(words));
+  context.after(() =>
     assert.deepEqual(
       complaints.filter((each) => !each.includes('404')),
       [],
-    );
-  });
-  await page.goto(url + path);
+    ),
+  );
   return page;
 }
 

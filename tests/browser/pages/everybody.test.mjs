@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeTicket } from '../../../web/tests/fake-ticket.mjs';
-import { origin, open, deskOf, change, lamp, seriousOf } from '../../lib/consoles.mjs';
+import { open, deskOf, change, lamp, seriousOf } from '../../lib/consoles.mjs';
+import { origin } from '../../lib/preview.mjs';
 
 describe('for everybody', { concurrency: 2 }, () => {
   for (const lang of ['en', 'zh', 'ar'])
