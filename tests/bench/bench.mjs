@@ -44,7 +44,8 @@ const help = `Usage: tests/bench/run [--quick] [OPTION...]
   --realtime        the measured programs go before all others (needs root): for a machine that is shared
   --build DIR       programs that are built already (default: build, which is brought up to date first)
   --json FILE       where the numbers go (default: bench.json in the build folder)
-  --add             keep what other cases the file has, and print the table of all: for long tables in several sittings
+  --add             keep what the file has, and print the table of all: for long tables in several sittings. The same cases again
+                    get more rounds
   --table           measure nothing, print the table of the file
 `;
 

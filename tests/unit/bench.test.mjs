@@ -69,12 +69,21 @@ test('a window in which the listeners stood still is measured again, but not for
   assert.equal((await untilCalm(3, async () => ({ stall_ms: 500, load_percent: 99 }))).tried, 1);
 });
 
+const caseOf = (server, us) => ({ server, over: 'plain', listeners: 500, channels: 1, rooms: 1, rounds: us.map((value) => ({ us: value })) });
+
 test('only what was measured together is compared', () => {
   const results = new Results();
-  const one = (server, us) => ({ server, over: 'plain', listeners: 500, channels: 1, rooms: 1, rounds: us.map((value) => ({ us: value })) });
-  results.add([one('bare', [2, 4]), one('batch', [1, 4])]);
+  results.add([caseOf('bare', [2, 4]), caseOf('batch', [1, 4])]);
   near(results.ratio(results.find({ server: 'batch' }), results.find({ server: 'bare' })), 0.75);
-  results.add([one('batch', [1, 1])]);
+  results.add([caseOf('batch', [1, 1])]);
   assert.equal(results.cases.length, 2);
   assert.equal(results.ratio(results.find({ server: 'batch' }), results.find({ server: 'bare' })), undefined);
+});
+
+test('a sitting that is measured again gets more rounds', () => {
+  const results = new Results();
+  results.add([caseOf('bare', [1]), caseOf('batch', [2])]);
+  results.add([caseOf('bare', [3]), caseOf('batch', [5])]);
+  assert.deepEqual(results.find({ server: 'batch' }).rounds.map((round) => round.us), [2, 5]);
+  near(results.ratio(results.find({ server: 'batch' }), results.find({ server: 'bare' })), (2 + 5 / 3) / 2);
 });

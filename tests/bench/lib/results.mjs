@@ -27,12 +27,18 @@ export class Results {
     writeFileSync(file, `${JSON.stringify({ machine: this.machine, missing: this.missing, cases: this.cases }, null, 2)}\n`);
   }
 
-  /** Takes the cases of one sitting, each with its rounds; those measured before go. */
+  /**
+   * Takes the cases of one sitting, each with its rounds. A sitting of the same cases that was measured before gets more rounds; else what
+   * was measured before of these cases goes.
+   */
   add(cases) {
-    const sitting = 1 + Math.max(0, ...this.cases.map((one) => one.sitting));
+    const olds = cases.map((fresh) => this.cases.find((one) => sameCase(one, fresh)));
+    const before = this.cases.filter((one) => one.sitting === olds[0]?.sitting);
+    const again = before.length === cases.length && olds.every((old) => before.includes(old));
+    const sitting = again ? olds[0].sitting : 1 + Math.max(0, ...this.cases.map((one) => one.sitting));
     const measured = new Date().toISOString().slice(0, 10);
-    const others = this.cases.filter((one) => !cases.some((fresh) => sameCase(one, fresh)));
-    this.cases = [...others, ...cases.map((one) => ({ ...one, sitting, measured }))].sort(byPlace);
+    const merged = cases.map((one, i) => ({ ...one, sitting, measured, rounds: [...(again ? olds[i].rounds : []), ...one.rounds] }));
+    this.cases = [...this.cases.filter((one) => !olds.includes(one)), ...merged].sort(byPlace);
   }
 
   find(wanted) {
