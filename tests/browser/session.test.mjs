@@ -4,6 +4,8 @@
 //     speaker 500 Hz --> floor --> booth zh-en: Wang 1100 Hz, Helen 1700 Hz (over a network that can be held up)
 //                                  booth fr: 2600 Hz, hears English
 //
+// Runs alone: nine pages in three browsers need the whole machine.
+//
 // Every microphone is a tone of its own, so that what is heard anywhere says who is heard. Beside the listeners' pages a client of the
 // protocol counts every frame of both channels.
 

@@ -48,7 +48,7 @@ void ear_fail(struct ear *ear, struct crowd *crowd, const char *why)
 
 static void put(struct ear *ear, struct crowd *crowd, const void *bytes, size_t size)
 {
-	if (line_send(&ear->line, bytes, size) != (ssize_t)size)
+	if (cord_send(&ear->cord, bytes, size) != (ssize_t)size)
 		ear_fail(ear, crowd, "a message could not be sent at once");
 }
 

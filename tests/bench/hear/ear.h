@@ -9,7 +9,7 @@
 #ifndef HEAR_EAR_H
 #define HEAR_EAR_H
 
-#include "bench/hear/line.h"
+#include "bench/hear/cord.h"
 #include "load/delays.h"
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@ struct rest {
 };
 
 struct ear {
-	struct line line;
+	struct cord cord;
 	enum ear_state state;
 	bool started;       /* last_seq is known */
 	uint8_t frame_ms;
@@ -73,7 +73,7 @@ extern const struct dialect dialect_boothcast, dialect_plain, dialect_nats, dial
 void ear_connected(struct ear *ear, struct crowd *crowd);
 /* Takes what came, in order; returns how many bytes were used up, as `stream` of a dialect. */
 size_t ear_take(struct ear *ear, struct crowd *crowd, const uint8_t *bytes, size_t size);
-/* It is over, and the first time the reason is kept. The caller closes the line. */
+/* It is over, and the first time the reason is kept. The caller closes the cord. */
 void ear_fail(struct ear *ear, struct crowd *crowd, const char *why);
 
 /* For dialects: sends one WebSocket message of at most 1 KiB; listens from now on; heard the packet of a beat. */

@@ -84,7 +84,7 @@ static const char *prepare(struct hall *hall)
 	if (!resolve(hall))
 		return "the address is not HOST:PORT, or unknown";
 	if (strncmp(hall->options.url, "https://", 8) == 0)
-		hall->tls = line_context_new();
+		hall->tls = cord_context_new();
 	return NULL;
 }
 
@@ -106,7 +106,7 @@ struct hall *hall_new(const struct hall_options *options)
 
 static void drop(struct ear *ear)
 {
-	line_close(&ear->line);
+	cord_close(&ear->cord);
 	rest_keep(&ear->outer, NULL, 0);
 	rest_keep(&ear->inner, NULL, 0);
 }
@@ -116,7 +116,7 @@ void hall_free(struct hall *hall)
 	for (unsigned i = 0; i < hall->begun; i++)
 		drop(&hall->ears[i]);
 	close(hall->epoll);
-	line_context_free(hall->tls);
+	cord_context_free(hall->tls);
 	free(hall->ears);
 	free(hall);
 }
@@ -138,8 +138,8 @@ static void connect_next(struct hall *hall)
 	ear->frame_ms = FRAME_MS;
 	ear->room = (uint16_t)(index % hall->options.rooms);
 	ear->channel = (uint16_t)((1 + index / hall->options.rooms % hall->options.channels) % CHANNELS_MAX);
-	if (!line_open(&ear->line, (struct sockaddr *)&hall->address, hall->address_size, RECEIVE_BYTES) ||
-	    epoll_ctl(hall->epoll, EPOLL_CTL_ADD, ear->line.fd, &event) != 0)
+	if (!cord_open(&ear->cord, (struct sockaddr *)&hall->address, hall->address_size, RECEIVE_BYTES) ||
+	    epoll_ctl(hall->epoll, EPOLL_CTL_ADD, ear->cord.fd, &event) != 0)
 		fail(hall, ear, strerror(errno));
 }
 
@@ -173,18 +173,18 @@ static bool fetch(struct hall *hall, struct ear *ear)
 	size_t old = ear->outer.size, room = BUFFER_BYTES - old;
 	if (old > 0)
 		memcpy(hall->buffer, ear->outer.bytes, old);
-	ssize_t got = line_receive(&ear->line, hall->buffer + old, room);
+	ssize_t got = cord_receive(&ear->cord, hall->buffer + old, room);
 	if (got > 0)
 		take(hall, ear, (size_t)got);
 	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
 		fail(hall, ear, got == 0 ? "the server ended the connection" : strerror(errno));
 	/* TLS gives a record at a time */
-	return got > 0 && ear->state != EAR_GONE && (ear->line.tls != NULL || (size_t)got == room);
+	return got > 0 && ear->state != EAR_GONE && (ear->cord.tls != NULL || (size_t)got == room);
 }
 
 static void connected(struct hall *hall, struct ear *ear)
 {
-	int ready = line_ready(&ear->line, hall->tls);
+	int ready = cord_ready(&ear->cord, hall->tls);
 	if (ready < 0)
 		fail(hall, ear, errno == EPROTO ? "the TLS handshake failed" : strerror(errno));
 	else if (ready > 0)

@@ -39,7 +39,7 @@ static struct scene *open_scene(const struct dialect *dialect)
 	struct scene *s = check_alloc(calloc(1, sizeof *s));
 	int pair[2];
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	s->ear = (struct ear){.line.fd = pair[0], .frame_ms = FRAME_MS, .channel = 7};
+	s->ear = (struct ear){.cord.fd = pair[0], .frame_ms = FRAME_MS, .channel = 7};
 	s->server = pair[1];
 	s->crowd = (struct crowd){.dialect = dialect, .host = "localhost:1", .rendition = "standard", .now_us = clock_us()};
 	ear_connected(&s->ear, &s->crowd);
@@ -50,7 +50,7 @@ static void close_scene(struct scene *s)
 {
 	rest_keep(&s->ear.outer, NULL, 0);
 	rest_keep(&s->ear.inner, NULL, 0);
-	line_close(&s->ear.line);
+	cord_close(&s->ear.cord);
 	close(s->server);
 	free(s);
 }

@@ -6,11 +6,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { server } from '../../web/tests/preview.mjs';
+import { server } from '../../../web/tests/preview.mjs';
+import { launchShell } from '../../lib/chromium.mjs';
 
 const PHONE = { width: 360, height: 740 };
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser;
@@ -20,7 +19,7 @@ const faults = []; // errors of the pages' own, and what the Content-Security-Po
 before(async () => {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   base = `http://127.0.0.1:${server.address().port}`;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS.split(' ') });
+  browser = await launchShell();
 });
 
 after(async () => {
