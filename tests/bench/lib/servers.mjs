@@ -1,8 +1,7 @@
 // What is measured: ours in its ways of delivery, and the bare loops in C that do nothing but send. The others: rivals.mjs.
 //
 // Each is { key, name, dialect, open }; `open(bench, shape)` starts it for { channels, rooms, secure } and gives { address, pid, close }.
-// `rendition` and `frame_ms` are those of its packets, `ramp` how many listeners it lets in within a second, `missing` says why it cannot be
-// measured here, `refuses` why it cannot for such a shape.
+// `rendition` and `frame_ms` are those of its packets, `missing` says why it cannot be measured here, `refuses` why it cannot for such a shape.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,7 +40,6 @@ const boothcast = (key, name, delivery, more = {}) => ({
   key,
   name,
   dialect: 'boothcast',
-  ramp: 450, // it lets in 500 in a second, and has the others wait
   async open(bench, { channels, rooms, secure, speech }) {
     const state = bench.newFolder('state');
     const config = `${state}/event.yaml`;
@@ -71,7 +69,6 @@ const ours = [
 export const kinds = [...ours, ...rivals].map((kind) => ({
   rendition: 'standard',
   frame_ms: 20,
-  ramp: 1000,
   missing: () => undefined,
   refuses: () => undefined,
   ...kind,

@@ -30,7 +30,7 @@ function spread(results, one) {
 
 // What says less of the server than of the test.
 const remarks = [
-  ['g', (round) => round.gone > 0, 'listeners were sent away or lost their connection'],
+  ['g', (round) => round.listening < round.listeners, 'not all listeners were let in, or some lost their connection'],
   ['l', (round) => round.load_percent >= full_percent, "the listeners' own processor was full: the delay is theirs"],
   ['s', stalled, 'the machine was busy with something else, again and again'],
 ];
