@@ -37,9 +37,9 @@ static void take_packet(struct ear *ear, struct crowd *crowd, const uint8_t *byt
 
 /* MSG subject id bytes: `line` without its end, `behind` what follows. Returns the bytes used of that, 0 when they are not all
  * there. */
-static size_t take_msg(struct ear *ear, struct crowd *crowd, const char *cord, const uint8_t *behind, size_t size)
+static size_t take_msg(struct ear *ear, struct crowd *crowd, const char *line, const uint8_t *behind, size_t size)
 {
-	const char *last = strrchr(cord, ' ');
+	const char *last = strrchr(line, ' ');
 	unsigned long bytes = last != NULL ? strtoul(last, NULL, 10) : 0;
 	if (bytes == 0 || bytes > BYTES_MAX) {
 		ear_fail(ear, crowd, "a MSG without a good length");
@@ -51,13 +51,13 @@ static size_t take_msg(struct ear *ear, struct crowd *crowd, const char *cord, c
 	return bytes + 2;
 }
 
-static void take_line(struct ear *ear, struct crowd *crowd, const char *cord)
+static void take_line(struct ear *ear, struct crowd *crowd, const char *line)
 {
-	if (strcmp(cord, "PONG") == 0)
+	if (strcmp(line, "PONG") == 0)
 		ear_listens(ear, crowd);
-	else if (strcmp(cord, "PING") == 0)
+	else if (strcmp(line, "PING") == 0)
 		say(ear, crowd, "PONG\r\n");
-	else if (strncmp(cord, "-ERR", 4) == 0)
+	else if (strncmp(line, "-ERR", 4) == 0)
 		ear_fail(ear, crowd, line);
 }
 
@@ -69,8 +69,8 @@ static size_t take_one(struct ear *ear, struct crowd *crowd, const uint8_t *byte
 	if (end == NULL)
 		return 0;
 	size_t head = (size_t)(end - bytes) + 2;
-	snprintf(cord, sizeof line, "%.*s", (int)(end - bytes), (const char *)bytes); /* only INFO is longer, and not read */
-	if (strncmp(cord, "MSG ", 4) != 0) {
+	snprintf(line, sizeof line, "%.*s", (int)(end - bytes), (const char *)bytes); /* only INFO is longer, and not read */
+	if (strncmp(line, "MSG ", 4) != 0) {
 		take_line(ear, crowd, line);
 		return head;
 	}
