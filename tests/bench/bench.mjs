@@ -24,7 +24,7 @@ import { inRounds, measure } from './lib/measure.mjs';
 import { numberOf, readOptions, wordsOf } from './lib/options.mjs';
 import { Results } from './lib/results.mjs';
 import { kinds, nameOf } from './lib/servers.mjs';
-import { tableOf } from './lib/table.mjs';
+import { audience, tableOf } from './lib/table.mjs';
 
 const help = `Usage: tests/bench/run [--quick] [OPTION...]
 
@@ -86,8 +86,8 @@ const shapeOf = (listeners, channels = 1, over = 'plain') => ({ listeners, chann
 /** The sittings: lists of { kind, shape } that are measured by turns. */
 function sittings() {
   const all = [];
-  const audience = (over, listeners) => wanted.map((kind) => ({ kind, shape: shapeOf(listeners, 1, over) }));
-  if (parts.includes('audience')) for (const over of overs) for (const size of sizes) all.push(audience(over, size));
+  const everybody = (over, listeners) => wanted.map((kind) => ({ kind, shape: shapeOf(listeners, 1, over) }));
+  if (parts.includes('audience')) for (const over of overs) for (const size of sizes) all.push(everybody(over, size));
   if (parts.includes('spread')) all.push([1, 32].map((channels) => ({ kind: kindOf('batch'), shape: shapeOf(3200, channels) })));
   if (parts.includes('full')) all.push([{ kind: kindOf('saver'), shape: shapeOf(10000) }]);
   return all;
@@ -105,7 +105,7 @@ function possible(cases, missing, secure) {
 /** Measures a sitting; what failed goes to `missing`. */
 async function sit(bench, cases, { speech, certificate }, missing) {
   const say = ({ kind, shape }, round) =>
-    process.stderr.write(`round ${round + 1} of ${rounds}: ${shape.over}, ${shape.listeners} listeners, ${nameOf(kind, shape.over)}\n`);
+    process.stderr.write(`round ${round + 1} of ${rounds}: ${shape.over}, ${audience(shape)} listeners, ${nameOf(kind, shape.over)}\n`);
   const lists = await inRounds(cases, rounds, (one, round) => {
     say(one, round);
     const secure = one.shape.over === 'tls' ? certificate : undefined;

@@ -15,7 +15,8 @@ const heads = [
 ];
 const wordy = [0, 2, 5];
 
-const audience = ({ listeners, channels, rooms }) => {
+/** "500", or "32 x 100" for those of several channels or rooms. */
+export const audience = ({ listeners, channels, rooms }) => {
   const parts = channels * rooms;
   return parts > 1 ? `${parts} x ${listeners / parts}` : String(listeners);
 };
