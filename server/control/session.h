@@ -36,6 +36,7 @@ struct listening {
 	bool automatic;           /* the server may move it to another rendition */
 	struct move *move;        /* under way to that rendition; NULL: there */
 	uint32_t late, concealed; /* by its last report: packets, and 20 ms of sound, since it began to listen */
+	uint64_t reported_us;     /* when that came, or when it began to listen */
 };
 
 /* One source that a session sends. */
