@@ -27,6 +27,7 @@ static const struct {
 	{413, "Content Too Large", "That is more than the server takes."},
 	{414, "URI Too Long", "The address is too long."},
 	{415, "Unsupported Media Type", "The server does not read this kind of content."},
+	{417, "Expectation Failed", "The server knows no expectation but 100-continue."},
 	{426, "Upgrade Required", "This address speaks WebSocket, version 13, subprotocol boothcast.v1."},
 	{429, "Too Many Requests", "That was too much at once."},
 	{431, "Request Header Fields Too Large", "The request's headers are too long."},

@@ -1,34 +1,46 @@
 /* The door: the listening socket, and the first bytes of everybody who comes in.
  *
- *   accept4 --> full? close, count
- *      | TLS                                        | plain
- *      |                                            v
- *      |                            knock: look at the first bytes (MSG_PEEK)
- *      |                            | "PUT /ingest", "SOURCE "      | anything else
- *      v                            v                               v
- *   the library (http.c, ws.c)   source_client.c          the library (http.c, ws.c)
- *   of this loop or another                                of this loop or another
+ *   accept4 --> full? the one who is silent for longest has to go, or else this one
+ *      |
+ *      v
+ *   knock: look at the first bytes (MSG_PEEK)
+ *      | "PUT /ingest", "SOURCE ", without TLS      | anything else
+ *      v                                            v
+ *   source_client.c                       the library (http.c, ws.c)
+ *                                  of this loop or another
  *
  * The look is there because the library knows no SOURCE, hands chunks over undecoded, and ends a body without a length at
  * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for
- * nearly all. Out of file descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
+ * nearly all; and who says nothing costs no more than a descriptor, no TLS and no place that somebody else wants. Out of file
+ * descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
+ *
+ * When many come at once they come in lots, with pauses in which the loop does what follows from the last lot: handshakes, requests,
+ * joins, which cost far more than accept4() does, and are cheap only while few are at it (the library keeps its timeouts in a sorted
+ * list that it walks for each). A pause that lasts too long says that the loop is busy, and the next lot is half as large; so those who
+ * listen do not pay for those who come, whatever a handshake costs on this machine. Who waits outside is kept by the kernel.
  */
 #include "gateway/parts.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ACCEPTS_PER_WAKE 64 /* then the others on the loop have their turn */
-#define REST_MS 100         /* pause of the door when the kernel cannot give a socket */
+#define LOT_MAX     16 /* 3,200 a second, when the loop has nothing else to do */
+#define LOT_FIRST   8  /* before anything is known of the machine */
+#define LOT_TRIES   64 /* with those who have gone again: they cost little, but not nothing */
+#define PAUSE_MS    5  /* between two lots: four to a beat, so that it is not one long turn of the loop that delays a beat */
+#define PAUSE_SLOW_MS 10 /* longer than it should be: half a beat, which no jitter buffer notices */
+#define REST_MS     100 /* when the kernel cannot give a socket */
 
 /* A connection whose first bytes have not come. */
 struct knock {
@@ -42,9 +54,11 @@ struct knock {
 struct door {
 	struct gateway *gateway;
 	int fd, spare_fd;
-	struct poller *poller; /* NULL while it rests */
-	struct timer *rest;
-	struct knock *knocks;
+	struct poller *poller; /* NULL in a pause */
+	struct timer *pause;
+	uint64_t pause_ends_us;
+	unsigned lot; /* how many come in at once */
+	struct knock *knocks, **last; /* who came first stands in front */
 };
 
 enum visitor { VISITOR_UNKNOWN, VISITOR_SOURCE, VISITOR_OTHER };
@@ -94,6 +108,8 @@ static int leave(struct knock *knock)
 	*knock->link = knock->next;
 	if (knock->next != NULL)
 		knock->next->link = knock->link;
+	else
+		knock->door->last = knock->link;
 	if (knock->poller != NULL)
 		poller_close(knock->poller);
 	if (knock->timer != NULL)
@@ -141,7 +157,7 @@ static void look(void *user)
 		return;
 	}
 	size_t have = n < 0 ? 0 : (size_t)n;
-	enum visitor visitor = recognise(bytes, have);
+	enum visitor visitor = gateway->secure && have > 0 ? VISITOR_OTHER : recognise(bytes, have);
 	if (visitor == VISITOR_UNKNOWN) {
 		/* woken with nothing new: it has said all it will say */
 		int wanted = 0;
@@ -161,45 +177,57 @@ static void look(void *user)
 		hand_on(gateway, fd);
 }
 
+/* Waited outside until it gave up: a handshake would be work for nobody. */
+static bool has_left(int fd)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLRDHUP};
+	return poll(&poller, 1, 0) > 0 && poller.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
+/* A flood of connections that say nothing is not to keep out people. */
+static bool make_room(struct door *door)
+{
+	if (door->knocks == NULL)
+		return false;
+	drop(door->knocks, REFUSED_FULL);
+	return true;
+}
+
 static void let_in(struct door *door, int fd)
 {
 	int yes = 1;
 	struct gateway *gateway = door->gateway;
-	if (connections(gateway) >= gateway->connections_max) {
+	if (connections(gateway) >= gateway->connections_max && !make_room(door)) {
 		gateway_refused(gateway, REFUSED_FULL);
 		close(fd);
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-	if (gateway->secure) {
-		hand_on(gateway, fd);
-		return;
-	}
 	struct knock *knock = check_alloc(calloc(1, sizeof *knock));
 	knock->door = door;
 	knock->fd = fd;
-	knock->next = door->knocks;
-	knock->link = &door->knocks;
-	if (knock->next != NULL)
-		knock->next->link = &knock->next;
-	door->knocks = knock;
+	knock->link = door->last;
+	*door->last = knock;
+	door->last = &knock->next;
 	gateway_count_socket(gateway, 1);
 	look(knock);
 }
 
-static void readable(void *user);
+static void take_lot(void *user);
 
-static void rest_over(void *user)
+static void watch(struct door *door)
 {
-	struct door *door = user;
-	door->poller = poller_new(door->gateway->loop, door->fd, readable, door);
+	if (door->poller == NULL)
+		door->poller = poller_new(door->gateway->loop, door->fd, take_lot, door);
 }
 
-static void take_rest(struct door *door)
+static void make_pause(struct door *door, unsigned ms)
 {
-	poller_close(door->poller);
+	if (door->poller != NULL)
+		poller_close(door->poller);
 	door->poller = NULL;
-	timer_start(door->rest, REST_MS, 0);
+	door->pause_ends_us = clock_us() + ms * 1000u;
+	timer_start(door->pause, ms, 0);
 }
 
 /* No descriptor is left: gives up the spare one to accept the first in the queue and close it. False when nobody is left to turn
@@ -218,31 +246,53 @@ static bool turn_away(struct door *door)
 	return fd >= 0;
 }
 
-/* After a failed accept4(): whether to try again at once. */
+/* After a failed accept4(): whether to try again at once. If not, the door knows how it goes on. */
 static bool go_on(struct door *door, int why)
 {
 	bool none_left = why == EMFILE || why == ENFILE;
-	if (why == EAGAIN)
+	if (why == EAGAIN) {
+		watch(door);
 		return false;
+	}
 	if (none_left && turn_away(door))
 		return true;
 	if (none_left || why == ENOBUFS || why == ENOMEM) {
-		take_rest(door);
+		make_pause(door, REST_MS);
 		return false;
 	}
 	return true; /* that one went away while it waited */
 }
 
-static void readable(void *user)
+/* One lot. With TLS whoever has said its first word and left is not of it: without, that may be a request from a client that will say
+ * nothing more. */
+static void take_lot(void *user)
 {
 	struct door *door = user;
-	for (int i = 0; i < ACCEPTS_PER_WAKE; i++) {
+	unsigned in = 0;
+	for (unsigned i = 0; i < LOT_TRIES && in < door->lot; i++) {
 		int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0)
+		if (fd < 0) {
+			if (!go_on(door, errno))
+				return;
+		} else if (door->gateway->secure && has_left(fd)) {
+			close(fd);
+		} else {
 			let_in(door, fd);
-		else if (!go_on(door, errno))
-			return;
+			in++;
+		}
 	}
+	make_pause(door, PAUSE_MS);
+}
+
+/* How late the loop comes to this says how much it has to do. */
+static void pause_over(void *user)
+{
+	struct door *door = user;
+	if (clock_us() > door->pause_ends_us + PAUSE_SLOW_MS * 1000u)
+		door->lot = door->lot > 1 ? door->lot / 2 : 1;
+	else if (door->lot < LOT_MAX)
+		door->lot++;
+	take_lot(door);
 }
 
 struct door *door_open(struct gateway *gateway, const char *listen, char *error, size_t size)
@@ -254,8 +304,10 @@ struct door *door_open(struct gateway *gateway, const char *listen, char *error,
 	door->gateway = gateway;
 	door->fd = fd;
 	door->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	door->rest = timer_new(gateway->loop, rest_over, door);
-	rest_over(door);
+	door->lot = LOT_FIRST;
+	door->last = &door->knocks;
+	door->pause = timer_new(gateway->loop, pause_over, door);
+	watch(door);
 	char own[ADDRESS_SIZE];
 	address_own(fd, own);
 	snprintf(gateway->url, sizeof gateway->url, "%s://%s", gateway->secure ? "https" : "http", own);
@@ -268,7 +320,7 @@ void door_close(struct door *door)
 		close(leave(door->knocks));
 	if (door->poller != NULL)
 		poller_close(door->poller);
-	timer_close(door->rest);
+	timer_close(door->pause);
 	close(door->fd);
 	if (door->spare_fd >= 0)
 		close(door->spare_fd);

@@ -128,9 +128,11 @@ static int header(struct head *head, const char *name, const char *value)
 		return put_once(request->host, sizeof request->host, value);
 	if (strcasecmp(name, "Origin") == 0)
 		return put_once(request->origin, sizeof request->origin, value);
-	if (strcasecmp(name, "Expect") == 0)
+	if (strcasecmp(name, "Expect") == 0) {
 		head->expect = strcasecmp(value, "100-continue") == 0;
-	else if (strcasecmp(name, "Content-Type") == 0)
+		return head->expect ? 0 : 417;
+	}
+	if (strcasecmp(name, "Content-Type") == 0)
 		text_copy(request->content_type, sizeof request->content_type, value);
 	else if (strcasecmp(name, "User-Agent") == 0)
 		text_copy(request->user_agent, sizeof request->user_agent, value);

@@ -136,6 +136,8 @@ static int extras(struct lws *wsi, const struct request *request, struct request
 	if (coding[0] != '\0' && (!extra->chunked || request->content_length >= 0))
 		return 400; /* two lengths are how requests are smuggled (RFC 9112, 6.3) */
 	extra->expect = strcasecmp(expect, "100-continue") == 0;
+	if (expect[0] != '\0' && !extra->expect)
+		return 417; /* RFC 9110, 10.1.1: there is no other expectation */
 	extra->keep = keeps(wsi);
 	extra->gzip = takes_gzip(wsi);
 	return 0;

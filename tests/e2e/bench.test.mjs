@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { metric } from '../lib/http.mjs';
 import { boothcast, needs, run, temporaryFolder } from '../lib/programs.mjs';
 import { smallEvent, startServer } from '../lib/server.mjs';
 
@@ -98,7 +99,7 @@ test('a server whose settings allow no more: that is the limit, and it is exact'
   }
 });
 
-test('over TLS: a certificate of one\'s own wants a word', needs('openssl'), async () => {
+test('over TLS: a certificate of one\'s own wants a word; a herd comes back', needs('openssl'), async () => {
   const folder = temporaryFolder();
   const file = (name) => join(folder.path, name);
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
@@ -110,6 +111,28 @@ test('over TLS: a certificate of one\'s own wants a word', needs('openssl'), asy
     const ended = await bench(server.url, '--listeners', '20', '--insecure');
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal(lastLine(ended), 'this machine carries 20 listeners');
+    await playHerd(server, { listeners: 100, herd: 400 });
+  } finally {
+    await server.stop();
+  }
+});
+
+/** Some listen, more come back in one moment: nobody who listens loses anything, and everybody gets in. */
+async function playHerd(server, { listeners, herd }) {
+  const ended = await bench(server.url, '--insecure', '--listeners', String(listeners), '--herd', String(herd), '--json');
+  assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+  const heard = JSON.parse(ended.stdout);
+  const { listening, gone, lost, doubled } = heard.listeners;
+  assert.deepEqual({ listening, gone, lost, doubled }, { listening: listeners, gone: 0, lost: 0, doubled: 0 });
+  assert.deepEqual([heard.herd.listening, heard.herd.gone], [herd, 0]);
+  return heard;
+}
+
+test('a herd comes back while others listen', async () => {
+  const server = await startServer({ settings: smallEvent() });
+  try {
+    await playHerd(server, { listeners: 150, herd: 1000 });
+    assert.equal(await metric(server, 'boothcast_join_refusals_total'), 0);
   } finally {
     await server.stop();
   }

@@ -16,6 +16,7 @@
 #include "command/remote.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,7 @@ int command_bench(int argc, char **argv)
 	int code = take_options(&options, argc, argv);
 	if (code >= 0)
 		return code;
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without MSG_NOSIGNAL */
 	options.bench.swarm.room = options.remote.room;
 	options.bench.swarm.ticket = options.remote.ticket;
 	if (options.cpu >= 0 && !process_pin((unsigned)options.cpu)) {

@@ -31,6 +31,7 @@
 #define FILES_SPARE   64            /* besides the listeners */
 #define OVERDUE       25            /* packets: whoever is this far behind the foremost has lost them */
 #define WAKE_US       10000         /* how exactly those who are away keep their time */
+#define GATHER_LOOK_US 1000         /* a handshake has some rounds, and ends in time whatever look_us is */
 #define GATHER_US     180000000     /* by then the server had its time to let everybody in */
 
 struct swarm {
@@ -259,10 +260,9 @@ static void turn(struct swarm *swarm, uint64_t until_us)
 	swarm->looked_us = 0;
 }
 
-/* Sleeps, and then handles all that happened meanwhile. */
-static void look(struct swarm *swarm)
+/* Sleeps for so long, and then handles all that happened meanwhile. */
+static void look(struct swarm *swarm, uint32_t us)
 {
-	uint32_t us = swarm->options.look_us;
 	struct timespec pause = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000L};
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 	while (handle(swarm, 0) == EVENTS_MAX)
@@ -272,6 +272,16 @@ static void look(struct swarm *swarm)
 		note_lag(swarm, now_us - swarm->looked_us - us);
 	swarm->looked_us = now_us;
 	wake_away(swarm, now_us);
+}
+
+/* One round of those who come: who does not want to be woken by packets is not woken by those of the others who are here already. */
+static void gather_round(struct swarm *swarm, uint64_t now_us)
+{
+	uint32_t us = swarm->options.look_us;
+	if (us > 0)
+		look(swarm, us < GATHER_LOOK_US ? us : GATHER_LOOK_US);
+	else
+		turn(swarm, now_us + GATHER_LOOK_US);
 }
 
 static unsigned settled(const struct swarm *swarm)
@@ -297,7 +307,7 @@ bool swarm_gather(struct swarm *swarm, unsigned listeners, unsigned ramp_per_s, 
 		uint64_t now_us = clock_us();
 		while (swarm->begun < listeners && swarm->begun < here + due(swarm, ramp_per_s, now_us - started_us))
 			begin_next(swarm);
-		turn(swarm, now_us + 1000);
+		gather_round(swarm, now_us);
 		if (settled(swarm) != before || swarm->crowd.tally.away > 0)
 			news_us = now_us;
 		before = settled(swarm);
@@ -331,7 +341,7 @@ void swarm_hear(struct swarm *swarm, uint64_t duration_us)
 	swarm->looked_us = 0;
 	while (clock_us() < end_us) {
 		if (swarm->options.look_us > 0)
-			look(swarm);
+			look(swarm, swarm->options.look_us);
 		else
 			turn(swarm, end_us);
 	}

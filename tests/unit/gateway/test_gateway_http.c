@@ -499,6 +499,12 @@ static void test_two_lengths_are_refused(void **state)
 	expect(*state, "GET /api/hello HTTP/1.1\r\nHost: x\r\nContent-Length: 3x\r\n\r\n", "HTTP/1.1 400 ", "not good HTTP");
 }
 
+static void test_only_one_expectation_is_known(void **state)
+{
+	expect(*state, "GET /api/hello HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\nConnection: close\r\n\r\n", "HTTP/1.1 417 ", "100-continue");
+	expect(*state, "GET /api/hello HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 ", "hello");
+}
+
 /* ---- the door ---- */
 
 static void test_slow_heads_are_cut_off(void **state)
@@ -568,6 +574,54 @@ static void test_connections_max(void **state)
 	close(c);
 	rig_close(rig);
 	free(rig);
+}
+
+/* Who says nothing gives way to who comes later, the longest silent first; who is in stays in. */
+static void test_silence_gives_way_when_it_is_full(void **state)
+{
+	struct rig *rig = check_alloc(malloc(sizeof *rig));
+	char byte;
+	(void)state;
+	rig_open_with(rig, (struct gateway_options){.connections_max = 3});
+	int in = rig_ws(rig), first = rig_connect(rig);
+	rig_until(rig, rig_metric(rig, "boothcast_connections") == 2);
+	int second = rig_connect(rig);
+	rig_until(rig, rig_metric(rig, "boothcast_connections") == 3);
+	int person = rig_ws(rig);
+	assert_int_equal(rig_receive(rig, first, &byte, 1), 0);
+	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 1);
+	int another = rig_ws(rig);
+	assert_int_equal(rig_receive(rig, second, &byte, 1), 0);
+	int over = rig_connect(rig); /* now all who are here have spoken */
+	assert_int_equal(rig_receive(rig, over, &byte, 1), 0);
+	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 3);
+	assert_true(rig_metric(rig, "boothcast_connections") == 3);
+	assert_int_equal(rig->closed, 0);
+	int all[] = {in, first, second, person, another, over};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		close(all[i]);
+	rig_close(rig);
+	free(rig);
+}
+
+/* Far more than come in at once: each of them gets in. */
+static void test_a_herd_comes_in_in_lots(void **state)
+{
+	struct rig *rig = *state;
+	static const char request[] = GET("/api/hello");
+	static int fd[400];
+	for (size_t i = 0; i < 400; i++) {
+		fd[i] = rig_connect(rig);
+		assert_true(send(fd[i], request, strlen(request), 0) == (ssize_t)strlen(request)); /* the loop does not turn meanwhile */
+	}
+	for (size_t i = 0; i < 400; i++) {
+		char *answer = rig_receive_to_end(rig, fd[i]);
+		assert_answer(answer, "HTTP/1.1 200 ");
+		free(answer);
+		close(fd[i]);
+	}
+	rig_until(rig, rig_metric(rig, "boothcast_connections") == 0);
+	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 0);
 }
 
 static void test_out_of_descriptors(void **state)
@@ -690,9 +744,12 @@ int main(int argc, char **argv)
 		T(test_methods),
 		T(test_too_long),
 		T(test_two_lengths_are_refused),
+		T(test_only_one_expectation_is_known),
 		T(test_slow_heads_are_cut_off),
 		T(test_first_bytes_one_by_one),
 		cmocka_unit_test(test_connections_max),
+		cmocka_unit_test(test_silence_gives_way_when_it_is_full),
+		T(test_a_herd_comes_in_in_lots),
 		T(test_out_of_descriptors),
 		T(test_stop_listening),
 		T(test_addresses),

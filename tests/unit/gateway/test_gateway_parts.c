@@ -98,6 +98,7 @@ static void test_head(void **state)
 	assert_int_equal(parse("PUT m HTTP/1.1\r\n\r\n", &head), 400);
 	assert_int_equal(parse("PUT /m HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", &head), 400);
 	assert_int_equal(parse("PUT /m HTTP/1.1\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", &head), 400);
+	assert_int_equal(parse("PUT /m HTTP/1.1\r\nExpect: 200-ok\r\n\r\n", &head), 417);
 	assert_int_equal(parse("PUT /m HTTP/1.1\r\nContent-Length: 1,1\r\n\r\n", &head), 400);
 	assert_int_equal(head_parse("PUT /m HTTP/1.1\0\r\n\r\n", 20, &head), 400);
 }
