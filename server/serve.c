@@ -1,4 +1,5 @@
 /* boothcast serve: the options of the command line, and then the server. */
+#include "boothcast/limits.h"
 #include "command/command.h"
 #include "server.h"
 
@@ -18,9 +19,10 @@ static const char help[] =
 	"  --web DIR           folder of the built pages (default: web, beside the program)\n"
 	"  --delivery WAY      of packets to sockets: batch (many in one system call, by io_uring), direct, or auto (default):\n"
 	"                      batch where the kernel allows it\n"
+	"  --loops N           event loops that serve connections, 1 to 8, instead of what the settings say (default: one for each core)\n"
 	"  --demo              recorded voices play a conference, and the links to it are printed\n";
 
-enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DELIVERY, OPTION_DEMO, OPTION_HELP };
+enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DELIVERY, OPTION_LOOPS, OPTION_DEMO, OPTION_HELP };
 
 static bool take_delivery(struct server_options *options, const char *word)
 {
@@ -34,12 +36,20 @@ static bool take_delivery(struct server_options *options, const char *word)
 	return false;
 }
 
+static bool take_loops(struct server_options *options, const char *word)
+{
+	char *end;
+	unsigned long loops = strtoul(word, &end, 10);
+	options->loops = (unsigned)loops;
+	return word[0] >= '1' && word[0] <= '9' && *end == '\0' && loops <= LOOPS_MAX;
+}
+
 int command_serve(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{"config", required_argument, NULL, OPTION_CONFIG}, {"listen", required_argument, NULL, OPTION_LISTEN},
 		{"state", required_argument, NULL, OPTION_STATE},   {"web", required_argument, NULL, OPTION_WEB},
-		{"delivery", required_argument, NULL, OPTION_DELIVERY}, {"demo", no_argument, NULL, OPTION_DEMO},
+		{"delivery", required_argument, NULL, OPTION_DELIVERY}, {"loops", required_argument, NULL, OPTION_LOOPS}, {"demo", no_argument, NULL, OPTION_DEMO},
 		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
 	};
 	const char *state = getenv("STATE_DIRECTORY"); /* systemd's */
@@ -54,6 +64,11 @@ int command_serve(int argc, char **argv)
 			if (take_delivery(&options, optarg))
 				break;
 			fprintf(stderr, "boothcast: --delivery is auto, batch or direct, not %s.\n", optarg);
+			return 2;
+		case OPTION_LOOPS:
+			if (take_loops(&options, optarg))
+				break;
+			fprintf(stderr, "boothcast: --loops is a number from 1 to %d, not %s.\n", LOOPS_MAX, optarg);
 			return 2;
 		case OPTION_DEMO: options.demo = true; break;
 		case OPTION_HELP: fputs(help, stdout); return 0;

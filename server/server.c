@@ -1,6 +1,6 @@
 /* The composition root: makes every part, wires them, runs the loop, and stops them in reverse. The only file that knows them all.
  *
- *   settings --> music, keys, metrics --> encode pool --> house (rooms) --> gateway (sockets) --> beat
+ *   settings --> music, keys, metrics --> encode pool --> house (rooms) --> edges (loops, sockets) --> beat
  *
  * It makes no decision of the domain and touches no sound.
  */
@@ -14,12 +14,13 @@
 #include "control/house.h"
 #include "demo.h"
 #include "demo_programme.h"
+#include "edge/edges.h"
 #include "encode/pool.h"
-#include "gateway/gateway.h"
 #include "monitor/gauges.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ struct server {
 	struct music_shelf *music;
 	struct house *house;
 	struct gauges *gauges;
-	struct gateway *gateway;
+	struct edges *edges;
+	unsigned loops; /* event loops */
 	struct beat *beat;
 	struct demo *demo;
 	struct signal_watch *interrupt, *terminate;
@@ -76,7 +78,7 @@ static void asked_to_end(void *user, int number)
 		return;
 	}
 	server->ending = true;
-	gateway_stop_listening(server->gateway);
+	edges_stop_listening(server->edges);
 	house_announce_restart(server->house, RETRY_AFTER_MS);
 	timer_start(server->goodbye, GOODBYE_MS, 0);
 }
@@ -208,19 +210,28 @@ static int open_house(struct server *server, const struct server_options *option
 	return 0;
 }
 
-static void delivery_begins(void *user)
+static void packets_arrived(void *user)
 {
 	struct server *server = user;
-	gateway_batch_begin(server->gateway);
+	edges_deliver(server->edges);
 }
 
-static void delivery_ends(void *user)
+/* One loop for each core that this process may use. */
+static unsigned loops_by_cores(void)
 {
-	struct server *server = user;
-	gateway_batch_end(server->gateway);
+	cpu_set_t cores;
+	int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+	return count < LOOPS_MAX ? (unsigned)count : LOOPS_MAX;
 }
 
-static int open_gateway(struct server *server, const struct server_options *options)
+static unsigned choose_loops(const struct server *server, const struct server_options *options)
+{
+	if (options->loops > 0)
+		return options->loops;
+	return server->settings->server.loops > 0 ? server->settings->server.loops : loops_by_cores();
+}
+
+static int open_edges(struct server *server, const struct server_options *options)
 {
 	char web[4096] = "", error[512], line[512];
 	find_web(options->web, web, sizeof web);
@@ -236,16 +247,17 @@ static int open_gateway(struct server *server, const struct server_options *opti
 		.host = server->house,
 		.metrics = server->metrics,
 	};
-	if (gateway_open(&server->gateway, server->loop, &gateway, error, sizeof error) != 0) {
+	server->loops = choose_loops(server, options);
+	if (edges_open(&server->edges, server->loop, server->loops, &gateway, error, sizeof error) != 0) {
 		fprintf(stderr, "boothcast: %s\n", error);
 		return -1;
 	}
-	pool_watch(server->pool, delivery_begins, delivery_ends, server);
-	snprintf(line, sizeof line, "listening on %s", gateway_url(server->gateway));
+	pool_watch(server->pool, packets_arrived, server);
+	snprintf(line, sizeof line, "listening on %s", edges_url(server->edges));
 	puts(line);
 	fflush(stdout);
 	log_line(line);
-	gateway_log_delivery(server->gateway);
+	edges_log_delivery(server->edges);
 	log_flush();
 	return 0;
 }
@@ -258,11 +270,11 @@ static void start(struct server *server, const struct server_options *options)
 	house_remember(server->house, options->state);
 	server->beat = beat_new(server->loop, server->settings->sound.frame_ms, server->metrics, run_beat, server);
 	log_event(LOG_INFO, "started", LOG_STRING("event", server->settings->event.id), LOG_NUMBER("rooms", server->settings->rooms_count),
-		  LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
+		  LOG_NUMBER("loops", server->loops), LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
 	if (options->demo) {
 		server->demo = demo_new(server->house, server->loop, options->state);
 		links_print(stdout, server->settings, server->keys,
-			    server->settings->server.public_url != NULL ? server->settings->server.public_url : gateway_url(server->gateway));
+			    server->settings->server.public_url != NULL ? server->settings->server.public_url : edges_url(server->edges));
 		fflush(stdout);
 	}
 }
@@ -278,10 +290,10 @@ static void stop(struct server *server)
 		signal_close(server->terminate);
 		timer_close(server->goodbye);
 	}
-	if (server->gateway != NULL)
-		pool_watch(server->pool, NULL, NULL, NULL);
-	if (server->gateway != NULL)
-		gateway_close(server->gateway, CLOSE_RESTARTING, status_word(STATUS_RESTARTING));
+	if (server->edges != NULL) {
+		pool_watch(server->pool, NULL, NULL);
+		edges_close(server->edges, CLOSE_RESTARTING, status_word(STATUS_RESTARTING));
+	}
 	if (server->house != NULL) {
 		house_free(server->house);
 		gauges_free(server->gauges);
@@ -306,7 +318,7 @@ int server_run(const struct server_options *options)
 	server.loop = loop_new();
 	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 && open_keys(&server, options) == 0 &&
 		       claim_state(&server, options->state) == 0 && open_house(&server, options) == 0 &&
-		       open_gateway(&server, options) == 0;
+		       open_edges(&server, options) == 0;
 	if (started) {
 		start(&server, options);
 		loop_run(server.loop);

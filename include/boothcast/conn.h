@@ -6,8 +6,12 @@
  *   conn      one WebSocket            opened -> text/binary/writable ... -> closed (exactly once, last)
  *   exchange  one HTTP request         opened -> body ... body_ended -> writable ... -> closed (exactly once, last)
  *
- * All calls happen on the loop's thread. After `closed` returns the pointer is dead. An implementation never calls a
- * handler from inside one of its own operations: `closed` comes later, from the loop.
+ * All calls happen on one thread: that of the loop where the socket is, or, for those that edge/ hands to the hub, the hub's. What is
+ * said stays in its order. After `closed` returns the pointer is dead. An implementation never calls a handler from inside one of its own
+ * operations: `closed` comes later, from the loop.
+ *
+ * Sound does not pass the hub's objects: it goes out where the socket is, through the outlet (fanout/hearing.h). So what is marked
+ * "socket's own" is there only in the object of the gateway.
  */
 #ifndef BOOTHCAST_CONN_H
 #define BOOTHCAST_CONN_H
@@ -27,14 +31,16 @@ enum sent {
 /* ---- WebSocket ---- */
 
 struct conn;
+struct outlet;
 
 struct conn_ops {
-	/* One binary message, not kept after the call. PACKET_HEADROOM bytes before `bytes` are writable and get overwritten.
+	/* Socket's own. One binary message, not kept after the call. PACKET_HEADROOM bytes before `bytes` are writable and get overwritten.
 	 * Never overtakes a text message: SENT_FULL while one waits. */
 	enum sent (*send_binary)(struct conn *conn, uint8_t *bytes, size_t size);
-	/* The same for a packet that many get: `bytes` stays as it is until the delivery that is under way ends (fanout/), so that the
-	 * transport may send it together with all others of that delivery. The headroom is overwritten alike for everybody. */
-	enum sent (*send_shared)(struct conn *conn, uint8_t *bytes, size_t size);
+	/* Socket's own. The same for a packet that many get: `bytes` stays as it is until the delivery that is under way ends (fanout/), so
+	 * that the transport may send it together with all others of that delivery. The WebSocket's header stands in front of it already
+	 * (wire_put_frame()); nothing is written there, because other threads read it too. */
+	enum sent (*send_shared)(struct conn *conn, const uint8_t *bytes, size_t size);
 	/* One text message, copied, in order. Bounded by TEXT_QUEUE_MAX: beyond it the connection closes with 1013. */
 	void (*send_text)(struct conn *conn, const char *text, size_t size);
 	/* Sends what is queued, then the close frame; reading stops at once. `reason` at most 120 bytes. Idempotent. */
@@ -43,8 +49,9 @@ struct conn_ops {
 
 struct conn {
 	const struct conn_ops *ops;
-	void *user;        /* belongs to whoever handles the events */
-	char peer[48];     /* the client's address in numbers, for logs */
+	void *user;             /* belongs to whoever handles the events */
+	struct outlet *outlet;  /* the hub's object: where what it hears goes out */
+	char peer[48];          /* the client's address in numbers, for logs */
 };
 
 /* What a request says of itself; borrowed during `opened` only. An absent value is "". */
@@ -69,7 +76,7 @@ struct conn_handler {
 	void (*text)(struct conn *conn, const char *text, size_t size);
 	/* A whole binary message, at most BINARY_MAX bytes. */
 	void (*binary)(struct conn *conn, const uint8_t *bytes, size_t size);
-	/* After SENT_FULL: there is room again. */
+	/* Socket's own. After SENT_FULL: there is room again. */
 	void (*writable)(struct conn *conn);
 	/* It is over; forget the pointer. */
 	void (*closed)(struct conn *conn);
@@ -82,9 +89,9 @@ struct exchange;
 struct exchange_ops {
 	/* A whole answer, copied (at most HTTP_ANSWER_MAX). `headers` is NULL or "Name: value\r\n" lines. Ends the exchange. */
 	void (*answer)(struct exchange *ex, int status, const char *type, const void *body, size_t size, const char *headers);
-	/* Starts an endless answer; `writable` comes when its first byte can be sent. */
+	/* Starts an endless answer; `writable` comes when its first byte can be sent. What is sent then goes through the outlet. */
 	void (*begin)(struct exchange *ex, int status, const char *type);
-	/* A piece of an endless answer; like send_binary. */
+	/* Socket's own. A piece of an endless answer; like send_binary. */
 	enum sent (*send)(struct exchange *ex, uint8_t *bytes, size_t size);
 	/* Ends an endless answer. */
 	void (*end)(struct exchange *ex);
@@ -95,6 +102,7 @@ struct exchange_ops {
 struct exchange {
 	const struct exchange_ops *ops;
 	void *user;
+	struct outlet *outlet; /* as of a conn */
 	char peer[48];
 };
 
@@ -105,6 +113,7 @@ struct exchange_handler {
 	void (*body)(struct exchange *ex, const uint8_t *bytes, size_t size);
 	/* The body is complete: the client ended it in good order. */
 	void (*body_ended)(struct exchange *ex);
+	/* Socket's own. */
 	void (*writable)(struct exchange *ex);
 	void (*closed)(struct exchange *ex);
 };

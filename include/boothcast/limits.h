@@ -39,6 +39,9 @@
 #define LINK_LOST_MS         2000 /* from here a desk is as OFF (field.md, lost links) */
 #define BEATS_LATE_MAX       25   /* beats caught up in one go after a stall; older ones are skipped and counted */
 
+/* --- machine --- */
+#define LOOPS_MAX            8    /* event loops, one a core: eight carry more listeners than CONNECTIONS_MAX */
+
 /* --- wire --- */
 #define TEXT_MAX             4096 /* a text message (protocol.md); more closes with 1009 */
 #define BINARY_MAX           2048 /* a binary message (protocol.md); more closes with 1009 */

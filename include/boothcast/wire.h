@@ -61,6 +61,29 @@ static inline void wire_put_down(uint8_t *to, const struct wire_down *h)
 	}
 }
 
+#define WIRE_FRAME_BINARY 0x82 /* a whole binary message, unmasked, as a server sends it (RFC 6455, 5.2) */
+#define WIRE_FRAME_SHORT  125  /* a size that stands in the second byte; longer ones follow it in two bytes */
+
+/* Bytes of the WebSocket's header before a binary message of `size` bytes (RFC 6455, 5.2); up to 65,535. */
+static inline size_t wire_frame_header(size_t size)
+{
+	return size <= WIRE_FRAME_SHORT ? 2 : 4;
+}
+
+/* Writes that header right in front of the message. */
+static inline void wire_put_frame(uint8_t *message, size_t size)
+{
+	uint8_t *frame = message - wire_frame_header(size);
+	frame[0] = WIRE_FRAME_BINARY;
+	if (size <= WIRE_FRAME_SHORT) {
+		frame[1] = (uint8_t)size;
+		return;
+	}
+	frame[1] = WIRE_FRAME_SHORT + 1;
+	frame[2] = (uint8_t)(size >> 8);
+	frame[3] = (uint8_t)size;
+}
+
 /* Reads a header; false when `size` is too short or the version is another. */
 static inline bool wire_get_down(const uint8_t *from, size_t size, struct wire_down *h)
 {

@@ -1,10 +1,12 @@
-/* The log of log.h: one buffer, written in whole lines. The only file-scope state of the program. */
+/* The log of log.h: one buffer, written in whole lines, under a lock that is held for the copying of a line or for a write that returns
+ * at once. The only file-scope state of the program. */
 #include "base/log.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,11 +18,12 @@
 #define LOG_LINE_MAX    2048  /* a longer line is cut */
 
 static struct {
+	pthread_mutex_t lock;
 	char buffer[LOG_BUFFER_SIZE];
 	size_t size;
 	enum log_level level;
 	size_t lost; /* lines that nobody took, not yet said */
-} state = {.level = LOG_INFO};
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO};
 
 struct line {
 	char at[LOG_LINE_MAX];
@@ -80,14 +83,39 @@ static void put_time(struct line *line)
 	put_string(line, whole);
 }
 
+static void form(struct line *line, enum log_level level, const char *event, const struct log_field *fields, size_t count)
+{
+	static const char *const words[] = {"debug ", "info ", "warning ", "error "};
+	line->size = 0;
+	put_time(line);
+	put_string(line, words[level]);
+	put_string(line, event);
+	for (size_t i = 0; i < count; i++) {
+		put(line, ' ');
+		put_string(line, fields[i].key);
+		put(line, '=');
+		if (fields[i].string != NULL) {
+			put_value(line, fields[i].string);
+		} else {
+			char number[40];
+			double n = fields[i].number;
+			snprintf(number, sizeof number, n == floor(n) && fabs(n) < 1e15 ? "%.0f" : "%.3f", n);
+			put_string(line, number);
+		}
+	}
+}
+
+static void flush(void);
+
+/* From here on with the lock held. */
 static bool fits(size_t size)
 {
 	if (size > sizeof state.buffer - state.size)
-		log_flush();
+		flush();
 	return size <= sizeof state.buffer - state.size;
 }
 
-static void commit(struct line *line)
+static void add(struct line *line)
 {
 	size_t lost = state.lost;
 	if (!fits(line->size + 1 + (lost > 0 ? LOG_LINE_MAX : 0))) {
@@ -95,36 +123,30 @@ static void commit(struct line *line)
 		return;
 	}
 	state.lost = 0;
-	if (lost > 0)
-		log_event(LOG_WARNING, "log_lines_lost", LOG_NUMBER("lines", lost));
+	if (lost > 0) {
+		struct line says;
+		form(&says, LOG_WARNING, "log_lines_lost", &LOG_NUMBER("lines", lost), 1);
+		add(&says);
+	}
 	put(line, '\n');
 	line->at[line->size - 1] = '\n';
 	memcpy(state.buffer + state.size, line->at, line->size);
 	state.size += line->size;
 }
 
+static void commit(struct line *line)
+{
+	pthread_mutex_lock(&state.lock);
+	add(line);
+	pthread_mutex_unlock(&state.lock);
+}
+
 void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count)
 {
-	static const char *const words[] = {"debug ", "info ", "warning ", "error "};
+	struct line line;
 	if (level < state.level)
 		return;
-	struct line line = {.size = 0};
-	put_time(&line);
-	put_string(&line, words[level]);
-	put_string(&line, event);
-	for (size_t i = 0; i < count; i++) {
-		put(&line, ' ');
-		put_string(&line, fields[i].key);
-		put(&line, '=');
-		if (fields[i].string != NULL) {
-			put_value(&line, fields[i].string);
-		} else {
-			char number[40];
-			double n = fields[i].number;
-			snprintf(number, sizeof number, n == floor(n) && fabs(n) < 1e15 ? "%.0f" : "%.3f", n);
-			put_string(&line, number);
-		}
-	}
+	form(&line, level, event, fields, count);
 	commit(&line);
 }
 
@@ -170,9 +192,16 @@ static size_t write_some(void)
 	return done;
 }
 
-void log_flush(void)
+static void flush(void)
 {
 	size_t done = write_some();
 	memmove(state.buffer, state.buffer + done, state.size - done);
 	state.size -= done;
+}
+
+void log_flush(void)
+{
+	pthread_mutex_lock(&state.lock);
+	flush();
+	pthread_mutex_unlock(&state.lock);
 }

@@ -4,7 +4,7 @@
  *
  * Values with anything but letters, digits and -_.:/@+ stand in quotes, escaped as in JSON, so a name cannot forge a line.
  * Lines wait in a buffer that log_flush() writes just before the loop sleeps (and by itself when it is full); what does not
- * fit is counted and said. Never per packet; never a ticket. The loop's thread only; other threads hand their news to the loop.
+ * fit is counted and said. Never per packet; never a ticket. Any thread; the hub's flushes.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
@@ -37,7 +37,7 @@ static inline const char *log_text(const char *string)
 void log_fields(enum log_level level, const char *event, const struct log_field *fields, size_t count);
 /* A line for people, as it stands, without time and level: the first line of the server, and what commands say. */
 void log_line(const char *line);
-/* Only lines of this level and above are written; LOG_INFO at first. */
+/* Only lines of this level and above are written; LOG_INFO at first. Before other threads run. */
 void log_set_level(enum log_level level);
 void log_flush(void);
 

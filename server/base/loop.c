@@ -35,6 +35,18 @@ struct poller {
 	void *user;
 };
 
+struct lull {
+	uv_prepare_t uv;
+	void (*came)(void *user);
+	void *user;
+};
+
+struct idle {
+	uv_idle_t uv;
+	void (*work)(void *user);
+	void *user;
+};
+
 struct thread {
 	uv_thread_t uv;
 	void (*run)(void *user);
@@ -197,6 +209,57 @@ void poller_close(struct poller *poller)
 {
 	uv_poll_stop(&poller->uv);
 	close_handle(&poller->uv, poller);
+}
+
+static void lull_came(uv_prepare_t *uv)
+{
+	struct lull *lull = (struct lull *)uv;
+	lull->came(lull->user);
+}
+
+struct lull *lull_new(struct loop *loop, void (*came)(void *user), void *user)
+{
+	struct lull *lull = check_alloc(calloc(1, sizeof *lull));
+	lull->came = came;
+	lull->user = user;
+	check(uv_prepare_init(&loop->uv, &lull->uv) == 0);
+	check(uv_prepare_start(&lull->uv, lull_came) == 0);
+	return lull;
+}
+
+void lull_close(struct lull *lull)
+{
+	close_handle(&lull->uv, lull);
+}
+
+static void idle_work(uv_idle_t *uv)
+{
+	struct idle *idle = (struct idle *)uv;
+	idle->work(idle->user);
+}
+
+struct idle *idle_new(struct loop *loop, void (*work)(void *user), void *user)
+{
+	struct idle *idle = check_alloc(calloc(1, sizeof *idle));
+	idle->work = work;
+	idle->user = user;
+	check(uv_idle_init(&loop->uv, &idle->uv) == 0);
+	return idle;
+}
+
+void idle_start(struct idle *idle)
+{
+	check(uv_idle_start(&idle->uv, idle_work) == 0);
+}
+
+void idle_stop(struct idle *idle)
+{
+	uv_idle_stop(&idle->uv);
+}
+
+void idle_close(struct idle *idle)
+{
+	close_handle(&idle->uv, idle);
 }
 
 static void thread_main(void *argument)

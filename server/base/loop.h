@@ -14,6 +14,8 @@ struct timer;
 struct wake;
 struct signal_watch;
 struct poller;
+struct lull;
+struct idle;
 struct thread;
 struct gate;
 
@@ -49,6 +51,17 @@ void signal_close(struct signal_watch *watch);
 /* Watches a file descriptor that belongs to the caller for being readable (or closed by its peer). */
 struct poller *poller_new(struct loop *loop, int fd, void (*readable)(void *user), void *user);
 void poller_close(struct poller *poller);
+
+/* Calls `came` each time the loop has done what was ready and is about to wait: for what is better done once for all of it. */
+struct lull *lull_new(struct loop *loop, void (*came)(void *user), void *user);
+void lull_close(struct lull *lull);
+
+/* Between idle_start() and idle_stop() calls `work` again and again, and what else is ready on the loop has its turn between two calls:
+ * for work that is cut in slices. It never waits meanwhile, and costs nothing while it is stopped. */
+struct idle *idle_new(struct loop *loop, void (*work)(void *user), void *user);
+void idle_start(struct idle *idle);
+void idle_stop(struct idle *idle);
+void idle_close(struct idle *idle);
 
 /* A thread; thread_join() waits for its end and frees it. */
 struct thread *thread_new(void (*run)(void *user), void *user);

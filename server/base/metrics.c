@@ -26,6 +26,7 @@ struct series {
 	char *labels; /* "" when there are none */
 	uint64_t counter;
 	double gauge;
+	struct cell *cells; /* what others count of it */
 	struct histogram histogram;
 };
 
@@ -52,12 +53,21 @@ struct metrics *metrics_new(void)
 	return metrics;
 }
 
+static void free_cells(struct cell *cell)
+{
+	for (struct cell *next; cell != NULL; cell = next) {
+		next = cell->next;
+		free(cell);
+	}
+}
+
 void metrics_free(struct metrics *metrics)
 {
 	for (struct family *family = metrics->first, *next; family != NULL; family = next) {
 		next = family->next;
 		for (struct series *series = family->first, *after; series != NULL; series = after) {
 			after = series->next;
+			free_cells(series->cells);
 			free(series->labels);
 			free(series);
 		}
@@ -110,6 +120,24 @@ uint64_t *metrics_counter(struct metrics *metrics, const char *name, const char 
 double *metrics_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels)
 {
 	return &find_series(metrics, GAUGE, name, help, labels)->gauge;
+}
+
+static struct cell *add_cell(struct series *series)
+{
+	struct cell *cell = check_alloc(calloc(1, sizeof *cell));
+	cell->next = series->cells;
+	series->cells = cell;
+	return cell;
+}
+
+struct cell *metrics_counter_cell(struct metrics *metrics, const char *name, const char *help, const char *labels)
+{
+	return add_cell(find_series(metrics, COUNTER, name, help, labels));
+}
+
+struct cell *metrics_gauge_cell(struct metrics *metrics, const char *name, const char *help, const char *labels)
+{
+	return add_cell(find_series(metrics, GAUGE, name, help, labels));
 }
 
 struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *help, const char *labels,
@@ -170,6 +198,14 @@ static void write_histogram(const struct family *family, const struct series *se
 	text_add(out, "%s_count%s%s%s %llu\n", family->name, open, series->labels, close, (unsigned long long)h->total);
 }
 
+static uint64_t sum_of(const struct cell *cell)
+{
+	uint64_t sum = 0;
+	for (; cell != NULL; cell = cell->next)
+		sum += cell_value(cell);
+	return sum;
+}
+
 static void write_series(const struct family *family, const struct series *series, struct text *out)
 {
 	if (family->kind == HISTOGRAM) {
@@ -180,9 +216,9 @@ static void write_series(const struct family *family, const struct series *serie
 	if (series->labels[0] != '\0')
 		text_add(out, "{%s}", series->labels);
 	if (family->kind == COUNTER)
-		text_add(out, " %llu\n", (unsigned long long)series->counter);
+		text_add(out, " %llu\n", (unsigned long long)(series->counter + sum_of(series->cells)));
 	else
-		text_add(out, " %.9g\n", series->gauge);
+		text_add(out, " %.9g\n", series->gauge + (double)(int64_t)sum_of(series->cells));
 }
 
 void metrics_write(struct metrics *metrics, struct text *out)

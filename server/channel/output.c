@@ -1,6 +1,6 @@
 /* The output, see output.h. On a beat it decides whether anybody needs the sound and hands a packet's worth to its lane; the
- * encoded packet comes back from the pool on the loop's thread and goes to the ring and to everybody who reads it. Called by
- * channel.c and tap.c; it never looks at the sound.
+ * encoded packet comes back from the pool on the loop's thread and goes to the ring, which every loop reads for its part of the
+ * audience. Called by channel.c and tap.c; it never looks at the sound.
  */
 #include "channel/output.h"
 
@@ -18,15 +18,15 @@ struct output {
 	uint32_t linger_beats; /* until it stops for lack of listeners */
 };
 
-static void encoded(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us)
+static void encoded(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us,
+		    uint64_t encoded_us)
 {
 	struct output *output = user;
 	if (!output->running)
 		return; /* the last packets of an output that has stopped */
 	if (output->encode_seconds != NULL)
 		histogram_add(output->encode_seconds, encode_us / 1e6);
-	ring_put(output->ring, tag->seq, tag->flags, (enum label)tag->label, payload, size);
-	audience_deliver(output->audience);
+	ring_put(output->ring, tag->seq, tag->flags, (enum label)tag->label, payload, size, encoded_us);
 }
 
 struct output *output_new(const struct output_options *options)
@@ -52,7 +52,6 @@ void output_free(struct output *output)
 		return;
 	lane_close(output->lane);
 	audience_free(output->audience);
-	ring_free(output->ring);
 	free(output);
 }
 

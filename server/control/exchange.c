@@ -331,13 +331,6 @@ static void *opened(void *host, struct exchange *ex, const struct request *reque
 	return NULL;
 }
 
-static void writable(struct exchange *ex)
-{
-	struct exchange_user *user = ex->user;
-	if (user != NULL && user->live != NULL)
-		live_writable(user->live);
-}
-
 static void closed(struct exchange *ex)
 {
 	struct exchange_user *user = ex->user;
@@ -355,6 +348,5 @@ const struct exchange_handler house_exchanges = {
 	.opened = opened,
 	.body = body,
 	.body_ended = body_ended,
-	.writable = writable,
 	.closed = closed,
 };

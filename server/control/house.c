@@ -6,7 +6,6 @@
 #include "control/booths.h"
 #include "control/exchange.h"
 #include "control/memory.h"
-#include "control/move.h"
 #include "control/session.h"
 #include "control/tell.h"
 
@@ -121,10 +120,8 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 {
 	unsigned per_s = 1000 / house->settings->sound.frame_ms;
 	exchanges_pump(house, now_us);
-	for (unsigned i = 0; i < house->halls; i++) {
+	for (unsigned i = 0; i < house->halls; i++)
 		stage_beat(house->hall[i].stage, beat, now_us);
-		moves_beat(&house->hall[i]);
-	}
 	admission_beat(house);
 	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
 		for (unsigned i = 0; i < house->halls; i++) {

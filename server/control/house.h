@@ -40,7 +40,6 @@ struct allowance {
 struct hall {
 	struct stage *stage;
 	struct session *first;    /* everybody who joined, newest first */
-	struct move *moves;       /* listeners on their way to another rendition */
 	struct session *named[NAMED_LISTS]; /* the same, in short lists by their id */
 	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
 	struct shown shown, told; /* what is so, and what they were told last */

@@ -26,9 +26,9 @@ struct wish {
 	bool automatic; /* the server may change the rendition */
 };
 
-static void told_skipped(struct listener *listener, uint32_t skipped_ms)
+static void told_skipped(void *user, uint32_t skipped_ms)
 {
-	struct listening *listening = (struct listening *)listener;
+	struct listening *listening = user;
 	struct session *session = listening->session;
 	++*session->house->counts.errors[STATUS_SKIPPED];
 	if (listening->automatic)
@@ -55,8 +55,7 @@ void listen_stop(struct session *session, struct listening *listening)
 		link = &(*link)->next;
 	*link = listening->next;
 	session->listening_count--;
-	move_stop(listening);
-	audience_leave(&listening->listener.reader);
+	listener_leave(listening->listener);
 	free(listening);
 }
 
@@ -104,12 +103,15 @@ static struct listening *new_listening(struct session *session, const struct wis
 	listening->what = wish->what;
 	listening->rendition = (uint8_t)wish->rendition;
 	listening->automatic = wish->automatic;
-	listening->listener.conn = session->conn;
-	listening->listener.skipped = told_skipped;
 	listening->next = session->listenings;
 	session->listenings = listening;
 	session->listening_count++;
 	return listening;
+}
+
+static void hear(struct listening *listening, struct audience *audience, struct spot spot)
+{
+	listening->listener = listener_join(listening->session->conn, audience, spot, told_skipped, listening);
 }
 
 static enum status read_rendition(struct session *session, const json_t *message, struct wish *wish, char *sentence)
@@ -190,7 +192,7 @@ enum status listen_message(struct session *session, const json_t *message, char 
 		return STATUS_TOO_MANY;
 	struct listening *listening = new_listening(session, &wish);
 	listen_tell(listening, audience_ring(audience), seq_to_come(session, audience_ring(audience)));
-	audience_join(audience, &listening->listener.reader, &listener_ops, (unsigned)history);
+	hear(listening, audience, audience_now(audience, (unsigned)history));
 	return STATUS_OK;
 }
 
@@ -228,10 +230,10 @@ static enum status resume_one(struct session *session, const json_t *entry, char
 		return STATUS_TOO_MANY;
 	struct listening *listening = new_listening(session, &wish);
 	struct ring *ring = audience_ring(audience);
-	struct packet *first = ring_at(ring, ring_after(ring, (uint32_t)seq));
+	const struct packet *first = ring_at(ring, ring_after(ring, (uint32_t)seq));
 	uint32_t promised = (uint32_t)(ring_live(ring) - ring_head(ring));
 	listen_tell(listening, ring, first != NULL ? first->seq : seq_to_come(session, ring) - promised);
-	audience_rejoin(audience, &listening->listener.reader, &listener_ops, (uint32_t)seq);
+	hear(listening, audience, audience_after(audience, (uint32_t)seq));
 	return STATUS_OK;
 }
 

@@ -16,11 +16,5 @@
 
 /* Moves everything automatic that the session hears to the rendition of its mover. */
 void move_session(struct session *session);
-/* Ends what is left of a move, if one is under way. */
-void move_stop(struct listening *listening);
-/* The socket has room again: what is left of the old rendition goes first. */
-void move_writable(struct listening *listening);
-/* One beat: ends the moves that are done. */
-void moves_beat(struct hall *hall);
 
 #endif

@@ -5,7 +5,6 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "control/memory.h"
-#include "control/move.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -230,17 +229,6 @@ static void closed(struct conn *conn)
 		  LOG_STRING("session", session->id), LOG_STRING("name", session->name));
 }
 
-static void writable(struct conn *conn)
-{
-	struct session *session = conn->user;
-	if (session == NULL)
-		return;
-	for (struct listening *l = session->listenings; l != NULL; l = l->next) {
-		move_writable(l);
-		reader_writable(&l->listener.reader);
-	}
-}
-
 static void binary(struct conn *conn, const uint8_t *bytes, size_t size)
 {
 	struct session *session = conn->user;
@@ -264,7 +252,6 @@ const struct conn_handler house_conns = {
 	.opened = opened,
 	.text = text,
 	.binary = binary,
-	.writable = writable,
 	.closed = closed,
 };
 

@@ -28,13 +28,12 @@ struct selection {
 
 /* One selection that a session hears. */
 struct listening {
-	struct listener listener; /* first */
+	struct listener *listener;
 	struct session *session;
 	struct listening *next;
 	struct selection what;
 	uint8_t rendition;        /* that it gets, or goes over to */
 	bool automatic;           /* the server may move it to another rendition */
-	struct move *move;        /* under way to that rendition; NULL: there */
 	uint32_t late, concealed; /* by its last report: packets, and 20 ms of sound, since it began to listen */
 };
 

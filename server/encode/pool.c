@@ -30,6 +30,7 @@ struct job {
 	struct job_tag tag;
 	bool restart;
 	uint32_t encode_us;
+	uint64_t encoded_us; /* when it was done */
 	size_t size;
 	float *samples; /* its part of the lane's */
 	uint8_t payload[OPUS_PAYLOAD_MAX];
@@ -53,7 +54,7 @@ struct encode_pool {
 	unsigned workers;
 	unsigned lanes; /* open, or closed with jobs under way */
 	bool delivering;
-	void (*begins)(void *user), (*ends)(void *user); /* around what came back together; may be NULL */
+	void (*arrived)(void *user); /* after what came back together; may be NULL */
 	void *watcher;
 };
 
@@ -80,7 +81,8 @@ static void encode(struct job *job)
 	if (job->restart)
 		encoder_reset(job->lane->encoder);
 	job->size = encoder_encode(job->lane->encoder, job->samples, job->payload, sizeof job->payload);
-	job->encode_us = (uint32_t)(clock_us() - begin_us);
+	job->encoded_us = clock_us();
+	job->encode_us = (uint32_t)(job->encoded_us - begin_us);
 }
 
 static void tell(struct worker *worker)
@@ -117,8 +119,8 @@ static void work(void *user)
 	struct worker *worker = user;
 	for (struct job *job; (job = next_job(worker)) != NULL;) {
 		encode(job);
+		const uint64_t now_us = job->encoded_us;
 		jobs_put(worker->done, job);
-		const uint64_t now_us = clock_us();
 		if (worker->untold_us == 0)
 			worker->untold_us = now_us;
 		else if (now_us - worker->untold_us >= TELL_US)
@@ -147,34 +149,27 @@ static void deliver(struct job *job)
 	struct encode_pool *pool = lane->pool;
 	if (!lane->closed) {
 		pool->delivering = true;
-		lane->done(lane->user, &job->tag, job->payload, job->size, job->encode_us);
+		lane->done(lane->user, &job->tag, job->payload, job->size, job->encode_us, job->encoded_us);
 		pool->delivering = false;
 	}
 	lane->returned++;
 	lane_retire(lane);
 }
 
-static void begin(struct encode_pool *pool)
+static void tell_arrived(struct encode_pool *pool)
 {
-	if (pool->begins != NULL)
-		pool->begins(pool->watcher);
-}
-
-static void end(struct encode_pool *pool)
-{
-	if (pool->ends != NULL)
-		pool->ends(pool->watcher);
+	if (pool->arrived != NULL)
+		pool->arrived(pool->watcher);
 }
 
 static void drain(void *user)
 {
 	struct encode_pool *pool = user;
-	begin(pool);
 	for (unsigned i = 0; i < pool->workers; i++) {
 		for (struct job *job; (job = jobs_take(pool->worker[i].done)) != NULL;)
 			deliver(job);
 	}
-	end(pool);
+	tell_arrived(pool);
 }
 
 static void worker_start(struct worker *worker, struct encode_pool *pool)
@@ -237,11 +232,10 @@ void pool_close(struct encode_pool *pool)
 	free(pool);
 }
 
-void pool_watch(struct encode_pool *pool, void (*begins)(void *user), void (*ends)(void *user), void *user)
+void pool_watch(struct encode_pool *pool, void (*arrived)(void *user), void *user)
 {
-	check(!pool->delivering && (begins == NULL) == (ends == NULL));
-	pool->begins = begins;
-	pool->ends = ends;
+	check(!pool->delivering);
+	pool->arrived = arrived;
 	pool->watcher = user;
 }
 
@@ -301,9 +295,8 @@ bool lane_submit(struct lane *lane, const float *samples, const struct job_tag *
 	if (lane->worker == NULL) {
 		struct encode_pool *pool = lane->pool; /* the lane may be gone when its packet has been told of */
 		encode(job);
-		begin(pool);
 		deliver(job);
-		end(pool);
+		tell_arrived(pool);
 		return true;
 	}
 	jobs_put(lane->worker->todo, job);

@@ -30,16 +30,17 @@ struct job_tag {
 	uint8_t label;  /* enum label */
 };
 
-/* On the loop's thread; `payload` is borrowed for the call. */
-typedef void (*encode_done)(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us);
+/* On the loop's thread; `payload` is borrowed for the call. It took `encode_us`, and was there at `encoded_us`. */
+typedef void (*encode_done)(void *user, const struct job_tag *tag, const uint8_t *payload, size_t size, uint32_t encode_us,
+			    uint64_t encoded_us);
 
 /* `threads` 0 .. THREADS_MAX; `loop` may be NULL when there are none. The caller ends it with pool_close(). */
 struct encode_pool *pool_new(struct loop *loop, unsigned threads);
 /* Ends the threads (waiting for the frames in their hands) and frees. All lanes must have been closed; asserted. */
 void pool_close(struct encode_pool *pool);
-/* From now on `begins` is called before and `ends` after the packets that came back together, on the loop's thread: for whoever works
- * better on many at once. Both NULL: nobody any more. */
-void pool_watch(struct encode_pool *pool, void (*begins)(void *user), void (*ends)(void *user), void *user);
+/* From now on `arrived` is called after the packets that came back together, on the loop's thread: for whoever works better on many at
+ * once. NULL: nobody any more. */
+void pool_watch(struct encode_pool *pool, void (*arrived)(void *user), void *user);
 /* A lane with an encoder of its own; it goes to the thread with the fewest lanes. At most LANES_MAX are open; asserted. The caller
  * closes it with lane_close(). */
 struct lane *pool_lane(struct encode_pool *pool, const struct encoder_options *options, encode_done done, void *user);

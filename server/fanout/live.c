@@ -9,6 +9,7 @@
 #include "fanout/live.h"
 
 #include "base/check.h"
+#include "fanout/hearing.h"
 #include "fanout/muxer.h"
 
 #include <stdlib.h>
@@ -17,8 +18,7 @@
 #define HISTORY 3 /* packets from before now: players want some sound before they start */
 
 struct live {
-	struct reader reader; /* first: the reader is the stream */
-	struct exchange *ex;
+	struct hearing hearing; /* first; from here down it is the loop's */
 	struct muxer *muxer;
 	uint32_t first_seq; /* of the beat that is granule 0 */
 	bool started;       /* first_seq is known */
@@ -37,12 +37,13 @@ static void keep_page(void *user, const uint8_t *bytes, size_t size)
 /* True when nothing waits any more. */
 static bool send_waiting(struct live *live)
 {
-	if (live->waiting > 0 && live->ex->ops->send(live->ex, live->page + PACKET_HEADROOM, live->waiting) == SENT)
+	struct exchange *ex = live->hearing.outlet->exchange;
+	if (live->waiting > 0 && ex->ops->send(ex, live->page + PACKET_HEADROOM, live->waiting) == SENT)
 		live->waiting = 0;
 	return live->waiting == 0;
 }
 
-static enum sent live_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent live_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct live *live = (struct live *)reader;
 	struct wire_down header;
@@ -53,11 +54,16 @@ static enum sent live_send(struct reader *reader, uint8_t *bytes, size_t size)
 		live->started = true;
 		live->first_seq = header.seq;
 	}
-	int64_t frame_samples = 48 * (int64_t)ring_frame_ms(audience_ring(reader->audience));
+	int64_t frame_samples = 48 * (int64_t)ring_frame_ms(part_ring(reader->part));
 	int64_t frames = wire_seq_distance(header.seq, live->first_seq) + (int64_t)1;
 	muxer_put(live->muxer, bytes + WIRE_DOWN_HEADER, size - WIRE_DOWN_HEADER, frames * frame_samples);
 	send_waiting(live);
 	return SENT;
+}
+
+static enum sent live_send(struct reader *reader, uint8_t *bytes, size_t size)
+{
+	return live_send_shared(reader, bytes, size);
 }
 
 static void live_skipped(struct reader *reader, uint32_t skipped_ms)
@@ -68,20 +74,46 @@ static void live_skipped(struct reader *reader, uint32_t skipped_ms)
 
 static void live_stuck(struct reader *reader)
 {
-	struct live *live = (struct live *)reader;
-	live->ex->ops->end(live->ex);
+	struct exchange *ex = ((struct hearing *)reader)->outlet->exchange;
+	ex->ops->end(ex);
 }
 
-static const struct reader_ops live_ops = {
+static void live_writable(struct hearing *hearing)
+{
+	struct live *live = (struct live *)hearing;
+	if (hearing->reader.part != NULL && send_waiting(live))
+		reader_writable(&hearing->reader);
+}
+
+static void live_release(struct hearing *hearing)
+{
+	part_leave(&hearing->reader);
+}
+
+static void live_free(struct hearing *hearing)
+{
+	struct live *live = (struct live *)hearing;
+	muxer_free(live->muxer);
+	free(live);
+}
+
+static const struct reader_ops live_reader_ops = {
 	.send = live_send,
+	.send_shared = live_send_shared,
 	.skipped = live_skipped,
 	.stuck = live_stuck,
+};
+
+static const struct hearing_ops live_ops = {
+	.reader = &live_reader_ops,
+	.writable = live_writable,
+	.release = live_release,
+	.free = live_free,
 };
 
 struct live *live_open(struct exchange *ex, struct audience *audience, const struct live_options *options)
 {
 	struct live *live = check_alloc(calloc(1, sizeof *live));
-	live->ex = ex;
 	live->muxer = muxer_new(&(struct muxer_options){
 		.title = options->title,
 		.language = options->language,
@@ -90,19 +122,11 @@ struct live *live_open(struct exchange *ex, struct audience *audience, const str
 		.user = live,
 	});
 	ex->ops->begin(ex, 200, "audio/ogg");
-	audience_join(audience, &live->reader, &live_ops, HISTORY);
+	hearing_begin(&live->hearing, &live_ops, ex->outlet, audience, audience_now(audience, HISTORY));
 	return live;
-}
-
-void live_writable(struct live *live)
-{
-	if (send_waiting(live))
-		reader_writable(&live->reader);
 }
 
 void live_close(struct live *live)
 {
-	audience_leave(&live->reader);
-	muxer_free(live->muxer);
-	free(live);
+	hearing_end(&live->hearing);
 }

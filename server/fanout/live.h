@@ -12,10 +12,9 @@ struct live_options {
 	unsigned pre_skip;    /* the encoder's delay, samples at 48 kHz */
 };
 
-/* Answers the exchange with an endless stream that starts with the packet of now. `closed` of the exchange must call live_close().
- * Its user pointer stays the caller's. */
+/* Answers the exchange (which has an outlet) with an endless stream that starts with the packet of now. `closed` of the exchange must
+ * call live_close(). Its user pointer stays the caller's. On the hub's thread; pages go out on the loop of the socket. */
 struct live *live_open(struct exchange *ex, struct audience *audience, const struct live_options *options);
-void live_writable(struct live *live);
 void live_close(struct live *live);
 
 #endif

@@ -1,53 +1,96 @@
-/* The transfer, see transfer.h. The one who leaves stays in the old audience until the packet comes that is no longer its own, and
+/* The transfer, see transfer.h. The one who leaves stays in the old part until the packet comes that is no longer its own, and
  * swallows that, so the walk over thousands of readers need not know of any of this. The order in which the last old packet and the
- * first new one reach the socket is that of the encoders; a client tells them apart by their streams. Called by control/.
+ * first new one reach the socket is that of the encoders; a client tells them apart by their streams. Called by listener.c.
  */
 #include "fanout/transfer.h"
 
 #include "base/check.h"
 
-static enum sent leaving_send(struct reader *reader, uint8_t *bytes, size_t size)
+#include <stdlib.h>
+
+/* ---- loop ---- */
+
+/* Whether this packet is no longer the listener's. */
+static bool is_over(struct transfer *transfer, const uint8_t *bytes, size_t size)
 {
-	struct transfer *transfer = (struct transfer *)reader;
 	struct wire_down header;
 	bool readable = wire_get_down(bytes, size, &header);
 	check(readable);
-	if (wire_seq_distance(header.seq, transfer->until) >= 0)
+	if (!transfer->over && wire_seq_distance(header.seq, transfer->until) >= 0) {
 		transfer->over = true;
-	return transfer->over ? SENT : listener_ops.send(reader, bytes, size);
+		walk_end_later(transfer->hearing.outlet->walk, transfer);
+	}
+	return transfer->over;
+}
+
+static enum sent leaving_send(struct reader *reader, uint8_t *bytes, size_t size)
+{
+	return is_over((struct transfer *)reader, bytes, size) ? SENT : listener_send(reader, bytes, size);
+}
+
+static enum sent leaving_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
+{
+	return is_over((struct transfer *)reader, bytes, size) ? SENT : listener_send_shared(reader, bytes, size);
 }
 
 static void leaving_skipped(struct reader *reader, uint32_t skipped_ms)
 {
-	struct transfer *transfer = (struct transfer *)reader;
-	transfer->listener->skipped(transfer->listener, skipped_ms);
+	listener_was_skipped(((struct transfer *)reader)->listener, skipped_ms);
 }
 
-static void leaving_stuck(struct reader *reader)
-{
-	listener_ops.stuck(reader);
-}
-
-static const struct reader_ops leaving_ops = {.send = leaving_send, .skipped = leaving_skipped, .stuck = leaving_stuck};
-
-void transfer_begin(struct transfer *transfer, struct listener *listener, struct audience *to, uint32_t until, uint32_t from)
-{
-	*transfer = (struct transfer){.leaving.conn = listener->conn, .listener = listener, .until = until};
-	audience_replace(&listener->reader, &transfer->leaving.reader, &leaving_ops);
-	audience_join_at(to, &listener->reader, &listener_ops, from, HISTORY_MAX);
-}
-
-bool transfer_over(const struct transfer *transfer)
-{
-	return transfer->over;
-}
+static const struct reader_ops leaving_ops = {
+	.send = leaving_send, .send_shared = leaving_send_shared, .skipped = leaving_skipped, .stuck = listener_stuck};
 
 void transfer_end(struct transfer *transfer)
 {
-	audience_leave(&transfer->leaving.reader);
+	transfer->listener->transfer = NULL;
+	part_leave(&transfer->hearing.reader);
+	hearing_let_go(&transfer->hearing);
 }
 
-void transfer_writable(struct transfer *transfer)
+static void release(struct hearing *hearing)
 {
-	reader_writable(&transfer->leaving.reader);
+	transfer_end((struct transfer *)hearing);
+}
+
+static void move(const struct call *call)
+{
+	struct transfer *transfer = call->to;
+	struct listener *listener = transfer->listener;
+	struct spot spot = {.position = call->b, .live_from = call->c};
+	if (listener->transfer != NULL)
+		transfer_end(listener->transfer); /* one that is not over by now never will be */
+	hearing_link(&transfer->hearing);
+	transfer->hearing.conn = listener->hearing.conn;
+	listener->transfer = transfer;
+	if (listener->hearing.reader.part == NULL) {
+		transfer_end(transfer); /* the socket is gone */
+		return;
+	}
+	part_replace(&listener->hearing.reader, &transfer->hearing.reader, &leaving_ops);
+	part_enter(call->what, &listener->hearing.reader, &listener_reader_ops, &spot);
+}
+
+/* ---- hub ---- */
+
+static void free_transfer(struct hearing *hearing)
+{
+	free(hearing);
+}
+
+static const struct hearing_ops ops = {.reader = &leaving_ops, .release = release, .free = free_transfer};
+
+void transfer_begin(struct listener *listener, struct audience *to, uint32_t until, struct spot spot)
+{
+	struct transfer *transfer = check_alloc(calloc(1, sizeof *transfer));
+	struct outlet *outlet = listener->hearing.outlet;
+	transfer->hearing = (struct hearing){.ops = &ops, .outlet = outlet, .audience = listener->hearing.audience};
+	transfer->listener = listener;
+	transfer->until = until;
+	listener->hearing.audience = to;
+	post_call(walk_orders(outlet->walk), &(struct call){.run = move,
+							    .to = transfer,
+							    .what = audience_join(to, outlet->walk),
+							    .b = spot.position,
+							    .c = spot.live_from});
 }

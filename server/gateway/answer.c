@@ -56,7 +56,7 @@ const char *answer_words(int status)
 void answer_head(struct gateway *gateway, struct text *out, const struct answer *answer)
 {
 	check(answer->status >= 100 && answer->status <= 599);
-	++*gateway->requests[answer->status / 100];
+	cell_add(gateway->requests[answer->status / 100], 1);
 	text_add(out, "HTTP/1.1 %d %s\r\n", answer->status, phrase_of(answer->status));
 	if (answer->type != NULL)
 		text_add(out, "Content-Type: %s\r\n", answer->type);

@@ -36,8 +36,7 @@ struct batch {
 	uint8_t room[ROOM_BYTES];
 	void (*unsent)(void *user, const uint8_t *rest, size_t size, int error);
 	char why[128]; /* it goes out as it does */
-	double *by_uring, *direct;
-	uint64_t *calls, *packets, *partial;
+	struct cell *by_uring, *direct, *calls, *packets, *partial;
 };
 
 /* ---- sending ---- */
@@ -56,30 +55,31 @@ static void failed(void *host, const struct uring_send *send, int result)
 	check(done <= send->size);
 	if (done == send->size)
 		return;
-	++*batch->partial;
+	cell_add(batch->partial, 1);
 	batch->unsent(send->user, send->bytes + done, send->size - done, error);
 }
 
 static void send_now(struct batch *batch, const struct uring_send *one)
 {
 	ssize_t sent = send(one->fd, one->bytes, one->size, MSG_DONTWAIT | MSG_NOSIGNAL);
-	++*batch->calls;
+	cell_add(batch->calls, 1);
 	if (sent != (ssize_t)one->size)
 		failed(batch, one, sent >= 0 ? (int)sent : -errno);
 }
 
-static void choose(struct batch *batch, struct uring *uring)
+/* One loop more (or less) delivers in the way that this one does now. */
+static void count_way(struct batch *batch, int64_t change)
 {
-	batch->uring = uring;
-	*batch->by_uring = uring != NULL;
-	*batch->direct = uring == NULL;
+	cell_add(batch->uring != NULL ? batch->by_uring : batch->direct, (uint64_t)change);
 }
 
 static void give_up_ring(struct batch *batch, int error)
 {
 	log_event(LOG_WARNING, "delivery", LOG_STRING("path", "direct"), LOG_STRING("why", strerror(error)));
+	count_way(batch, -1);
 	uring_close(batch->uring);
-	choose(batch, NULL);
+	batch->uring = NULL;
+	count_way(batch, 1);
 }
 
 void batch_settle(struct batch *batch)
@@ -92,7 +92,7 @@ void batch_settle(struct batch *batch)
 	batch->round++;
 	batch->count = 0;
 	batch->room_used = 0;
-	++*batch->calls;
+	cell_add(batch->calls, 1);
 	unsigned done = uring_send_all(batch->uring, batch->send, count);
 	if (done < count)
 		give_up_ring(batch, errno);
@@ -106,7 +106,7 @@ uint32_t batch_put(struct batch *batch, int fd, const uint8_t *bytes, uint32_t s
 	check(!batch->sending && size > 0);
 	struct uring_send *one = &batch->send[batch->count];
 	*one = (struct uring_send){.fd = fd, .bytes = bytes, .size = size, .user = user};
-	++*batch->packets;
+	cell_add(batch->packets, 1);
 	if (!batch->open || batch->uring == NULL) {
 		send_now(batch, one);
 		return 0;
@@ -149,12 +149,12 @@ void batch_end(struct batch *batch)
 
 static void make_metrics(struct batch *batch, struct metrics *metrics)
 {
-	static const char info[] = "boothcast_delivery_info", help[] = "How packets go to sockets: 1 for the way in use.";
-	batch->by_uring = metrics_gauge(metrics, info, help, "path=\"io_uring\"");
-	batch->direct = metrics_gauge(metrics, info, help, "path=\"direct\"");
-	batch->packets = metrics_counter(metrics, "boothcast_delivery_packets_total", "Packets sent to WebSockets.", NULL);
-	batch->calls = metrics_counter(metrics, "boothcast_delivery_calls_total", "System calls that sent them.", NULL);
-	batch->partial = metrics_counter(metrics, "boothcast_delivery_partial_total",
+	static const char info[] = "boothcast_delivery_info", help[] = "How packets go to sockets: loops that use a way.";
+	batch->by_uring = metrics_gauge_cell(metrics, info, help, "path=\"io_uring\"");
+	batch->direct = metrics_gauge_cell(metrics, info, help, "path=\"direct\"");
+	batch->packets = metrics_counter_cell(metrics, "boothcast_delivery_packets_total", "Packets sent to WebSockets.", NULL);
+	batch->calls = metrics_counter_cell(metrics, "boothcast_delivery_calls_total", "System calls that sent them.", NULL);
+	batch->partial = metrics_counter_cell(metrics, "boothcast_delivery_partial_total",
 					 "Packets that a socket did not take whole at once; they follow when it has room.", NULL);
 }
 
@@ -173,7 +173,8 @@ struct batch *batch_open(const struct batch_options *options, char *error, size_
 		return NULL;
 	}
 	make_metrics(batch, options->metrics);
-	choose(batch, uring);
+	batch->uring = uring;
+	count_way(batch, 1);
 	snprintf(batch->why, sizeof batch->why, "%s", uring != NULL ? "the kernel has it" : why);
 	return batch;
 }

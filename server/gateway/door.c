@@ -7,6 +7,7 @@
  *      |                            | "PUT /ingest", "SOURCE "      | anything else
  *      v                            v                               v
  *   the library (http.c, ws.c)   source_client.c          the library (http.c, ws.c)
+ *   of this loop or another                                of this loop or another
  *
  * The look is there because the library knows no SOURCE, hands chunks over undecoded, and ends a body without a length at
  * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for
@@ -64,10 +65,26 @@ static enum visitor recognise(const char *bytes, size_t size)
 }
 
 /* The library owns `fd` from here on, and closes it when it refuses. */
-static void hand_to_library(struct gateway *gateway, int fd)
+void door_take(struct gateway *gateway, int fd)
 {
-	if (lws_adopt_socket_vhost(gateway->vhost, fd) == NULL)
+	if (gateway->closing)
+		close(fd);
+	else if (lws_adopt_socket_vhost(gateway->vhost, fd) == NULL)
 		gateway_refused(gateway, REFUSED_DESCRIPTORS);
+}
+
+/* To the library here, or on another loop. */
+static void hand_on(struct gateway *gateway, int fd)
+{
+	if (gateway->spread != NULL)
+		gateway->spread->arrived(gateway->spread->user, fd);
+	else
+		door_take(gateway, fd);
+}
+
+static unsigned connections(const struct gateway *gateway)
+{
+	return gateway->spread != NULL ? gateway->spread->connections(gateway->spread->user) : gateway_connections(gateway);
 }
 
 /* Frees the knock; its socket goes to the caller. */
@@ -141,21 +158,21 @@ static void look(void *user)
 	if (visitor == VISITOR_SOURCE)
 		source_client_open(gateway, fd);
 	else
-		hand_to_library(gateway, fd);
+		hand_on(gateway, fd);
 }
 
 static void let_in(struct door *door, int fd)
 {
 	int yes = 1;
 	struct gateway *gateway = door->gateway;
-	if (gateway->sockets >= gateway->connections_max) {
+	if (connections(gateway) >= gateway->connections_max) {
 		gateway_refused(gateway, REFUSED_FULL);
 		close(fd);
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	if (gateway->secure) {
-		hand_to_library(gateway, fd);
+		hand_on(gateway, fd);
 		return;
 	}
 	struct knock *knock = check_alloc(calloc(1, sizeof *knock));

@@ -42,24 +42,22 @@ struct gateway *gateway_of(struct lws *wsi)
 
 void gateway_count_sent(struct gateway *gateway, size_t bytes)
 {
-	gateway->bytes_sent += bytes;
-	*gateway->metric_sent += bytes;
+	cell_add(gateway->sent, bytes);
 }
 
 void gateway_count_received(struct gateway *gateway, size_t bytes)
 {
-	*gateway->metric_received += bytes;
+	cell_add(gateway->received, bytes);
 }
 
 void gateway_refused(struct gateway *gateway, enum refusal why)
 {
-	++*gateway->refused[why];
+	cell_add(gateway->refused[why], 1);
 }
 
 void gateway_count_socket(struct gateway *gateway, int change)
 {
-	gateway->sockets = (unsigned)((int)gateway->sockets + change);
-	*gateway->connections = gateway->sockets;
+	cell_add_shared(gateway->connections, change);
 }
 
 void gateway_kick(struct gateway *gateway)
@@ -174,16 +172,16 @@ static void make_metrics(struct gateway *gateway, struct metrics *metrics)
 		[REFUSED_SLOW] = "reason=\"slow\"",       [REFUSED_MALFORMED] = "reason=\"malformed\"",
 		[REFUSED_UPGRADE] = "reason=\"upgrade\"", [REFUSED_SUBPROTOCOL] = "reason=\"subprotocol\"",
 	};
-	gateway->connections = metrics_gauge(metrics, "boothcast_connections", "Open connections of any kind.", NULL);
-	gateway->metric_sent = metrics_counter(metrics, "boothcast_bytes_sent_total", "Bytes written to all sockets.", NULL);
-	gateway->metric_received =
-		metrics_counter(metrics, "boothcast_bytes_received_total", "Bytes of messages and bodies that came.", NULL);
+	gateway->connections = metrics_gauge_cell(metrics, "boothcast_connections", "Open connections of any kind.", NULL);
+	gateway->sent = metrics_counter_cell(metrics, "boothcast_bytes_sent_total", "Bytes written to all sockets.", NULL);
+	gateway->received =
+		metrics_counter_cell(metrics, "boothcast_bytes_received_total", "Bytes of messages and bodies that came.", NULL);
 	for (int i = 1; i < 6; i++)
-		gateway->requests[i] = metrics_counter(metrics, "boothcast_http_requests_total",
-						       "HTTP requests by class of their answer.", classes[i]);
+		gateway->requests[i] = metrics_counter_cell(metrics, "boothcast_http_requests_total",
+							    "HTTP requests by class of their answer.", classes[i]);
 	for (int i = 0; i < REFUSALS; i++)
 		gateway->refused[i] =
-			metrics_counter(metrics, "boothcast_refused_total", "Connections turned away, by reason.", reasons[i]);
+			metrics_counter_cell(metrics, "boothcast_refused_total", "Connections turned away, by reason.", reasons[i]);
 }
 
 /* A certificate that cannot be read is the commonest mistake of all: say which file. */
@@ -237,11 +235,13 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 		&(struct batch_options){.delivery = options->delivery, .metrics = options->metrics, .unsent = ws_unsent}, error, size);
 	if (gateway->batch == NULL)
 		return false;
-	gateway->pages = pages_open(options->web, error, size);
+	gateway->own_pages = options->pages_of == NULL;
+	gateway->pages = gateway->own_pages ? pages_open(options->web, error, size) : options->pages_of->pages;
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
 		return false;
-	gateway->door = door_open(gateway, options->listen, error, size);
-	return gateway->door != NULL;
+	if (options->listen != NULL)
+		gateway->door = door_open(gateway, options->listen, error, size);
+	return options->listen == NULL || gateway->door != NULL;
 }
 
 /* Two steps, with rounds of the loop between that close the library's handles. */
@@ -264,7 +264,8 @@ static void free_parts(struct gateway *gateway)
 		timer_close(gateway->sweep);
 	batch_close(gateway->batch);
 	tls_out_kind_free(gateway->tls_kind);
-	pages_free(gateway->pages);
+	if (gateway->own_pages)
+		pages_free(gateway->pages);
 	free(gateway->scratch);
 	free(gateway);
 }
@@ -276,6 +277,7 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 	gateway->conns = options->conns;
 	gateway->exchanges = options->exchanges;
 	gateway->host = options->host;
+	gateway->spread = options->spread;
 	gateway->connections_max = options->connections_max > 0 ? options->connections_max : CONNECTIONS_MAX;
 	gateway->secure = options->certificate != NULL || options->key != NULL;
 	gateway->tls_kind = gateway->secure ? tls_out_kind() : NULL;
@@ -313,7 +315,23 @@ void gateway_log_delivery(const struct gateway *gateway)
 
 uint64_t gateway_bytes_sent(const struct gateway *gateway)
 {
-	return gateway->bytes_sent;
+	return cell_value(gateway->sent);
+}
+
+unsigned gateway_connections(const struct gateway *gateway)
+{
+	return (unsigned)cell_value(gateway->connections);
+}
+
+void gateway_promise(struct gateway *gateway)
+{
+	gateway_count_socket(gateway, 1);
+}
+
+void gateway_adopt(struct gateway *gateway, int fd)
+{
+	door_take(gateway, fd);
+	gateway_count_socket(gateway, -1);
 }
 
 /* ---- closing ---- */
@@ -341,12 +359,18 @@ static void linger(struct gateway *gateway)
 	timer_close(clock);
 }
 
-void gateway_close(struct gateway *gateway, enum close_code code, const char *reason)
+void gateway_dismiss(struct gateway *gateway, enum close_code code, const char *reason)
 {
 	gateway_stop_listening(gateway);
 	gateway->closing = true;
 	ws_close_all(gateway, code, reason);
 	source_client_close_all(gateway);
+}
+
+void gateway_close(struct gateway *gateway, enum close_code code, const char *reason)
+{
+	if (!gateway->closing)
+		gateway_dismiss(gateway, code, reason);
 	linger(gateway);
 	free_parts(gateway);
 }

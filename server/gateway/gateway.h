@@ -1,6 +1,8 @@
 /* The transport: TLS, HTTP, WebSocket and the pages, on one port. The only folder that knows libwebsockets.
  *
- * What is above gets conn and exchange objects (boothcast/conn.h) and never learns what a socket is.
+ * What is above gets conn and exchange objects (boothcast/conn.h) and never learns what a socket is. A gateway belongs to the thread of
+ * its loop. There may be several, each with a loop, a context and a batch of its own: one of them listens and hands the others their
+ * share of the connections.
  *
  * Beyond what conn.h says: begin() is for GET and HEAD alone (a PUT is answered whole); a query comes with its %xx decoded and + as a
  * blank when the library parsed it, as it does for all but PUT and SOURCE; a body without length or chunks (Icecast's custom) ends with
@@ -22,9 +24,20 @@ enum delivery {
 	DELIVERY_DIRECT    /* each by itself */
 };
 
+/* Where new connections go, when there are several gateways, each on a loop of its own: asked by the one that listens. */
+struct gateway_spread {
+	/* Takes the socket over; gateway_promise() and gateway_adopt() bring it to a gateway. */
+	void (*arrived)(void *user, int fd);
+	/* Open connections of them all. */
+	unsigned (*connections)(void *user);
+	void *user;
+};
+
 struct gateway_options {
-	const char *listen;             /* HOST:PORT, port 0 picks one; [::1]:8080 for IPv6 */
+	const char *listen;             /* HOST:PORT, port 0 picks one; [::1]:8080 for IPv6. NULL: it gets what it is given */
+	const struct gateway_spread *spread;  /* NULL: it keeps all that come */
 	const char *web;                /* folder of the built pages; NULL: no pages */
+	const struct gateway *pages_of; /* another one, which outlives it, whose pages it serves as well; NULL: its own */
 	const char *certificate, *key;  /* PEM files, NULL for plain */
 	unsigned connections_max;
 	enum delivery delivery;
@@ -41,7 +54,9 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 const char *gateway_url(const struct gateway *gateway);
 /* Takes nobody new any more; those who are there stay. */
 void gateway_stop_listening(struct gateway *gateway);
-/* Closes every connection with the code, and the transport. Runs the loop until it is drained; every `closed` has been called when
+/* Takes nobody new, and begins to close every connection with the code. Never from inside a handler. */
+void gateway_dismiss(struct gateway *gateway, enum close_code code, const char *reason);
+/* The same, unless that was done, and then closes the transport. Runs the loop until it is drained; every `closed` has been called when
  * this returns. Never from inside a handler. */
 void gateway_close(struct gateway *gateway, enum close_code code, const char *reason);
 /* Between these two the packets of conn_ops.send_shared are gathered, and what they lie in stays as it is; the second sends them. Once
@@ -52,5 +67,11 @@ void gateway_batch_end(struct gateway *gateway);
 void gateway_log_delivery(const struct gateway *gateway);
 /* Bytes written to all sockets so far. */
 uint64_t gateway_bytes_sent(const struct gateway *gateway);
+/* Open connections of any kind, and those that are promised. Any thread. */
+unsigned gateway_connections(const struct gateway *gateway);
+/* A connection is on its way to this gateway, and counts there from now on. Any thread. */
+void gateway_promise(struct gateway *gateway);
+/* Takes over the socket of a new connection that was promised. */
+void gateway_adopt(struct gateway *gateway, int fd);
 
 #endif

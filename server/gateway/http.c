@@ -110,8 +110,9 @@ static void http_answer(struct exchange *ex, int status, const char *type, const
 	struct http *http = (struct http *)ex;
 	struct answer answer = {.status = status, .type = type, .length = (int64_t)size, .headers = headers};
 	struct text out;
-	check(http->state == HTTP_WAITING);
 	check(size <= HTTP_ANSWER_MAX);
+	if (http->state != HTTP_WAITING)
+		return; /* it was answered here, for a body that is broken */
 	answer.keep = http->keep;
 	text_init(&out, ANSWER_HEAD_MAX + size);
 	answer_head(http->gateway, &out, &answer);
@@ -129,7 +130,8 @@ static void http_begin(struct exchange *ex, int status, const char *type)
 	struct answer answer = {.status = status, .type = type, .length = -1};
 	struct text out;
 	int lowat = NOTSENT_LOWAT;
-	check(http->state == HTTP_WAITING);
+	if (http->state != HTTP_WAITING)
+		return;
 	text_init(&out, ANSWER_HEAD_MAX);
 	answer_head(http->gateway, &out, &answer);
 	http_set_out(http, &out);

@@ -72,20 +72,18 @@ struct gateway {
 	BIO_METHOD *tls_kind;              /* NULL: plain */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
+	bool own_pages; /* not another gateway's */
+	const struct gateway_spread *spread;
 	struct timer *sweep;
 	char url[160];
 
-	unsigned sockets; /* connections of any kind that are open */
 	struct ws *conn_list;
 	struct source_client *source_list;
 	uint8_t *scratch; /* SCRATCH_SIZE bytes for one message, in use during one call only */
 	uint32_t now_s;   /* counts the seconds for the keep-alive, kept by the sweep */
 
-	uint64_t bytes_sent;
-	double *connections; /* metrics, from here down */
-	uint64_t *metric_sent, *metric_received;
-	uint64_t *requests[6]; /* by first digit of the status */
-	uint64_t *refused[REFUSALS];
+	struct cell *connections; /* open ones of any kind, and those that were promised to us */
+	struct cell *sent, *received, *requests[6], *refused[REFUSALS]; /* requests by first digit of the status */
 };
 
 #define SCRATCH_SIZE (LWS_PRE + TEXT_QUEUE_BYTES_MAX + 1)
@@ -97,7 +95,7 @@ struct gateway *gateway_of(struct lws *wsi);
 void gateway_count_sent(struct gateway *gateway, size_t bytes);
 void gateway_count_received(struct gateway *gateway, size_t bytes);
 void gateway_refused(struct gateway *gateway, enum refusal why);
-/* One more or one less open connection. */
+/* One more or one less open connection. Any thread. */
 void gateway_count_socket(struct gateway *gateway, int change);
 /* Makes the library look at its timeouts soon: it does not notice those that are set outside its own callbacks. */
 void gateway_kick(struct gateway *gateway);
@@ -108,6 +106,8 @@ void gateway_kill(struct gateway *gateway, struct lws *wsi);
 
 /* Listens; `error` says what is wrong when NULL is returned. `url` gets the address with the port that was picked. */
 struct door *door_open(struct gateway *gateway, const char *listen, char *error, size_t size);
+/* A new socket, not looked at (TLS) or with a head that is the library's; it is closed when that refuses it. */
+void door_take(struct gateway *gateway, int fd);
 /* Stops listening and drops those whose first bytes have not come. */
 void door_close(struct door *door);
 

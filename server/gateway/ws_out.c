@@ -1,6 +1,6 @@
 /* What goes out on a WebSocket.
  *
- *   send_shared --> header into the headroom --+-- plain -------------------+--> batch.h --> many of them in one system call
+ *   send_shared --> its header is there -------+-- plain -------------------+--> batch.h --> many of them in one system call
  *                                              +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
  *   send_binary --> lws_write, at once                                                   unframed, or kept by tls_out
  *        both: socket full or text waits --> SENT_FULL, later `writable`
@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "boothcast/limits.h"
 #include "boothcast/packet.h"
+#include "boothcast/wire.h"
 #include "gateway/batch.h"
 
 #include <stdlib.h>
@@ -25,9 +26,6 @@
 _Static_assert(PACKET_HEADROOM >= LWS_PRE, "the library writes its header into the headroom");
 
 #define REASON_MAX 120
-#define FRAME_BINARY 0x82  /* final, binary (RFC 6455, 5.2) */
-#define LENGTH_SHORT 125   /* a length that stands in the second byte; longer ones follow it in two bytes */
-#define LENGTH_IN_TWO 126
 
 /* ---- the end of it ---- */
 
@@ -80,21 +78,6 @@ static enum sent send_binary(struct conn *conn, uint8_t *bytes, size_t size)
 	return ws_write(ws, bytes, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
 }
 
-/* The header that the library would write, the same for everybody; returns where the frame begins. */
-static const uint8_t *put_header(uint8_t *bytes, size_t size)
-{
-	uint8_t *frame = bytes - (size <= LENGTH_SHORT ? 2 : 4);
-	frame[0] = FRAME_BINARY;
-	if (size <= LENGTH_SHORT) {
-		frame[1] = (uint8_t)size;
-		return frame;
-	}
-	frame[1] = LENGTH_IN_TWO;
-	frame[2] = (uint8_t)(size >> 8);
-	frame[3] = (uint8_t)size;
-	return frame;
-}
-
 /* Seals a frame into the batch's room; what is to be sent then. False when the connection is broken. */
 static bool seal(struct ws *ws, const uint8_t **frame, size_t *size)
 {
@@ -104,7 +87,7 @@ static bool seal(struct ws *ws, const uint8_t **frame, size_t *size)
 	return *size > 0;
 }
 
-static enum sent send_shared(struct conn *conn, uint8_t *bytes, size_t size)
+static enum sent send_shared(struct conn *conn, const uint8_t *bytes, size_t size)
 {
 	struct ws *ws = (struct ws *)conn;
 	struct gateway *gateway = ws->gateway;
@@ -115,8 +98,8 @@ static enum sent send_shared(struct conn *conn, uint8_t *bytes, size_t size)
 		return SENT_GONE;
 	if (is_full(ws))
 		return SENT_FULL;
-	const uint8_t *frame = put_header(bytes, size);
-	size_t frame_size = (size_t)(bytes + size - frame);
+	size_t frame_size = wire_frame_header(size) + size;
+	const uint8_t *frame = bytes + size - frame_size;
 	if (ws->tls != NULL && !seal(ws, &frame, &frame_size)) {
 		broken(ws);
 		return SENT_GONE;

@@ -63,6 +63,7 @@ static const cyaml_schema_field_t server_fields[] = {
 	CYAML_FIELD_STRING_PTR("key", OPTIONAL, struct settings_server, key, 1, PATH_LENGTH_MAX),
 	CYAML_FIELD_SEQUENCE("origins", OPTIONAL | CYAML_FLAG_POINTER, struct settings_server, origins, &origin, 0, ORIGINS_MAX),
 	CYAML_FIELD_UINT("connections", OPTIONAL, struct settings_server, connections),
+	CYAML_FIELD_UINT("loops", OPTIONAL, struct settings_server, loops),
 	CYAML_FIELD_END,
 };
 
@@ -165,6 +166,7 @@ static const struct schema_rule rules[] = {
 	{"server.origins", .example = "origins: [https://www.example.org]"},
 	{"server.origins[]", .noun = "an origin", .example = "https://www.example.org", .format = format_origin},
 	{"server.connections", .example = "connections: 2000", .min = 1, .max = CONNECTIONS_MAX},
+	{"server.loops", .example = "loops: 2", .min = 1, .max = LOOPS_MAX},
 	{"sound", .example = "sound: {bitrate: 32000}"},
 	{"sound.frame_ms", .example = "frame_ms: 20", .min = 10, .max = 20, .step = 10},
 	{"sound.bitrate", .example = "bitrate: 32000", .min = 6000, .max = 256000},

@@ -83,6 +83,7 @@ struct settings {
 		char **origins;          /* pages of other sites that may connect, such as https://example.org */
 		unsigned origins_count;
 		unsigned connections; /* default and bound: CONNECTIONS_MAX */
+		unsigned loops;       /* event loops that serve connections, 1 .. LOOPS_MAX; default 0: one a core */
 	} server;
 	struct settings_sound {
 		unsigned frame_ms;       /* 20 (default) or 10 */

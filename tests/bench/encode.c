@@ -11,6 +11,7 @@
  */
 #include "base/check.h"
 #include "channel/channel.h"
+#include "fanout/hearing.h"
 
 #include <jansson.h>
 #include <sndfile.h>
@@ -81,7 +82,7 @@ static double encode_all(const struct sound *sound, const struct encoder_options
 
 /* ---- a room ---- */
 
-static enum sent hear(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent send_to_nobody(struct reader *reader, uint8_t *bytes, size_t size)
 {
 	(void)reader;
 	(void)bytes;
@@ -89,40 +90,74 @@ static enum sent hear(struct reader *reader, uint8_t *bytes, size_t size)
 	return SENT;
 }
 
-static const struct reader_ops ear_ops = {.send = hear};
+static enum sent share_with_nobody(struct reader *reader, const uint8_t *bytes, size_t size)
+{
+	(void)reader;
+	(void)bytes;
+	(void)size;
+	return SENT;
+}
+
+static void release(struct hearing *hearing)
+{
+	part_leave(&hearing->reader);
+}
+
+static void forget(struct hearing *hearing)
+{
+	hearing->audience = NULL; /* it is the hall's */
+}
+
+static const struct reader_ops ear_reader = {.send = send_to_nobody, .send_shared = share_with_nobody};
+static const struct hearing_ops ear_ops = {.reader = &ear_reader, .release = release, .free = forget};
 
 struct hall {
 	struct encode_pool *pool;
 	struct channel *channel[CHANNELS_MAX];
-	struct reader ear[CHANNELS_MAX][RENDITION_COUNT];
+	struct post *post;
+	struct conn conn; /* only so that there is one */
+	struct outlet outlet;
+	struct hearing ear[CHANNELS_MAX][RENDITION_COUNT];
 	struct plan plan;
 	struct mixer_sound sound;
 };
+
+static void listen(struct hall *hall, unsigned channel, enum rendition rendition)
+{
+	struct audience *audience = channel_open(hall->channel[channel], rendition);
+	hearing_begin(&hall->ear[channel][rendition], &ear_ops, &hall->outlet, audience, audience_now(audience, 0));
+}
 
 static void open_hall(struct hall *hall, enum house_full who)
 {
 	struct channel_options options = {
 		.frame_samples = FRAME_SAMPLES, .bitrate = {32000, 64000, 14000}, .complexity = 5, .pool = pool_new(NULL, 0)};
-	*hall = (struct hall){.pool = options.pool, .plan.channels = CHANNELS_MAX};
+	*hall = (struct hall){.pool = options.pool, .plan.channels = CHANNELS_MAX, .post = post_new(NULL)};
+	hall->outlet.walk = walk_new(&(struct walk_options){.orders = hall->post, .events = hall->post});
+	hall->outlet.conn = &hall->conn;
 	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
 		hall->plan.line[i] = (struct plan_line){.bed = PLAN_BED_FLOOR, .label = LABEL_ORIGINAL};
 		options.number = (uint8_t)i;
 		options.stream_first = (uint16_t)(1 + i * RENDITION_COUNT);
 		hall->channel[i] = channel_new(&options);
 		if (who != NOBODY)
-			audience_join(channel_open(hall->channel[i], RENDITION_STANDARD), &hall->ear[i][RENDITION_STANDARD], &ear_ops, 0);
+			listen(hall, i, RENDITION_STANDARD);
 		if (who == STANDARD_AND_SAVER)
-			audience_join(channel_open(hall->channel[i], RENDITION_SAVER), &hall->ear[i][RENDITION_SAVER], &ear_ops, 0);
+			listen(hall, i, RENDITION_SAVER);
 	}
 }
 
 static void close_hall(struct hall *hall)
 {
 	for (unsigned i = 0; i < CHANNELS_MAX; i++) {
-		for (unsigned r = 0; r < RENDITION_COUNT; r++)
-			audience_leave(&hall->ear[i][r]);
+		for (unsigned r = 0; r < RENDITION_COUNT; r++) {
+			if (hall->ear[i][r].audience != NULL)
+				hearing_end(&hall->ear[i][r]);
+		}
 		channel_free(hall->channel[i]);
 	}
+	walk_free(hall->outlet.walk);
+	post_close(hall->post);
 	pool_close(hall->pool);
 }
 
@@ -137,6 +172,8 @@ static double run_room(const struct sound *sound, enum house_full who)
 		hall.sound.sample[0] = sound->sample + beat * FRAME_SAMPLES;
 		for (unsigned i = 0; i < CHANNELS_MAX; i++)
 			channel_beat(hall.channel[i], &hall.plan, &hall.plan, &hall.sound, beat);
+		walk_run(hall.outlet.walk);
+		walk_settle(hall.outlet.walk, 0);
 	}
 	double us = (thread_cpu_us() - begin_us) / (double)sound->frames;
 	close_hall(&hall);

@@ -66,7 +66,8 @@ for (const way of ['batch', 'direct']) {
       await eventually(() => server.stderr().includes('delivery path='), 'the log');
       assert.match(server.stderr(), new RegExp(`info delivery path=${path} `));
       assert.equal(server.stderr().match(/ delivery path=/g).length, 1);
-      assert.equal(await metric(server, `boothcast_delivery_info{path="${path}"}`), 1);
+      const loops = Number(/ started .* loops=(\d+) /.exec(server.stderr())[1]);
+      assert.equal(await metric(server, `boothcast_delivery_info{path="${path}"}`), loops);
       assert.equal(await metric(server, `boothcast_delivery_info{path="${other}"}`), 0);
     });
 

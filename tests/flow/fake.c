@@ -97,6 +97,10 @@ struct world *world_new(unsigned rooms)
 		.epoch = 0x100,
 		.clock = &clock,
 	});
+	world->edge.house = (struct edge_house){&house_conns, &house_exchanges, world->house};
+	world->edge.orders = post_new(NULL);
+	world->edge.events = post_new(NULL);
+	world->edge.walk = walk_new(&(struct walk_options){.orders = world->edge.orders, .events = world->edge.events});
 	return world;
 }
 
@@ -155,6 +159,9 @@ void world_free(struct world *world)
 		fake_drop(conn);
 	for (struct fake_exchange *ex = world->exchanges; ex != NULL; ex = ex->next)
 		fake_hang_up(ex);
+	walk_free(world->edge.walk);
+	post_close(world->edge.orders);
+	post_close(world->edge.events);
 	house_free(world->house);
 	free_conns(world);
 	free_exchanges(world);
@@ -202,11 +209,21 @@ void world_settle(struct world *world)
 	}
 }
 
+static void deliver(struct world *world)
+{
+	bool more = true;
+	while (more) {
+		more = walk_run(world->edge.walk);
+		walk_settle(world->edge.walk, now_us);
+	}
+}
+
 void world_beat(struct world *world)
 {
 	send_uplinks(world);
 	now_us = beat_due_us(FAKE_FRAME_MS, world->beat);
 	house_beat(world->house, world->beat++, now_us);
+	deliver(world);
 	world_settle(world);
 }
 
@@ -296,7 +313,7 @@ static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t siz
 	stream->order[stream->count++] = conn->order++;
 }
 
-static enum sent conn_binary(struct conn *c, uint8_t *bytes, size_t size)
+static enum sent conn_shared(struct conn *c, const uint8_t *bytes, size_t size)
 {
 	struct fake_conn *conn = (struct fake_conn *)c;
 	assert_false(conn->closed);
@@ -307,8 +324,13 @@ static enum sent conn_binary(struct conn *c, uint8_t *bytes, size_t size)
 		return SENT_FULL;
 	}
 	note_packet(conn, bytes, size);
-	memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM);
 	return SENT;
+}
+
+static enum sent conn_binary(struct conn *c, uint8_t *bytes, size_t size)
+{
+	memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM);
+	return conn_shared(c, bytes, size);
 }
 
 static void conn_text(struct conn *c, const char *text, size_t size)
@@ -338,7 +360,7 @@ static void conn_close(struct conn *c, enum close_code code, const char *reason)
 	snprintf(conn->reason, sizeof conn->reason, "%s", reason);
 }
 
-static const struct conn_ops ops = {.send_binary = conn_binary, .send_shared = conn_binary, .send_text = conn_text, .close = conn_close};
+static const struct conn_ops ops = {.send_binary = conn_binary, .send_shared = conn_shared, .send_text = conn_text, .close = conn_close};
 
 /* ---- what a connection does ---- */
 
@@ -351,7 +373,7 @@ struct fake_conn *fake_open_from(struct world *world, const struct request *requ
 	conn->inbox = json_array();
 	conn->next = world->conns;
 	world->conns = conn;
-	conn->conn.user = house_conns.opened(world->house, &conn->conn, request);
+	conn->conn.user = edge_conns.opened(&world->edge, &conn->conn, request);
 	return conn;
 }
 
@@ -366,7 +388,7 @@ void fake_say_raw(struct fake_conn *conn, const char *text)
 {
 	assert_false(conn->closed);
 	if (!conn->closing) /* reading has stopped */
-		house_conns.text(&conn->conn, text, strlen(text));
+		edge_conns.text(&conn->conn, text, strlen(text));
 }
 
 void fake_say(struct fake_conn *conn, const char *format, ...)
@@ -389,14 +411,14 @@ void fake_send(struct fake_conn *conn, const void *bytes, size_t size)
 	assert_false(conn->closed);
 	assert_true(size <= BINARY_MAX);
 	if (!conn->closing)
-		house_conns.binary(&conn->conn, bytes, size);
+		edge_conns.binary(&conn->conn, bytes, size);
 }
 
 void fake_drop(struct fake_conn *conn)
 {
 	if (conn->closed)
 		return;
-	house_conns.closed(&conn->conn);
+	edge_conns.closed(&conn->conn);
 	conn->closed = true;
 }
 
@@ -406,7 +428,7 @@ void fake_set_full(struct fake_conn *conn, bool full)
 	if (full || !conn->asked)
 		return;
 	conn->asked = false;
-	house_conns.writable(&conn->conn);
+	edge_conns.writable(&conn->conn);
 }
 
 /* ---- reading ---- */

@@ -2,6 +2,8 @@
  *
  *   world_beat: uplinks send a frame --> the clock moves to the beat --> house_beat --> closed connections are told so
  *
+ * Connections come in as they do from a gateway, through edge/, whose posts are direct.
+ *
  * Everything is on one thread and nothing waits: a minute of conference takes as long as its encoding. A fake connection keeps the
  * contract of boothcast/conn.h to the letter and fails the test when the house breaks it.
  */
@@ -10,6 +12,7 @@
 
 #include "boothcast/frame.h"
 #include "control/house.h"
+#include "edge/edge.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -38,6 +41,7 @@ struct world {
 	struct encode_pool *pool;
 	struct music_shelf *music; /* of the hall: MUSIC_HZ, at MUSIC_SIZE; the other rooms have none */
 	struct house *house;
+	struct edge edge; /* the loop of the connections, which is here; without a gateway */
 	uint64_t beat; /* the next one */
 	unsigned rooms_in_file;
 	char state[64]; /* folder of keys and of the list of revoked tickets */

@@ -74,10 +74,10 @@ struct fake_exchange *fake_request(struct world *world, const char *method, cons
 	ex->next = world->exchanges;
 	world->exchanges = ex;
 	text_init(&ex->body, 16 * 1024 * 1024);
-	ex->ex.user = house_exchanges.opened(world->house, &ex->ex, &request);
+	ex->ex.user = edge_exchanges.opened(&world->edge, &ex->ex, &request);
 	if (ex->begun && !ex->over) {
 		ex->full = ex->asked = false;
-		house_exchanges.writable(&ex->ex);
+		edge_exchanges.writable(&ex->ex);
 	}
 	return ex;
 }
@@ -85,20 +85,20 @@ struct fake_exchange *fake_request(struct world *world, const char *method, cons
 void fake_body(struct fake_exchange *ex, const void *bytes, size_t size)
 {
 	if (!ex->over)
-		house_exchanges.body(&ex->ex, bytes, size);
+		edge_exchanges.body(&ex->ex, bytes, size);
 }
 
 void fake_body_end(struct fake_exchange *ex)
 {
 	if (!ex->over)
-		house_exchanges.body_ended(&ex->ex);
+		edge_exchanges.body_ended(&ex->ex);
 }
 
 void fake_hang_up(struct fake_exchange *ex)
 {
 	if (ex->closed)
 		return;
-	house_exchanges.closed(&ex->ex);
+	edge_exchanges.closed(&ex->ex);
 	ex->closed = true;
 }
 

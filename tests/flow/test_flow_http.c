@@ -239,7 +239,7 @@ static void live_goes_on_after_a_stall(void **state)
 	ex->full = true;
 	world_beats(world, 60);
 	ex->full = false;
-	house_exchanges.writable(&ex->ex);
+	edge_exchanges.writable(&ex->ex);
 	world_beats(world, 60);
 	decoded_amplitude(&ex->body, TONE_HZ, 0, &seconds);
 	assert_true(seconds > 2.5);

@@ -48,6 +48,7 @@ static void come_up(struct world *world)
 		.epoch = 0x200,
 		.clock = &clock,
 	});
+	world->edge.house.host = world->house;
 	house_remember(world->house, world->state);
 	world_beats(world, 3);
 }

@@ -14,6 +14,7 @@ const ranks = [
   ['audio'],
   ['settings'],
   ['gateway', 'ingest', 'room', 'encode', 'fanout'],
+  ['edge'],
   ['channel'],
   ['stage'],
   ['record', 'monitor', 'cluster'],

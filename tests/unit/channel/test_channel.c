@@ -2,6 +2,8 @@
  * cost nothing while nobody wants them. Encoded without threads, so that everything is there when the beat returns. */
 #include "channel/channel.h"
 
+#include "unit/fanout/ears.h"
+
 #include <math.h>
 #include <opus/opus.h>
 #include <setjmp.h>
@@ -17,14 +19,14 @@
 #define NOTED_MAX 4096
 
 struct ear {
-	struct reader reader; /* first */
+	struct hearing hearing; /* first */
 	struct wire_down got[NOTED_MAX];
 	unsigned count;
 	int samples; /* of the newest */
 	size_t bytes;
 };
 
-static enum sent ear_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent ear_hears(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct ear *ear = (struct ear *)reader;
 	assert_true(ear->count < NOTED_MAX);
@@ -34,21 +36,6 @@ static enum sent ear_send(struct reader *reader, uint8_t *bytes, size_t size)
 	return SENT;
 }
 
-static void ear_skipped(struct reader *reader, uint32_t skipped_ms)
-{
-	(void)reader;
-	(void)skipped_ms;
-	fail();
-}
-
-static void ear_stuck(struct reader *reader)
-{
-	(void)reader;
-	fail();
-}
-
-static const struct reader_ops ear_ops = {.send = ear_send, .skipped = ear_skipped, .stuck = ear_stuck};
-
 struct rig {
 	struct encode_pool *pool;
 	struct channel *channel;
@@ -57,6 +44,7 @@ struct rig {
 	struct mixer_sound sound;
 	float tone[FRAME_SAMPLES_MAX];
 	uint64_t beat;
+	struct ears ears;
 	struct ear *ear;
 };
 
@@ -87,6 +75,7 @@ static int set_up(void **state)
 	hear(rig, 0, true);
 	rig->beat = 9000;
 	rig->ear = calloc(1, sizeof *rig->ear);
+	ears_open(&rig->ears, ear_hears);
 	*state = rig;
 	return 0;
 }
@@ -94,8 +83,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct rig *rig = *state;
-	audience_leave(&rig->ear->reader);
+	ears_leave(&rig->ear->hearing);
 	channel_free(rig->channel);
+	ears_close(&rig->ears);
 	pool_close(rig->pool);
 	free(rig->ear);
 	free(rig);
@@ -104,8 +94,10 @@ static int tear_down(void **state)
 
 static void beats(struct rig *rig, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		channel_beat(rig->channel, &rig->plan[rig->now], &rig->plan[rig->now], &rig->sound, rig->beat++);
+		ears_deliver(&rig->ears);
+	}
 }
 
 /* One beat that announces `next`, which then holds; as stage/ does. */
@@ -114,6 +106,7 @@ static void change(struct rig *rig, const struct plan *next)
 	rig->plan[1 - rig->now] = *next;
 	channel_beat(rig->channel, &rig->plan[rig->now], &rig->plan[1 - rig->now], &rig->sound, rig->beat++);
 	rig->now = 1 - rig->now;
+	ears_deliver(&rig->ears);
 }
 
 static struct plan voice_plan(const struct rig *rig, bool muted)
@@ -127,7 +120,7 @@ static struct plan voice_plan(const struct rig *rig, bool muted)
 static void one_packet_a_beat(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_STANDARD), 0);
 	assert_int_equal(channel_listeners(rig->channel), 1);
 	beats(rig, 200);
 	assert_int_equal(rig->ear->count, 200);
@@ -144,7 +137,7 @@ static void one_packet_a_beat(void **state)
 static void label_and_flags_change_on_the_frame(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_STANDARD), 0);
 	hear(rig, INPUTS_MAX, true);
 	beats(rig, 10);
 	struct plan on = voice_plan(rig, false);
@@ -165,7 +158,7 @@ static void label_and_flags_change_on_the_frame(void **state)
 static void other_input_is_a_change(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_STANDARD), 0);
 	beats(rig, 5);
 	struct plan backup = rig->plan[rig->now];
 	backup.floor_source = 1;
@@ -183,7 +176,7 @@ static void silence_is_sent(void **state)
 	struct rig *rig = *state;
 	struct plan silent = rig->plan[0];
 	silent.line[EN] = (struct plan_line){.label = LABEL_SILENT};
-	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_STANDARD), 0);
 	beats(rig, 20);
 	change(rig, &silent);
 	beats(rig, 50);
@@ -201,7 +194,7 @@ static void nothing_is_encoded_for_nobody(void **state)
 	beats(rig, 100);
 	for (unsigned i = 0; i < RENDITION_COUNT; i++)
 		assert_int_equal(ring_head(audience_ring(channel_audience(rig->channel, (enum rendition)i))), 0);
-	audience_join(channel_open(rig->channel, RENDITION_HIGH), &rig->ear->reader, &ear_ops, 5);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_HIGH), 5);
 	assert_int_equal(rig->ear->count, 5);
 	beats(rig, 100);
 	assert_int_equal(rig->ear->count, 105);
@@ -217,21 +210,21 @@ static void nothing_is_encoded_for_nobody(void **state)
 static void an_output_lingers_and_then_forgets(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_open(rig->channel, RENDITION_HIGH), &rig->ear->reader, &ear_ops, 0);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_HIGH), 0);
 	beats(rig, 100);
-	audience_leave(&rig->ear->reader);
+	ears_leave(&rig->ear->hearing);
 	beats(rig, 5 * 50);
 	rig->ear->count = 0;
 	struct audience *high = channel_open(rig->channel, RENDITION_HIGH);
 	assert_int_equal(ring_head(audience_ring(high)), 350);
-	audience_join(high, &rig->ear->reader, &ear_ops, 8);
+	ears_join(&rig->ears, &rig->ear->hearing, high, 8);
 	assert_int_equal(rig->ear->count, 8);
 	assert_int_equal(rig->ear->got[7].seq, rig->beat - 1);
-	audience_leave(&rig->ear->reader);
+	ears_leave(&rig->ear->hearing);
 	beats(rig, 20 * 50);
 	assert_int_equal(ring_head(audience_ring(high)), 350 + OUTPUT_LINGER_MS / 20 - 1);
 	rig->ear->count = 0;
-	audience_join(channel_open(rig->channel, RENDITION_HIGH), &rig->ear->reader, &ear_ops, 8);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_HIGH), 8);
 	assert_int_equal(rig->ear->count, 8);
 	assert_int_equal(rig->ear->got[7].seq, rig->beat - 1);
 	beats(rig, 2);
@@ -244,7 +237,7 @@ static void an_output_lingers_and_then_forgets(void **state)
 static void saver_packets(void **state)
 {
 	struct rig *rig = *state;
-	audience_join(channel_open(rig->channel, RENDITION_SAVER), &rig->ear->reader, &ear_ops, 8);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_SAVER), 8);
 	assert_int_equal(rig->ear->count, 0); /* no beat yet */
 	beats(rig, 300);
 	assert_int_equal(rig->ear->count, 100);
@@ -266,7 +259,7 @@ static void saver_begins_anywhere(void **state)
 	for (unsigned i = 0; i < 7; i++) {
 		uint32_t whole = (uint32_t)(rig->beat / 3);
 		rig->ear->count = 0;
-		audience_join(channel_open(rig->channel, RENDITION_SAVER), &rig->ear->reader, &ear_ops, 8);
+		ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_SAVER), 8);
 		assert_int_equal(rig->ear->count, 3); /* HISTORY_MAX_MS, in whole packets */
 		beats(rig, 12);
 		for (unsigned k = 0; k < rig->ear->count; k++) {
@@ -274,7 +267,7 @@ static void saver_begins_anywhere(void **state)
 			assert_int_equal(rig->ear->got[k].flags, k < 3 ? WIRE_HISTORY : 0);
 		}
 		assert_int_equal(rig->ear->got[rig->ear->count - 1].seq, rig->beat / 3 - 1);
-		audience_leave(&rig->ear->reader);
+		ears_leave(&rig->ear->hearing);
 		beats(rig, OUTPUT_LINGER_MS / 20 + 1);
 	}
 }
@@ -285,12 +278,12 @@ static void history_is_sound(void **state)
 	struct rig *rig = *state;
 	struct ear *late = calloc(1, sizeof *late);
 	hear(rig, INPUTS_MAX, true);
-	audience_join(channel_open(rig->channel, RENDITION_STANDARD), &rig->ear->reader, &ear_ops, 0);
+	ears_join(&rig->ears, &rig->ear->hearing, channel_open(rig->channel, RENDITION_STANDARD), 0);
 	beats(rig, 20);
 	struct plan on = voice_plan(rig, false);
 	change(rig, &on);
 	beats(rig, 3);
-	audience_join(channel_open(rig->channel, RENDITION_HIGH), &late->reader, &ear_ops, 8);
+	ears_join(&rig->ears, &late->hearing, channel_open(rig->channel, RENDITION_HIGH), 8);
 	assert_int_equal(late->count, 8);
 	for (unsigned i = 0; i < 8; i++) {
 		const struct wire_down *then = &rig->ear->got[rig->ear->count - 8 + i], *now = &late->got[i];
@@ -298,7 +291,7 @@ static void history_is_sound(void **state)
 		assert_int_equal(now->label, then->label);
 		assert_int_equal(now->flags, then->flags | WIRE_HISTORY);
 	}
-	audience_leave(&late->reader);
+	ears_leave(&late->hearing);
 	free(late);
 }
 

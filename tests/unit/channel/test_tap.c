@@ -4,6 +4,7 @@
 #include "channel/tap.h"
 
 #include "audio/limiter.h"
+#include "unit/fanout/ears.h"
 
 #include <math.h>
 #include <opus/opus.h>
@@ -21,14 +22,14 @@
 #define SIZE 0.3f
 
 struct ear {
-	struct reader reader; /* first */
+	struct hearing hearing; /* first */
 	struct wire_down got[NOTED_MAX];
 	float pcm[NOTED_MAX][FRAME_SAMPLES_MAX];
 	unsigned count;
 	OpusDecoder *decoder;
 };
 
-static enum sent ear_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent ear_hears(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct ear *ear = (struct ear *)reader;
 	assert_true(ear->count < NOTED_MAX);
@@ -40,27 +41,13 @@ static enum sent ear_send(struct reader *reader, uint8_t *bytes, size_t size)
 	return SENT;
 }
 
-static void ear_skipped(struct reader *reader, uint32_t skipped_ms)
-{
-	(void)reader;
-	(void)skipped_ms;
-	fail();
-}
-
-static void ear_stuck(struct reader *reader)
-{
-	(void)reader;
-	fail();
-}
-
-static const struct reader_ops ear_ops = {.send = ear_send, .skipped = ear_skipped, .stuck = ear_stuck};
-
 struct rig {
 	struct encode_pool *pool;
 	struct tap *tap;
 	uint64_t beat, at;
 	bool open;
 	float size;
+	struct ears ears;
 	struct ear ear;
 };
 
@@ -74,6 +61,7 @@ static int set_up(void **state)
 	rig->open = true;
 	rig->size = SIZE;
 	rig->ear.decoder = opus_decoder_create(RATE_HZ, 1, NULL);
+	ears_open(&rig->ears, ear_hears);
 	*state = rig;
 	return 0;
 }
@@ -81,8 +69,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct rig *rig = *state;
-	audience_leave(&rig->ear.reader);
+	ears_leave(&rig->ear.hearing);
 	tap_free(rig->tap);
+	ears_close(&rig->ears);
 	pool_close(rig->pool);
 	opus_decoder_destroy(rig->ear.decoder);
 	free(rig);
@@ -91,7 +80,7 @@ static int tear_down(void **state)
 
 static void listen(struct rig *rig)
 {
-	audience_join(tap_open(rig->tap), &rig->ear.reader, &ear_ops, 8);
+	ears_join(&rig->ears, &rig->ear.hearing, tap_open(rig->tap), 8);
 }
 
 /* One beat; `next` says whether it is open on the following one. A size of 0: nothing comes. */
@@ -101,6 +90,7 @@ static void beat(struct rig *rig, bool next)
 	for (unsigned i = 0; i < 960; i++)
 		samples[i] = rig->size * (float)sin(2 * M_PI * HZ * (double)rig->at++ / RATE_HZ);
 	tap_beat(rig->tap, rig->size > 0 ? samples : NULL, rig->open, next, rig->beat++);
+	ears_deliver(&rig->ears);
 	rig->open = next;
 }
 
@@ -209,13 +199,13 @@ static void nobody_listens_nothing_is_encoded(void **state)
 	beats(rig, 10);
 	assert_false(tap_idle(rig->tap));
 	assert_int_equal(rig->ear.got[0].seq, 710);
-	audience_leave(&rig->ear.reader);
+	ears_leave(&rig->ear.hearing);
 	beats(rig, OUTPUT_LINGER_MS / 20 - 1);
 	assert_false(tap_idle(rig->tap)); /* people switch back and forth */
 	listen(rig);
 	assert_int_equal(rig->ear.count, 18);
 	assert_int_equal(rig->ear.got[10].flags & WIRE_HISTORY, WIRE_HISTORY);
-	audience_leave(&rig->ear.reader);
+	ears_leave(&rig->ear.hearing);
 	beats(rig, OUTPUT_LINGER_MS / 20 + 1);
 	assert_true(tap_idle(rig->tap));
 	listen(rig);

@@ -2,6 +2,7 @@
 #include "fanout/live.h"
 
 #include "encode/encoder.h"
+#include "unit/fanout/ears.h"
 
 #include <math.h>
 #include <ogg/ogg.h>
@@ -57,6 +58,8 @@ static void player_end(struct exchange *ex)
 static const struct exchange_ops player_ops = {.begin = player_begin, .send = player_send, .end = player_end};
 
 struct station {
+	struct here here;
+	struct outlet outlet;
 	struct ring *ring;
 	struct audience *audience;
 	struct encoder *encoder;
@@ -74,6 +77,9 @@ static int set_up(void **state)
 	station->audience = audience_new(station->ring);
 	station->encoder = encoder_new(&options);
 	station->player.ex.ops = &player_ops;
+	here_open(&station->here);
+	station->outlet = (struct outlet){.walk = station->here.walk, .exchange = &station->player.ex};
+	station->player.ex.outlet = &station->outlet; /* the hub's object and the socket's are the same here */
 	station->player.bytes = malloc(BYTES_MAX);
 	station->seq = 4000;
 	*state = station;
@@ -85,7 +91,7 @@ static int tear_down(void **state)
 	struct station *station = *state;
 	live_close(station->live);
 	audience_free(station->audience);
-	ring_free(station->ring);
+	here_close(&station->here);
 	encoder_free(station->encoder);
 	free(station->player.bytes);
 	free(station);
@@ -100,8 +106,8 @@ static void beats(struct station *station, unsigned count)
 		for (unsigned i = 0; i < FRAME_SAMPLES; i++)
 			frame.sample[i] = 0.25f * (float)sin(2 * M_PI * TONE_HZ * (double)station->samples++ / RATE_HZ);
 		size_t size = encoder_encode(station->encoder, frame.sample, payload, sizeof payload);
-		ring_put(station->ring, station->seq++, 0, LABEL_ORIGINAL, payload, size);
-		audience_deliver(station->audience);
+		ring_put(station->ring, station->seq++, 0, LABEL_ORIGINAL, payload, size, 0);
+		here_deliver(&station->here);
 	}
 }
 
@@ -230,14 +236,14 @@ static void full_player_gets_all_when_it_reads_on(void **state)
 	beats(station, 5);
 	assert_int_equal(station->player.size, 0);
 	station->player.full = false;
-	live_writable(station->live);
+	outlet_writable(&station->outlet);
 	beats(station, 5);
 	station->player.full = true;
 	beats(station, 60);
 	demux(&station->player, &d);
 	assert_int_equal(d.packets, 10);
 	station->player.full = false;
-	live_writable(station->live);
+	outlet_writable(&station->outlet);
 	beats(station, 5);
 	demux(&station->player, &d);
 	assert_int_equal(d.packets, 75);
@@ -255,7 +261,7 @@ static void too_slow_player_is_moved_on(void **state)
 	station->player.full = true;
 	beats(station, 200);
 	station->player.full = false;
-	live_writable(station->live);
+	outlet_writable(&station->outlet);
 	demux(&station->player, &d);
 	assert_int_equal(d.packets, 7);
 	assert_int_equal(d.granule[5], 6 * FRAME_SAMPLES);

@@ -1,5 +1,7 @@
 /* A transfer between a ring of 20 ms and one of 60 ms, on a socket that takes everything, nothing, or goes away. */
-#include "fanout/transfer.h"
+#include "fanout/listener.h"
+
+#include "unit/fanout/ears.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,13 +28,14 @@ struct rig {
 	struct ring *ring[3];
 	struct audience *audience[3];
 	struct socket socket;
-	struct listener listener;
-	struct transfer transfer;
+	struct here here;
+	struct outlet outlet;
+	struct listener *listener;
 	uint32_t beat, skipped_ms;
 	bool closed;
 };
 
-static enum sent take(struct conn *conn, uint8_t *bytes, size_t size)
+static enum sent take_shared(struct conn *conn, const uint8_t *bytes, size_t size)
 {
 	struct socket *socket = (struct socket *)conn;
 	if (socket->full)
@@ -42,6 +45,11 @@ static enum sent take(struct conn *conn, uint8_t *bytes, size_t size)
 	return SENT;
 }
 
+static enum sent take(struct conn *conn, uint8_t *bytes, size_t size)
+{
+	return take_shared(conn, bytes, size);
+}
+
 static void close_conn(struct conn *conn, enum close_code code, const char *reason)
 {
 	(void)reason;
@@ -49,22 +57,22 @@ static void close_conn(struct conn *conn, enum close_code code, const char *reas
 	((struct rig *)conn->user)->closed = true;
 }
 
-static void skipped(struct listener *listener, uint32_t skipped_ms)
+static void skipped(void *user, uint32_t skipped_ms)
 {
-	((struct rig *)listener->conn->user)->skipped_ms += skipped_ms;
+	((struct rig *)user)->skipped_ms += skipped_ms;
 }
 
 static int set_up(void **state)
 {
-	static const struct conn_ops ops = {.send_binary = take, .send_shared = take, .close = close_conn};
+	static const struct conn_ops ops = {.send_binary = take, .send_shared = take_shared, .close = close_conn};
 	struct rig *rig = calloc(1, sizeof *rig);
 	rig->ring[SHORT] = ring_new(SHORT, 1, 20);
 	rig->ring[LONG] = ring_new(LONG, 1, LONG_PACKET_MS);
 	rig->audience[SHORT] = audience_new(rig->ring[SHORT]);
 	rig->audience[LONG] = audience_new(rig->ring[LONG]);
-	rig->socket.conn = (struct conn){.ops = &ops, .user = rig};
-	rig->listener.conn = &rig->socket.conn;
-	rig->listener.skipped = skipped;
+	here_open(&rig->here);
+	rig->outlet = (struct outlet){.walk = rig->here.walk, .conn = &rig->socket.conn};
+	rig->socket.conn = (struct conn){.ops = &ops, .user = rig, .outlet = &rig->outlet};
 	rig->beat = FIRST_BEAT;
 	*state = rig;
 	return 0;
@@ -73,20 +81,25 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct rig *rig = *state;
-	transfer_end(&rig->transfer);
-	audience_leave(&rig->listener.reader);
-	for (unsigned i = SHORT; i <= LONG; i++) {
+	if (rig->listener != NULL)
+		listener_leave(rig->listener);
+	for (unsigned i = SHORT; i <= LONG; i++)
 		audience_free(rig->audience[i]);
-		ring_free(rig->ring[i]);
-	}
+	here_close(&rig->here);
 	free(rig);
 	return 0;
 }
 
 static void put(struct rig *rig, unsigned which, uint32_t seq)
 {
-	ring_put(rig->ring[which], seq, 0, LABEL_DIRECT, (const uint8_t *)"opus", 4);
-	audience_deliver(rig->audience[which]);
+	ring_put(rig->ring[which], seq, 0, LABEL_DIRECT, (const uint8_t *)"opus", 4, 0);
+	here_deliver(&rig->here);
+}
+
+static void begin(struct rig *rig)
+{
+	struct audience *audience = rig->audience[SHORT];
+	rig->listener = listener_join(&rig->socket.conn, audience, audience_now(audience, 0), skipped, rig);
 }
 
 static void beats(struct rig *rig, unsigned count)
@@ -118,19 +131,17 @@ static void at_the_moment(void **state)
 	struct rig *rig = *state;
 	unsigned now = SHORT;
 	beats(rig, 31);
-	audience_join(rig->audience[SHORT], &rig->listener.reader, &listener_ops, 0);
+	begin(rig);
 	uint32_t first = rig->beat;
 	for (uint32_t ahead = 0; ahead < 40; ahead++) {
 		uint32_t moment = (rig->beat + ahead) / 3 * 3 + 3;
 		unsigned next = now == SHORT ? LONG : SHORT;
 		unsigned before = rig->socket.count;
-		transfer_begin(&rig->transfer, &rig->listener, rig->audience[next], now == SHORT ? moment : moment / 3,
-			       next == SHORT ? moment : moment / 3);
+		listener_move(rig->listener, rig->audience[next], now == SHORT ? moment : moment / 3,
+			      next == SHORT ? moment : moment / 3);
 		beats(rig, moment - rig->beat);
 		assert_int_equal(audience_count(rig->audience[now]), 1); /* until it has seen the end */
 		beats(rig, 4);
-		assert_true(transfer_over(&rig->transfer));
-		transfer_end(&rig->transfer);
 		assert_int_equal(audience_count(rig->audience[now]), 0);
 		unsigned history = 0;
 		for (unsigned i = before; i < rig->socket.count; i++) {
@@ -150,18 +161,17 @@ static void on_a_full_socket(void **state)
 {
 	struct rig *rig = *state;
 	beats(rig, 30);
-	audience_join(rig->audience[SHORT], &rig->listener.reader, &listener_ops, 0);
+	begin(rig);
 	uint32_t first = rig->beat;
 	beats(rig, 6);
-	transfer_begin(&rig->transfer, &rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
+	listener_move(rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
 	beats(rig, 5);
 	rig->socket.full = true;
 	beats(rig, 55);
-	assert_false(transfer_over(&rig->transfer));
+	assert_int_equal(audience_count(rig->audience[SHORT]), 1);
 	rig->socket.full = false;
-	transfer_writable(&rig->transfer);
-	reader_writable(&rig->listener.reader);
-	assert_true(transfer_over(&rig->transfer));
+	outlet_writable(&rig->outlet);
+	assert_int_equal(audience_count(rig->audience[SHORT]), 0); /* it is over */
 	assert_every_beat_once(rig, first);
 	bool old = true;
 	for (unsigned i = 0; i < rig->socket.count; i++) {
@@ -176,15 +186,14 @@ static void on_a_socket_that_is_stuck(void **state)
 {
 	struct rig *rig = *state;
 	beats(rig, 30);
-	audience_join(rig->audience[SHORT], &rig->listener.reader, &listener_ops, 0);
+	begin(rig);
 	beats(rig, 3);
 	rig->socket.full = true;
-	transfer_begin(&rig->transfer, &rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
+	listener_move(rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
 	beats(rig, 300);
 	rig->socket.full = false;
-	transfer_writable(&rig->transfer);
-	reader_writable(&rig->listener.reader);
-	assert_true(transfer_over(&rig->transfer));
+	outlet_writable(&rig->outlet);
+	assert_int_equal(audience_count(rig->audience[SHORT]), 0); /* it is over */
 	assert_true(rig->skipped_ms > LAG_MAX_MS);
 	assert_int_equal(rig->socket.got[rig->socket.count - 1].stream, LONG);
 	assert_int_equal(rig->socket.got[rig->socket.count - 1].seq, rig->beat / 3 - 1);
@@ -194,9 +203,50 @@ static void on_a_socket_that_is_stuck(void **state)
 	assert_true(rig->closed);
 }
 
+/* Another one before the first is over: that is cut short, and each audience counts right. */
+static void one_cuts_the_other_short(void **state)
+{
+	struct rig *rig = *state;
+	beats(rig, 30);
+	begin(rig);
+	listener_move(rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
+	beats(rig, 6);
+	assert_int_equal(audience_count(rig->audience[SHORT]), 1);
+	listener_move(rig->listener, rig->audience[SHORT], (rig->beat + 30) / 3, rig->beat + 30);
+	assert_int_equal(audience_count(rig->audience[SHORT]), 1); /* the one that it goes to */
+	assert_int_equal(audience_count(rig->audience[LONG]), 1);
+	beats(rig, 40);
+	assert_int_equal(audience_count(rig->audience[LONG]), 0);
+	listener_move(rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
+	listener_leave(rig->listener); /* in the middle of it */
+	rig->listener = NULL;
+	assert_int_equal(audience_count(rig->audience[SHORT]) + audience_count(rig->audience[LONG]), 0);
+}
+
+/* The socket goes first: nothing is sent to it any more, and what the hub says later is harmless. */
+static void the_socket_goes_first(void **state)
+{
+	struct rig *rig = *state;
+	beats(rig, 30);
+	begin(rig);
+	listener_move(rig->listener, rig->audience[LONG], rig->beat + 30, (rig->beat + 30) / 3);
+	beats(rig, 5);
+	outlet_closed(&rig->outlet);
+	unsigned count = rig->socket.count;
+	beats(rig, 5);
+	listener_move(rig->listener, rig->audience[SHORT], (rig->beat + 30) / 3, rig->beat + 30);
+	beats(rig, 50);
+	assert_int_equal(rig->socket.count, count);
+	listener_leave(rig->listener);
+	rig->listener = NULL;
+	assert_int_equal(audience_count(rig->audience[SHORT]) + audience_count(rig->audience[LONG]), 0);
+	assert_null(rig->outlet.first);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-	const struct CMUnitTest tests[] = {TEST(at_the_moment), TEST(on_a_full_socket), TEST(on_a_socket_that_is_stuck)};
+	const struct CMUnitTest tests[] = {TEST(at_the_moment), TEST(on_a_full_socket), TEST(on_a_socket_that_is_stuck),
+					     TEST(one_cuts_the_other_short), TEST(the_socket_goes_first)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,7 @@ static void lay(struct lying *packet, uint32_t number, size_t size)
 	for (size_t i = 0; i < size; i++)
 		packet->bytes[PACKET_HEADROOM + i] = (uint8_t)(number + i);
 	memcpy(packet->bytes + PACKET_HEADROOM, &number, 4);
+	wire_put_frame(packet->bytes + PACKET_HEADROOM, size);
 	packet->size = size;
 }
 

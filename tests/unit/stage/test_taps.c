@@ -3,6 +3,8 @@
  */
 #include "stage/taps.h"
 
+#include "unit/fanout/ears.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,20 +15,18 @@
 #include <cmocka.h>
 
 struct ear {
-	struct reader reader; /* first */
+	struct hearing hearing; /* first */
 	struct wire_down last;
 	unsigned count;
 };
 
-static enum sent ear_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent ear_hears(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct ear *ear = (struct ear *)reader;
 	assert_true(wire_get_down(bytes, size, &ear->last));
 	ear->count++;
 	return SENT;
 }
-
-static const struct reader_ops ear_ops = {.send = ear_send};
 
 struct rig {
 	struct encode_pool *pool;
@@ -35,6 +35,7 @@ struct rig {
 	struct room room;
 	float tone[FRAME_SAMPLES_MAX];
 	uint64_t beat;
+	struct ears ears;
 	struct ear ear[SOURCES_MAX];
 };
 
@@ -47,6 +48,7 @@ static int set_up(void **state)
 	room_init(&rig->room);
 	for (unsigned i = 0; i < SOURCES_MAX; i++)
 		rig->sound.sample[i] = rig->tone;
+	ears_open(&rig->ears, ear_hears);
 	*state = rig;
 	return 0;
 }
@@ -55,8 +57,9 @@ static int tear_down(void **state)
 {
 	struct rig *rig = *state;
 	for (unsigned i = 0; i < SOURCES_MAX; i++)
-		audience_leave(&rig->ear[i].reader);
+		ears_leave(&rig->ear[i].hearing);
 	taps_close(&rig->taps);
+	ears_close(&rig->ears);
 	pool_close(rig->pool);
 	free(rig);
 	return 0;
@@ -64,15 +67,17 @@ static int tear_down(void **state)
 
 static void beats(struct rig *rig, unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
 		taps_beat(&rig->taps, &rig->sound, &rig->room, &rig->room, rig->beat++);
+		ears_deliver(&rig->ears);
+	}
 }
 
 static bool listen(struct rig *rig, unsigned source)
 {
 	struct audience *audience = taps_open(&rig->taps, source);
 	if (audience != NULL)
-		audience_join(audience, &rig->ear[source].reader, &ear_ops, 0);
+		ears_join(&rig->ears, &rig->ear[source].hearing, audience, 0);
 	return audience != NULL;
 }
 
@@ -81,7 +86,7 @@ static void each_source_has_a_stream_of_its_own(void **state)
 	struct rig *rig = *state;
 	beats(rig, 5); /* of nothing */
 	assert_true(listen(rig, 0) && listen(rig, 1) && listen(rig, INPUTS_MAX + 3));
-	assert_ptr_equal(taps_open(&rig->taps, 1), rig->ear[1].reader.audience);
+	assert_ptr_equal(taps_open(&rig->taps, 1), rig->ear[1].hearing.audience);
 	beats(rig, 10);
 	assert_int_equal(rig->ear[0].count, 10);
 	assert_int_equal(rig->ear[0].last.stream, 2000);
@@ -99,7 +104,7 @@ static void the_bound_is_on_what_is_listened_to(void **state)
 	beats(rig, 2);
 	assert_false(listen(rig, TAPS_MAX));
 	assert_non_null(taps_open(&rig->taps, TAPS_MAX - 1)); /* one that is open takes further listeners */
-	audience_leave(&rig->ear[3].reader); /* it lingers, and makes room */
+	ears_leave(&rig->ear[3].hearing); /* it lingers, and makes room */
 	assert_true(listen(rig, TAPS_MAX));
 	assert_false(listen(rig, 3));
 	beats(rig, 2);
@@ -115,7 +120,7 @@ static void a_tap_ends_when_nobody_listens(void **state)
 	assert_non_null(taps_open(&rig->taps, 2)); /* whoever asked never joined: as if they had left at once */
 	beats(rig, 1);
 	assert_int_equal(rig->taps.count, 3);
-	audience_leave(&rig->ear[0].reader);
+	ears_leave(&rig->ear[0].hearing);
 	beats(rig, OUTPUT_LINGER_MS / 20 - 1);
 	assert_int_equal(rig->taps.count, 2);
 	beats(rig, 1);

@@ -1,7 +1,9 @@
 /* Delivery: who is up to date, who falls behind and gets everything, who is moved to the live edge, who is given up, and what flags
  * each of them sees. The readers are fakes that note every message and can be full. */
+#include "fanout/part.h"
+
 #include "fanout/audience.h"
-#include "fanout/listener.h"
+#include "fanout/walk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,10 +26,9 @@ struct fake {
 	unsigned count;
 	uint32_t skipped_ms;
 	unsigned skips, stucks;
-	bool scribble; /* overwrites the headroom, as a transport does */
 };
 
-static enum sent fake_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent fake_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct fake *fake = (struct fake *)reader;
 	if (fake->gone)
@@ -40,11 +41,18 @@ static enum sent fake_send(struct reader *reader, uint8_t *bytes, size_t size)
 	uint32_t seq;
 	memcpy(&seq, bytes + WIRE_DOWN_HEADER, 4);
 	assert_int_equal(seq, fake->got[fake->count++].seq);
-	if (fake->scribble)
-		memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM);
+	assert_int_equal(bytes[-2], WIRE_FRAME_BINARY); /* the WebSocket's header is there */
+	assert_int_equal(bytes[-1], size);
 	if (fake->takes > 0 && --fake->takes == 0)
 		fake->full = true;
 	return SENT;
+}
+
+static enum sent fake_send(struct reader *reader, uint8_t *bytes, size_t size)
+{
+	enum sent sent = fake_send_shared(reader, bytes, size);
+	memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM); /* as a transport does with what is for one alone */
+	return sent;
 }
 
 static void fake_skipped(struct reader *reader, uint32_t skipped_ms)
@@ -59,20 +67,37 @@ static void fake_stuck(struct reader *reader)
 	((struct fake *)reader)->stucks++;
 }
 
-static const struct reader_ops fake_ops = {.send = fake_send, .skipped = fake_skipped, .stuck = fake_stuck};
+static const struct reader_ops fake_ops = {
+	.send = fake_send, .send_shared = fake_send_shared, .skipped = fake_skipped, .stuck = fake_stuck};
 
 struct hall {
 	struct ring *ring;
-	struct audience *audience;
+	struct audience *audience; /* says where somebody begins */
+	struct walk *walk;
+	struct part *part;
 	uint32_t seq;
 };
+
+static void open_hall(struct hall *hall, unsigned frame_ms)
+{
+	hall->ring = ring_new(1, 1, frame_ms);
+	hall->audience = audience_new(hall->ring);
+	hall->walk = walk_new(&(struct walk_options){.loop = 1});
+	hall->part = part_new(hall->ring, hall->walk);
+	hall->seq = 1000;
+}
+
+static void close_hall(struct hall *hall)
+{
+	part_free(hall->part); /* asserts that everybody has left */
+	walk_free(hall->walk);
+	audience_free(hall->audience);
+}
 
 static int set_up(void **state)
 {
 	struct hall *hall = calloc(1, sizeof *hall);
-	hall->ring = ring_new(1, 1, FRAME_MS);
-	hall->audience = audience_new(hall->ring);
-	hall->seq = 1000;
+	open_hall(hall, FRAME_MS);
 	*state = hall;
 	return 0;
 }
@@ -80,17 +105,33 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct hall *hall = *state;
-	audience_free(hall->audience); /* asserts that everybody has left */
-	ring_free(hall->ring);
+	close_hall(hall);
 	free(hall);
 	return 0;
 }
 
+static void put(struct hall *hall)
+{
+	ring_put(hall->ring, hall->seq, 0, LABEL_DIRECT, (const uint8_t *)&hall->seq, sizeof hall->seq, 0);
+	hall->seq++;
+}
+
+static void join(struct hall *hall, struct fake *fake, unsigned history)
+{
+	struct spot spot = audience_now(hall->audience, history);
+	part_enter(hall->part, &fake->reader, &fake_ops, &spot);
+}
+
+static void rejoin(struct hall *hall, struct fake *fake, uint32_t seq)
+{
+	struct spot spot = audience_after(hall->audience, seq);
+	part_enter(hall->part, &fake->reader, &fake_ops, &spot);
+}
+
 static void beat(struct hall *hall)
 {
-	ring_put(hall->ring, hall->seq, 0, LABEL_DIRECT, (const uint8_t *)&hall->seq, sizeof hall->seq);
-	hall->seq++;
-	audience_deliver(hall->audience);
+	put(hall);
+	part_deliver(hall->part, UINT32_MAX);
 }
 
 static void beats(struct hall *hall, unsigned count)
@@ -122,17 +163,15 @@ static void everybody_gets_everything(void **state)
 	struct fake *fakes = calloc(40, sizeof *fakes); /* more than the list holds at first */
 	beats(hall, 3);
 	for (unsigned i = 0; i < 40; i++) {
-		fakes[i].scribble = true;
-		audience_join(hall->audience, &fakes[i].reader, &fake_ops, 0);
+		join(hall, &fakes[i], 0);
 	}
-	assert_int_equal(audience_count(hall->audience), 40);
 	beats(hall, 500);
 	for (unsigned i = 0; i < 40; i++) {
 		got_all(&fakes[i], 1003, 500);
-		audience_leave(&fakes[i].reader);
+		part_leave(&fakes[i].reader);
 	}
-	assert_int_equal(audience_delivered(hall->audience), 40 * 500);
-	assert_int_equal(audience_skipped(hall->audience), 0);
+	assert_int_equal(part_delivered(hall->part), 40 * 500);
+	assert_int_equal(part_skipped(hall->part), 0);
 	free(fakes);
 }
 
@@ -140,8 +179,8 @@ static void full_socket_loses_nothing(void **state)
 {
 	struct hall *hall = *state;
 	struct fake *slow = calloc(2, sizeof *slow), *good = slow + 1;
-	audience_join(hall->audience, &slow->reader, &fake_ops, 0);
-	audience_join(hall->audience, &good->reader, &fake_ops, 0);
+	join(hall, slow, 0);
+	join(hall, good, 0);
 	beats(hall, 10);
 	slow->full = true;
 	beats(hall, 50); /* 1 s */
@@ -157,8 +196,8 @@ static void full_socket_loses_nothing(void **state)
 	got_all(slow, 1000, 70);
 	got_all(good, 1000, 70);
 	assert_int_equal(slow->skips, 0);
-	audience_leave(&slow->reader);
-	audience_leave(&good->reader);
+	part_leave(&slow->reader);
+	part_leave(&good->reader);
 	free(slow);
 }
 
@@ -166,7 +205,7 @@ static void too_far_behind_is_moved_on(void **state)
 {
 	struct hall *hall = *state;
 	struct fake *slow = calloc(1, sizeof *slow);
-	audience_join(hall->audience, &slow->reader, &fake_ops, 0);
+	join(hall, slow, 0);
 	beats(hall, 10);
 	slow->full = true;
 	beats(hall, LAG_MAX_MS / FRAME_MS); /* just as far as it may be */
@@ -178,14 +217,14 @@ static void too_far_behind_is_moved_on(void **state)
 	unfull(slow);
 	assert_int_equal(slow->skips, 1);
 	assert_int_equal(slow->skipped_ms, LAG_MAX_MS); /* all but the newest */
-	assert_int_equal(audience_skipped(hall->audience), LAG_MAX_MS / FRAME_MS);
+	assert_int_equal(part_skipped(hall->part), LAG_MAX_MS / FRAME_MS);
 	assert_int_equal(slow->count, 1);
 	assert_int_equal(slow->got[0].seq, hall->seq - 1);
 	assert_int_equal(slow->got[0].flags, WIRE_DISCONTINUITY);
 	beat(hall);
 	assert_int_equal(slow->got[1].seq, hall->seq - 1);
 	assert_int_equal(slow->got[1].flags, 0);
-	audience_leave(&slow->reader);
+	part_leave(&slow->reader);
 	free(slow);
 }
 
@@ -194,7 +233,7 @@ static void long_behind_is_moved_on(void **state)
 {
 	struct hall *hall = *state;
 	struct fake *slow = calloc(1, sizeof *slow);
-	audience_join(hall->audience, &slow->reader, &fake_ops, 0);
+	join(hall, slow, 0);
 	slow->full = true;
 	beats(hall, (STUCK_MS - 1000) / FRAME_MS);
 	assert_int_equal(slow->stucks, 0);
@@ -203,7 +242,7 @@ static void long_behind_is_moved_on(void **state)
 	assert_int_equal(slow->skipped_ms, STUCK_MS - 1000 - FRAME_MS);
 	assert_int_equal(slow->count, 1);
 	assert_int_equal(slow->got[0].seq, hall->seq - 1);
-	audience_leave(&slow->reader);
+	part_leave(&slow->reader);
 	free(slow);
 }
 
@@ -212,7 +251,7 @@ static void flag_waits_for_its_packet(void **state)
 {
 	struct hall *hall = *state;
 	struct fake *slow = calloc(1, sizeof *slow);
-	audience_join(hall->audience, &slow->reader, &fake_ops, 0);
+	join(hall, slow, 0);
 	slow->full = true;
 	beats(hall, 150);
 	reader_writable(&slow->reader); /* a transport that was wrong: still full */
@@ -225,7 +264,7 @@ static void flag_waits_for_its_packet(void **state)
 	assert_int_equal(slow->got[0].flags, WIRE_DISCONTINUITY);
 	assert_int_equal(slow->got[0].seq, hall->seq - 4);
 	assert_int_equal(slow->got[1].flags, 0);
-	audience_leave(&slow->reader);
+	part_leave(&slow->reader);
 	free(slow);
 }
 
@@ -233,7 +272,7 @@ static void stuck_is_given_up_once(void **state)
 {
 	struct hall *hall = *state;
 	struct fake *slow = calloc(1, sizeof *slow);
-	audience_join(hall->audience, &slow->reader, &fake_ops, 0);
+	join(hall, slow, 0);
 	slow->full = true;
 	beats(hall, STUCK_MS / FRAME_MS - 1);
 	assert_int_equal(slow->stucks, 0);
@@ -243,7 +282,7 @@ static void stuck_is_given_up_once(void **state)
 	assert_int_equal(slow->stucks, 1);
 	unfull(slow); /* too late: it is being closed */
 	assert_int_equal(slow->count, 0);
-	audience_leave(&slow->reader);
+	part_leave(&slow->reader);
 	free(slow);
 }
 
@@ -251,17 +290,17 @@ static void gone_socket_disturbs_nobody(void **state)
 {
 	struct hall *hall = *state;
 	struct fake *gone = calloc(2, sizeof *gone), *good = gone + 1;
-	audience_join(hall->audience, &gone->reader, &fake_ops, 0);
-	audience_join(hall->audience, &good->reader, &fake_ops, 0);
+	join(hall, gone, 0);
+	join(hall, good, 0);
 	beats(hall, 5);
 	gone->gone = true;
 	beats(hall, 20);
 	assert_int_equal(gone->count, 5);
 	got_all(good, 1000, 25);
-	audience_leave(&gone->reader);
+	part_leave(&gone->reader);
 	beats(hall, 5);
 	got_all(good, 1000, 30);
-	audience_leave(&good->reader);
+	part_leave(&good->reader);
 	free(gone);
 }
 
@@ -270,16 +309,16 @@ static void history_is_flagged(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(1, sizeof *fake);
 	beats(hall, 20);
-	audience_join(hall->audience, &fake->reader, &fake_ops, 5);
+	join(hall, fake, 5);
 	assert_int_equal(fake->count, 5); /* at once */
 	beats(hall, 3);
 	for (unsigned i = 0; i < 8; i++) {
 		assert_int_equal(fake->got[i].seq, 1015 + i);
 		assert_int_equal(fake->got[i].flags, i < 5 ? WIRE_HISTORY : 0);
 	}
-	audience_leave(&fake->reader);
+	part_leave(&fake->reader);
 	for (unsigned i = 0; i < 20; i++) /* what is in the ring was not touched */
-		assert_int_equal(packet_message(ring_at(hall->ring, i))[1], LABEL_DIRECT << WIRE_LABEL_SHIFT);
+		assert_int_equal(packet_shared(ring_at(hall->ring, i))[1], LABEL_DIRECT << WIRE_LABEL_SHIFT);
 	free(fake);
 }
 
@@ -288,28 +327,27 @@ static void history_has_bounds(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(2, sizeof *fake);
 	beats(hall, 3);
-	audience_join(hall->audience, &fake[0].reader, &fake_ops, 8); /* more than there is */
+	join(hall, &fake[0], 8); /* more than there is */
 	assert_int_equal(fake[0].count, 3);
 	beats(hall, 50);
-	audience_join(hall->audience, &fake[1].reader, &fake_ops, 1000);
+	join(hall, &fake[1], 1000);
 	assert_int_equal(fake[1].count, HISTORY_MAX);
-	audience_leave(&fake[0].reader);
-	audience_leave(&fake[1].reader);
+	part_leave(&fake[0].reader);
+	part_leave(&fake[1].reader);
 	free(fake);
 }
 
 static void history_of_long_packets(void **state)
 {
 	(void)state;
-	struct hall hall = {.ring = ring_new(1, 1, LONG_PACKET_MS), .seq = 1000};
+	struct hall hall;
 	struct fake *fake = calloc(1, sizeof *fake);
-	hall.audience = audience_new(hall.ring);
+	open_hall(&hall, LONG_PACKET_MS);
 	beats(&hall, 20);
-	audience_join(hall.audience, &fake->reader, &fake_ops, HISTORY_MAX);
+	join(&hall, fake, HISTORY_MAX);
 	assert_int_equal(fake->count, 3); /* HISTORY_MAX_MS, and what it takes to be whole */
-	audience_leave(&fake->reader);
-	audience_free(hall.audience);
-	ring_free(hall.ring);
+	part_leave(&fake->reader);
+	close_hall(&hall);
 	free(fake);
 }
 
@@ -319,10 +357,10 @@ static void promised_packets_are_history(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(3, sizeof *fake);
 	ring_promise(hall->ring, 1000, 6);
-	audience_join(hall->audience, &fake[0].reader, &fake_ops, 4);
-	audience_join(hall->audience, &fake[1].reader, &fake_ops, 0);
+	join(hall, &fake[0], 4);
+	join(hall, &fake[1], 0);
 	beats(hall, 2);
-	audience_join(hall->audience, &fake[2].reader, &fake_ops, 4); /* while some are there */
+	join(hall, &fake[2], 4); /* while some are there */
 	beats(hall, 10);
 	for (unsigned f = 0; f < 3; f++) {
 		unsigned history = f == 1 ? 0 : 4;
@@ -332,7 +370,7 @@ static void promised_packets_are_history(void **state)
 			assert_int_equal(fake[f].got[i].flags, i < history ? WIRE_HISTORY : 0);
 		}
 		assert_int_equal(fake[f].skips + fake[f].stucks, 0);
-		audience_leave(&fake[f].reader);
+		part_leave(&fake[f].reader);
 	}
 	free(fake);
 }
@@ -343,14 +381,14 @@ static void rejoin_at_what_is_promised(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(2, sizeof *fake);
 	ring_promise(hall->ring, 1000, 2);
-	audience_rejoin(hall->audience, &fake[0].reader, &fake_ops, 999);
-	audience_rejoin(hall->audience, &fake[1].reader, &fake_ops, 900);
+	rejoin(hall, &fake[0], 999);
+	rejoin(hall, &fake[1], 900);
 	beats(hall, 5);
 	got_all(&fake[0], 1000, 5);
 	assert_int_equal(fake[1].count, 5);
 	assert_int_equal(fake[1].got[0].flags, WIRE_DISCONTINUITY);
-	audience_leave(&fake[0].reader);
-	audience_leave(&fake[1].reader);
+	part_leave(&fake[0].reader);
+	part_leave(&fake[1].reader);
 	free(fake);
 }
 
@@ -363,7 +401,8 @@ static void joins_at_a_number(void **state)
 	for (int ahead = -20; ahead <= 150; ahead += 17) {
 		uint32_t at = hall->seq + (uint32_t)ahead;
 		fake->count = 0;
-		audience_join_at(hall->audience, &fake->reader, &fake_ops, at, 3);
+		struct spot spot = audience_at(hall->audience, at, 3);
+		part_enter(hall->part, &fake->reader, &fake_ops, &spot);
 		beats(hall, 160);
 		assert_int_equal(fake->count, 160 - ahead + 3);
 		for (unsigned i = 0; i < fake->count; i++) {
@@ -371,7 +410,7 @@ static void joins_at_a_number(void **state)
 			assert_int_equal(fake->got[i].flags, i < 3 ? WIRE_HISTORY : 0);
 		}
 		assert_int_equal(fake->skips + fake->stucks, 0);
-		audience_leave(&fake->reader);
+		part_leave(&fake->reader);
 	}
 	free(fake);
 }
@@ -381,20 +420,19 @@ static void another_takes_its_place(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(3, sizeof *fake);
 	for (unsigned i = 0; i < 2; i++)
-		audience_join(hall->audience, &fake[i].reader, &fake_ops, 0);
+		join(hall, &fake[i], 0);
 	fake[0].takes = 5;
 	beats(hall, 10); /* it is behind by five */
-	audience_replace(&fake[0].reader, &fake[2].reader, &fake_ops);
-	assert_int_equal(audience_count(hall->audience), 2);
-	assert_null(fake[0].reader.audience);
+	part_replace(&fake[0].reader, &fake[2].reader, &fake_ops);
+	assert_null(fake[0].reader.part);
 	reader_writable(&fake[2].reader);
 	beats(hall, 5);
 	got_all(&fake[0], 1000, 5);
 	got_all(&fake[1], 1000, 15);
 	got_all(&fake[2], 1005, 10);
-	audience_leave(&fake[0].reader); /* it is in none */
-	audience_leave(&fake[1].reader);
-	audience_leave(&fake[2].reader);
+	part_leave(&fake[0].reader); /* it is in none */
+	part_leave(&fake[1].reader);
+	part_leave(&fake[2].reader);
 	free(fake);
 }
 
@@ -405,13 +443,13 @@ static void late_history_is_history(void **state)
 	struct fake *fake = calloc(1, sizeof *fake);
 	beats(hall, 20);
 	fake->full = true;
-	audience_join(hall->audience, &fake->reader, &fake_ops, 4);
+	join(hall, fake, 4);
 	beats(hall, 2);
 	unfull(fake);
 	assert_int_equal(fake->count, 6);
 	for (unsigned i = 0; i < 6; i++)
 		assert_int_equal(fake->got[i].flags, i < 4 ? WIRE_HISTORY : 0);
-	audience_leave(&fake->reader);
+	part_leave(&fake->reader);
 	free(fake);
 }
 
@@ -420,12 +458,12 @@ static void rejoin_misses_nothing(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(1, sizeof *fake);
 	beats(hall, 150);
-	audience_rejoin(hall->audience, &fake->reader, &fake_ops, 1000 + 20 - 1); /* 2.6 s ago */
+	rejoin(hall, fake, 1000 + 20 - 1); /* 2.6 s ago */
 	assert_int_equal(fake->count, 130);
 	beats(hall, 10);
 	got_all(fake, 1020, 140);
 	assert_int_equal(fake->skips, 0);
-	audience_leave(&fake->reader);
+	part_leave(&fake->reader);
 	free(fake);
 }
 
@@ -434,12 +472,12 @@ static void rejoin_after_more_than_is_held(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(1, sizeof *fake);
 	beats(hall, 1000);
-	audience_rejoin(hall->audience, &fake->reader, &fake_ops, 1100);
+	rejoin(hall, fake, 1100);
 	assert_int_equal(fake->count, RING_MS / FRAME_MS);
 	assert_int_equal(fake->got[0].seq, hall->seq - RING_MS / FRAME_MS);
 	assert_int_equal(fake->got[0].flags, WIRE_DISCONTINUITY); /* it jumps, and is no history */
 	assert_int_equal(fake->got[1].flags, 0);
-	audience_leave(&fake->reader);
+	part_leave(&fake->reader);
 	free(fake);
 }
 
@@ -448,15 +486,15 @@ static void rejoin_when_nothing_is_new(void **state)
 	struct hall *hall = *state;
 	struct fake *fake = calloc(2, sizeof *fake);
 	beats(hall, 100);
-	audience_rejoin(hall->audience, &fake[0].reader, &fake_ops, 1099);
-	audience_rejoin(hall->audience, &fake[1].reader, &fake_ops, 99999); /* it makes things up */
+	rejoin(hall, &fake[0], 1099);
+	rejoin(hall, &fake[1], 99999); /* it makes things up */
 	beats(hall, 2);
 	got_all(&fake[0], 1100, 2);
 	assert_int_equal(fake[1].got[0].seq, 1100);
 	assert_int_equal(fake[1].got[0].flags, WIRE_DISCONTINUITY); /* not what comes after what it says it has */
 	assert_int_equal(fake[1].got[1].flags, 0);
-	audience_leave(&fake[0].reader);
-	audience_leave(&fake[1].reader);
+	part_leave(&fake[0].reader);
+	part_leave(&fake[1].reader);
 	free(fake);
 }
 
@@ -472,75 +510,82 @@ static void leaving_in_any_order(void **state)
 		random = random * 1664525 + 1013904223;
 		struct fake *fake = &fakes[(random >> 16) % COUNT];
 		unsigned at = (unsigned)(fake - fakes);
-		if (fake->reader.audience != NULL) {
+		if (fake->reader.part != NULL) {
 			got_all(fake, joined_at[at], hall->seq - joined_at[at]);
-			audience_leave(&fake->reader);
-			audience_leave(&fake->reader); /* twice is fine */
+			part_leave(&fake->reader);
+			part_leave(&fake->reader); /* twice is fine */
 			fake->count = 0;
 		} else {
 			joined_at[at] = hall->seq;
-			audience_join(hall->audience, &fake->reader, &fake_ops, 0);
+			join(hall, fake, 0);
 		}
 		beat(hall);
 	}
 	for (unsigned i = 0; i < COUNT; i++)
-		audience_leave(&fakes[i].reader);
-	assert_int_equal(audience_count(hall->audience), 0);
+		part_leave(&fakes[i].reader);
 	free(fakes);
 }
 
-/* ---- the WebSocket as a reader ---- */
-
-struct socket {
-	struct conn conn; /* first */
-	unsigned sent, closed;
-	enum close_code code;
-	uint32_t skipped_ms;
-	enum sent answer;
-	struct listener listener;
-};
-
-static enum sent socket_binary(struct conn *conn, uint8_t *bytes, size_t size)
-{
-	struct socket *socket = (struct socket *)conn;
-	(void)bytes;
-	(void)size;
-	socket->sent += socket->answer == SENT;
-	return socket->answer;
-}
-
-static void socket_close(struct conn *conn, enum close_code code, const char *reason)
-{
-	struct socket *socket = (struct socket *)conn;
-	assert_string_equal(reason, "too_slow");
-	socket->closed++;
-	socket->code = code;
-}
-
-static void socket_skipped(struct listener *listener, uint32_t skipped_ms)
-{
-	((struct socket *)listener->conn)->skipped_ms = skipped_ms;
-}
-
-static void listener_is_a_reader(void **state)
+/* In slices, while people come and go between them: everybody has a turn in every round, nobody two. */
+static void slices_pass_nobody_over(void **state)
 {
 	struct hall *hall = *state;
-	static const struct conn_ops ops = {.send_binary = socket_binary, .send_shared = socket_binary, .close = socket_close};
-	struct socket socket = {.conn.ops = &ops, .listener.skipped = socket_skipped};
-	socket.listener.conn = &socket.conn;
-	audience_join(hall->audience, &socket.listener.reader, &listener_ops, 0);
-	beats(hall, 3);
-	assert_int_equal(socket.sent, 3);
-	socket.answer = SENT_FULL;
-	beats(hall, 200);
-	socket.answer = SENT;
-	reader_writable(&socket.listener.reader);
-	assert_int_equal(socket.skipped_ms, 199 * FRAME_MS);
-	socket.answer = SENT_FULL;
-	beats(hall, STUCK_MS / FRAME_MS);
-	assert_int_equal(socket.closed, 1);
-	assert_int_equal(socket.code, CLOSE_TOO_SLOW);
-	audience_leave(&socket.listener.reader);
+	enum { COUNT = 40 };
+	struct fake *fakes = calloc(COUNT, sizeof *fakes);
+	uint32_t joined_at[COUNT] = {0}, random = 7;
+	for (unsigned i = 0; i < COUNT / 2; i++) {
+		join(hall, &fakes[i], 0);
+		joined_at[i] = hall->seq;
+	}
+	for (unsigned round = 0; round < 1000; round++) {
+		put(hall);
+		for (unsigned slices = 0; part_due(hall->part); slices++) {
+			assert_true(slices < 100);
+			assert_true(part_deliver(hall->part, 1 + random % 7) <= 1 + random % 7);
+			random = random * 1664525 + 1013904223;
+			unsigned at = (random >> 16) % COUNT;
+			if ((random >> 8) % 3 != 0)
+				continue;
+			if (fakes[at].reader.part != NULL) {
+				part_leave(&fakes[at].reader);
+				fakes[at].count = 0;
+			} else {
+				joined_at[at] = hall->seq;
+				join(hall, &fakes[at], 0);
+			}
+		}
+		for (unsigned i = 0; i < COUNT; i++) {
+			if (fakes[i].reader.part != NULL)
+				got_all(&fakes[i], joined_at[i], hall->seq - joined_at[i]);
+		}
+	}
+	for (unsigned i = 0; i < COUNT; i++)
+		part_leave(&fakes[i].reader);
+	free(fakes);
+}
+
+/* What comes while a round is under way is sent to those who have their turn, and to the others in the next round. */
+static void a_packet_in_the_middle_of_a_round(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fakes = calloc(3, sizeof *fakes);
+	for (unsigned i = 0; i < 3; i++)
+		join(hall, &fakes[i], 0);
+	put(hall);
+	assert_int_equal(part_deliver(hall->part, 1), 1);
+	put(hall);
+	assert_int_equal(part_deliver(hall->part, 1), 1);
+	assert_int_equal(fakes[0].count, 1);
+	assert_int_equal(fakes[1].count, 2);
+	assert_int_equal(part_deliver(hall->part, 10), 1);
+	assert_true(part_due(hall->part));
+	assert_int_equal(part_deliver(hall->part, 10), 3);
+	assert_false(part_due(hall->part));
+	for (unsigned i = 0; i < 3; i++) {
+		got_all(&fakes[i], 1000, 2);
+		part_leave(&fakes[i].reader);
+	}
+	free(fakes);
 }
 
 int main(void)
@@ -556,7 +601,8 @@ int main(void)
 		TEST(joins_at_a_number),
 		TEST(another_takes_its_place),
 		TEST(late_history_is_history),     TEST(rejoin_misses_nothing),     TEST(rejoin_after_more_than_is_held),
-		TEST(rejoin_when_nothing_is_new),  TEST(leaving_in_any_order),      TEST(listener_is_a_reader),
+		TEST(rejoin_when_nothing_is_new),  TEST(leaving_in_any_order),
+		TEST(slices_pass_nobody_over),     TEST(a_packet_in_the_middle_of_a_round),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,102 @@
+/* The walk of walk.h. Parts are served one after the other, each to its end, and the next slice goes on where this one stopped: so the
+ * listeners of different channels get their packets spread over the time that all of them take, and none waits for another channel's
+ * next packet.
+ */
+#include "fanout/walk.h"
+
+#include "base/check.h"
+#include "fanout/part.h"
+#include "fanout/transfer.h"
+
+#include <stdlib.h>
+
+struct walk {
+	struct walk_options options;
+	struct walk_entry *first;
+	struct walk_entry *at; /* the part that the next slice goes on with; NULL: the first */
+	struct transfer *over; /* to be ended behind the slice */
+};
+
+struct walk *walk_new(const struct walk_options *options)
+{
+	struct walk *walk = check_alloc(calloc(1, sizeof *walk));
+	check(options->loop < LOOPS_MAX);
+	walk->options = *options;
+	return walk;
+}
+
+void walk_free(struct walk *walk)
+{
+	if (walk == NULL)
+		return;
+	check(walk->first == NULL && walk->over == NULL);
+	free(walk);
+}
+
+unsigned walk_loop(const struct walk *walk)
+{
+	return walk->options.loop;
+}
+
+struct post *walk_orders(const struct walk *walk)
+{
+	return walk->options.orders;
+}
+
+struct post *walk_events(const struct walk *walk)
+{
+	return walk->options.events;
+}
+
+void walk_add(struct walk *walk, struct walk_entry *entry)
+{
+	entry->next = walk->first;
+	entry->link = &walk->first;
+	if (entry->next != NULL)
+		entry->next->link = &entry->next;
+	walk->first = entry;
+}
+
+void walk_drop(struct walk *walk, struct walk_entry *entry)
+{
+	if (walk->at == entry)
+		walk->at = entry->next;
+	*entry->link = entry->next;
+	if (entry->next != NULL)
+		entry->next->link = entry->link;
+}
+
+bool walk_run(struct walk *walk)
+{
+	uint32_t left = WALK_SLICE;
+	struct walk_entry *entry = walk->at != NULL ? walk->at : walk->first;
+	while (entry != NULL) {
+		left -= part_deliver(entry->part, left);
+		if (left == 0)
+			break;
+		entry = entry->next;
+	}
+	walk->at = entry;
+	return entry != NULL;
+}
+
+void walk_end_later(struct walk *walk, struct transfer *transfer)
+{
+	transfer->over_next = walk->over;
+	walk->over = transfer;
+}
+
+void walk_end_over(struct walk *walk)
+{
+	while (walk->over != NULL) {
+		struct transfer *transfer = walk->over;
+		walk->over = transfer->over_next;
+		transfer_end(transfer);
+	}
+}
+
+void walk_settle(struct walk *walk, uint64_t now_us)
+{
+	(void)now_us;
+	walk_end_over(walk);
+}
