@@ -16,6 +16,7 @@ static const struct {
 	{"ticket", command_ticket, "makes a ticket, as text, link or QR code"},
 	{"replay", command_replay, "computes an event log's routing again, and says whether it matches"},
 	{"check", command_check, "says whether a settings file is good"},
+	{"bench", command_bench, "says how many listeners a server carries"},
 };
 
 static void usage(FILE *to)

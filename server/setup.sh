@@ -1,4 +1,4 @@
-# Sourced by server/run and tests/run: installs the Debian packages that are missing, and builds. Both say what they do on standard
+# Sourced by server/run, tests/run and the benchmarks: installs the Debian packages that are missing, and builds. Both say what they do on standard
 # error; when there is nothing to do they take a fraction of a second.
 #
 # Changes the machine only through apt-get, and only for packages of config/packages that are not there.
@@ -88,11 +88,31 @@ setup_unpack() {
       { apt update && (cd "$work" && apt-get download "$package" >&2 && dpkg-deb -x "$package"_*.deb .); } ||
       fail "$package could not be fetched: see above."
     mkdir -p "$tools"
-    install "$work/usr/bin/$program" "$tools/$program.new"
+    install "$work"/usr/*bin/"$program" "$tools/$program.new"
     mv "$tools/$program.new" "$tools/$program"
     rm -rf "$work"
   fi
   PATH=$tools:$PATH
+}
+
+# setup_rivals: the servers that tests/bench/run compares with, and what it draws with. Whatever cannot be had is named, and left out.
+setup_rivals() {
+  (setup_install bench) || say "Without these packages the benchmark leaves out what needs them."
+  (setup_unpack icecast2 icecast2) || say "The benchmark goes on without Icecast."
+  (setup_unpack nats-server nats-server) || say "The benchmark goes on without NATS."
+  (setup_node_packages) || say "The benchmark goes on without npm's ws."
+}
+
+# The packages of tests/package-lock.json, when they are missing or older than it.
+setup_node_packages() {
+  local folder=$root/tests
+  (
+    flock 9
+    if [ ! -e "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+      say "Installing the packages of tests/package-lock.json"
+      cd "$folder" && npm ci --no-progress >&2 && touch node_modules/.package-lock.json
+    fi
+  ) 9<"$folder/package-lock.json" || fail "The packages of tests/package-lock.json could not be installed: see above."
 }
 
 cached() {

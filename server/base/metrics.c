@@ -11,7 +11,7 @@
 #define BOUNDS_MAX    16
 #define REFRESHES_MAX 16
 
-enum kind { COUNTER, GAUGE, HISTOGRAM };
+enum kind { COUNTER, SECONDS, GAUGE, HISTOGRAM };
 
 struct histogram {
 	double bound[BOUNDS_MAX];
@@ -25,7 +25,7 @@ struct series {
 	struct series *next;
 	char *labels; /* "" when there are none */
 	uint64_t counter;
-	double gauge;
+	double gauge; /* also of SECONDS */
 	struct cell *cells; /* what others count of it */
 	struct histogram histogram;
 };
@@ -115,6 +115,11 @@ static struct series *find_series(struct metrics *metrics, enum kind kind, const
 uint64_t *metrics_counter(struct metrics *metrics, const char *name, const char *help, const char *labels)
 {
 	return &find_series(metrics, COUNTER, name, help, labels)->counter;
+}
+
+double *metrics_seconds(struct metrics *metrics, const char *name, const char *help, const char *labels)
+{
+	return &find_series(metrics, SECONDS, name, help, labels)->gauge;
 }
 
 double *metrics_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels)
@@ -223,7 +228,7 @@ static void write_series(const struct family *family, const struct series *serie
 
 void metrics_write(struct metrics *metrics, struct text *out)
 {
-	static const char *const kinds[] = {"counter", "gauge", "histogram"};
+	static const char *const kinds[] = {"counter", "counter", "gauge", "histogram"};
 	for (size_t i = 0; i < metrics->refreshes; i++)
 		metrics->refresh[i].refresh(metrics->refresh[i].user);
 	for (const struct family *family = metrics->first; family != NULL; family = family->next) {

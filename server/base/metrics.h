@@ -22,6 +22,8 @@ void metrics_free(struct metrics *metrics);
 /* A number that only grows. `labels` is NULL or ready text such as room="hall",channel="2" (see metrics_label()).
  * The pointer stays valid as long as `metrics`. Asking again for the same name and labels gives the same pointer. */
 uint64_t *metrics_counter(struct metrics *metrics, const char *name, const char *help, const char *labels);
+/* Seconds that only grow, with fractions: names end in _seconds_total. */
+double *metrics_seconds(struct metrics *metrics, const char *name, const char *help, const char *labels);
 /* A number that goes up and down. */
 double *metrics_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels);
 /* One thread's share of a number; who made it adds to it, anybody reads. */

@@ -17,5 +17,7 @@ int command_ticket(int argc, char **argv);
 int command_check(int argc, char **argv);
 /* Computes the routing of an event log again, and says whether it matches. */
 int command_replay(int argc, char **argv);
+/* Says how many listeners a server carries. It is the load generator of the tests, and stands with them: tests/load/bench.c. */
+int command_bench(int argc, char **argv);
 
 #endif

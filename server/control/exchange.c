@@ -254,6 +254,17 @@ static void body_ended(struct exchange *ex)
 		user->ended = true;
 }
 
+static void answer_taken(struct exchange_user *user)
+{
+	char done[SENTENCE_SIZE] = "All of it was taken.", answer[SENTENCE_SIZE + 64];
+	size_t cut = stream_cut_bytes(user->stream);
+	if (cut > 0)
+		snprintf(done, sizeof done, "All of it was taken but for the last bytes (%zu): they are no whole sample.", cut);
+	int size = snprintf(answer, sizeof answer, "{\"code\":\"ok\",\"message\":\"%s\"}", done);
+	close_stream(user);
+	user->ex->ops->answer(user->ex, 200, "application/json", answer, (size_t)size, NULL);
+}
+
 static void pump(struct exchange_user *user, uint64_t now_us)
 {
 	stream_pump(user->stream, now_us);
@@ -261,11 +272,8 @@ static void pump(struct exchange_user *user, uint64_t now_us)
 		user->paused = false;
 		user->ex->ops->pause(user->ex, false);
 	}
-	if (user->ended && stream_drained(user->stream)) {
-		static const char done[] = "{\"code\":\"ok\",\"message\":\"All of it was taken.\"}";
-		close_stream(user);
-		user->ex->ops->answer(user->ex, 200, "application/json", done, sizeof done - 1, NULL);
-	}
+	if (user->ended && stream_drained(user->stream))
+		answer_taken(user);
 }
 
 void exchanges_pump(struct house *house, uint64_t now_us)

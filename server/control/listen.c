@@ -18,6 +18,7 @@
 
 #define REPORT_MAX 100000000 /* frames of three weeks: more is no report */
 #define CONCEALED_MS 20      /* what `concealed` counts, whatever the rendition */
+#define REPORT_SLACK_MS (1000 + RING_MS) /* a report may be so much sound ahead of the clock: the ring's, which comes at once */
 
 /* What a message asks to hear. */
 struct wish {
@@ -103,6 +104,7 @@ static struct listening *new_listening(struct session *session, const struct wis
 	listening->what = wish->what;
 	listening->rendition = (uint8_t)wish->rendition;
 	listening->automatic = wish->automatic;
+	listening->reported_us = house_now_us(session->house);
 	listening->next = session->listenings;
 	session->listenings = listening;
 	session->listening_count++;
@@ -252,26 +254,36 @@ void listen_resume(struct session *session, const json_t *listens)
 	}
 }
 
+/* What is new in a count of pieces of `piece_ms`, of which no more can be missing than there was sound in `passed_ms`: one listener, whatever
+ * it says, is no alarm. */
+static unsigned news(uint32_t *counted, uint32_t now, uint64_t passed_ms, unsigned piece_ms)
+{
+	uint64_t more = now >= *counted ? now - *counted : now;
+	uint64_t most = (passed_ms + REPORT_SLACK_MS) / piece_ms;
+	*counted = now;
+	return (unsigned)(more < most ? more : most);
+}
+
 /* A listener's numbers count from when it began to listen: what is new since the last report goes to the channel's and to all. */
 static void note_report(struct session *session, struct listening *listening, uint32_t late, uint32_t concealed)
 {
-	uint32_t more_late = late >= listening->late ? late - listening->late : late;
-	uint32_t more_concealed = concealed >= listening->concealed ? concealed - listening->concealed : concealed;
-	listening->late = late;
-	listening->concealed = concealed;
+	struct house *house = session->house;
+	uint64_t now_us = house_now_us(house), passed_ms = (now_us - listening->reported_us) / 1000;
+	unsigned frame_ms = listening->rendition == RENDITION_SAVER ? LONG_PACKET_MS : house->settings->sound.frame_ms;
+	unsigned more_late = news(&listening->late, late, passed_ms, frame_ms);
+	unsigned more_concealed = news(&listening->concealed, concealed, passed_ms, CONCEALED_MS);
+	listening->reported_us = now_us;
 	if (!listening->what.is_source) {
 		session->hall->late[listening->what.number] += more_late;
 		session->hall->concealed[listening->what.number] += more_concealed;
 	}
 	if (listening->automatic) {
-		unsigned frame_ms =
-			listening->rendition == RENDITION_SAVER ? LONG_PACKET_MS : session->house->settings->sound.frame_ms;
 		unsigned late_ms = more_late * frame_ms, concealed_ms = more_concealed * CONCEALED_MS;
-		mover_note(&session->mover, late_ms > concealed_ms ? late_ms : concealed_ms, house_now_us(session->house));
+		mover_note(&session->mover, late_ms > concealed_ms ? late_ms : concealed_ms, now_us);
 	}
-	*session->house->counts.late += more_late;
-	*session->house->counts.concealed += more_concealed;
-	++*session->house->counts.reports;
+	*house->counts.late += more_late;
+	*house->counts.concealed += more_concealed;
+	++*house->counts.reports;
 }
 
 enum status report_message(struct session *session, const json_t *message, char *sentence)

@@ -35,6 +35,7 @@ struct listening {
 	uint8_t rendition;        /* that it gets, or goes over to */
 	bool automatic;           /* the server may move it to another rendition */
 	uint32_t late, concealed; /* by its last report: packets, and 20 ms of sound, since it began to listen */
+	uint64_t reported_us;     /* when that came, or when it began to listen */
 };
 
 /* One source that a session sends. */

@@ -5,6 +5,7 @@
 #include "gateway/client.h"
 
 #include "base/check.h"
+#include "base/url.h"
 #include "boothcast/packet.h"
 
 #include <libwebsockets.h>
@@ -115,31 +116,6 @@ static const struct lws_protocols protocols[] = {
 	{0},
 };
 
-/* Splits scheme://host:port; the path, if any, is left out. */
-static bool split_url(const char *url, bool *secure, char *host, size_t size, int *port)
-{
-	const char *rest = strstr(url, "://");
-	if (rest == NULL || rest == url)
-		return false;
-	*secure = rest[-1] == 's';
-	rest += 3;
-	size_t length = strcspn(rest, "/?#");
-	const char *colon = memrchr(rest, ':', length);
-	if (rest[0] == '[' && colon != NULL && memchr(colon, ']', length - (size_t)(colon - rest)) != NULL)
-		colon = NULL;
-	size_t host_length = colon != NULL ? (size_t)(colon - rest) : length;
-	*port = colon != NULL ? atoi(colon + 1) : *secure ? 443 : 80;
-	if (rest[0] == '[' && host_length > 2) {
-		rest++;
-		host_length -= 2;
-	}
-	if (host_length == 0 || host_length >= size || *port <= 0 || *port > 65535)
-		return false;
-	memcpy(host, rest, host_length);
-	host[host_length] = '\0';
-	return true;
-}
-
 static struct lws_context *make_context(struct client *client)
 {
 	void *loops[1] = {loop_native(client->loop)};
@@ -182,7 +158,7 @@ struct client *client_open(struct loop *loop, const char *url, bool insecure, co
 	char host[256];
 	bool secure;
 	int port;
-	if (!split_url(url, &secure, host, sizeof host, &port)) {
+	if (!url_split(url, &secure, host, sizeof host, &port)) {
 		snprintf(error, size, "%s is no address of a server; write http://HOST:PORT", url);
 		return NULL;
 	}

@@ -38,6 +38,7 @@ struct container {
 	double burst_ms;    /* how far a live encoder's pieces may run ahead of time */
 	bool may_drop;      /* a live stream: when there is no room the oldest sound goes */
 	double dropped_ms;  /* what went so; taken back by the owner */
+	size_t cut_bytes;   /* after end(): the last bytes, when they are no whole sample and are not played */
 };
 
 /* Each is freed by its ops->free. */

@@ -131,8 +131,10 @@ static double raw_skip(struct container *container, double ms)
 
 static void raw_end(struct container *container)
 {
-	if (raw_of(container)->order == ORDER_GUESS)
-		decide(raw_of(container));
+	struct raw *raw = raw_of(container);
+	container->cut_bytes = raw->pending.count % sample_size(raw);
+	if (raw->order == ORDER_GUESS)
+		decide(raw);
 }
 
 /* Before the guess nothing can be played, so nothing waits to be played. */

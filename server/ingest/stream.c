@@ -216,6 +216,11 @@ unsigned stream_ahead_ms(const struct stream *stream)
 	return stream->file || thick ? (unsigned)ahead_ms(stream) : 0;
 }
 
+size_t stream_cut_bytes(const struct stream *stream)
+{
+	return stream->container->cut_bytes;
+}
+
 bool stream_drained(const struct stream *stream)
 {
 	return stream->over != STATUS_OK || pending_ms(stream) <= 0;

@@ -36,6 +36,8 @@ unsigned stream_ahead_ms(const struct stream *stream);
 enum status stream_end(struct stream *stream, uint64_t now_us);
 /* Everything that was put has been decoded. */
 bool stream_drained(const struct stream *stream);
+/* After stream_end(): how many bytes at the end were no whole sample, and are not played. */
+size_t stream_cut_bytes(const struct stream *stream);
 void stream_close(struct stream *stream);
 
 #endif

@@ -1,8 +1,9 @@
-/* What an operator graphs: listeners, packets and holes by channel; link, buffer, drift and losses by source. The pointers to the numbers
- * are found once; a scrape only copies. */
+/* What an operator graphs: listeners, packets and holes by channel; link, buffer, drift and losses by source; the processor time of all. The
+ * pointers to the numbers are found once; a scrape only copies. */
 #include "monitor/gauges.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ struct gauges {
 	struct channel_gauges *channel;
 	struct source_gauges *source;
 	size_t channels, sources;
+	double *cpu_s;
 };
 
 static void refresh_channel(struct channel_gauges *g)
@@ -60,6 +62,7 @@ static void refresh(void *user)
 		refresh_channel(&gauges->channel[i]);
 	for (size_t i = 0; i < gauges->sources; i++)
 		refresh_source(&gauges->source[i]);
+	*gauges->cpu_s = (double)clock_cpu_us() / 1e6;
 }
 
 static void add_channel(struct gauges *gauges, struct metrics *m, struct stage *stage, unsigned number)
@@ -107,6 +110,7 @@ struct gauges *gauges_new(struct metrics *metrics, struct stage *const *stages, 
 				add_source(gauges, metrics, stages[s], i);
 		}
 	}
+	gauges->cpu_s = metrics_seconds(metrics, "process_cpu_seconds_total", "Processor time of the whole server, all threads.", NULL);
 	metrics_on_write(metrics, refresh, gauges);
 	return gauges;
 }

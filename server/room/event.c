@@ -56,9 +56,12 @@ static enum status apply_leave(struct room *room, const struct room_event *event
 
 static enum status apply_mic(struct room *room, const struct room_event *event)
 {
+	struct room_desk *desk = &room->desk[event->desk];
 	if (event->value > MIC_COUGH)
 		return STATUS_BAD_FIELD;
-	press_mic(&room->desk[event->desk], (enum mic)event->value);
+	if (event->value == MIC_OFF && desk->mic != MIC_OFF)
+		desk->to_floor = false; /* whoever presses ON next speaks to the listeners, and not by mistake to the whole hall */
+	press_mic(desk, (enum mic)event->value);
 	return STATUS_OK;
 }
 

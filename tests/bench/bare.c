@@ -1,7 +1,7 @@
 /* bare: the yardstick. The cheapest plain server that a careful person writes without a library: every 20 ms one packet, already
  * framed, by one send() to every listener, one after the other. Nothing is encoded, queued, retried or checked.
  *
- *   accept -> upgrade -> join -> listen          (canned answers, so that tests/load can talk to it)
+ *   accept -> upgrade -> join -> listen          (canned answers, so that boothcast bench can talk to it)
  *   timer  -> next number into the packet -> send() to all who listen
  *
  * `bare ring` hands the sends to io_uring instead, RING_SENDS in one system call; `bare ring N` takes another number of them, and

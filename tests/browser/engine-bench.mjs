@@ -14,13 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launchShell } from '../lib/chromium.mjs';
 import { MockServer } from './mock-server.mjs';
 
 const WEB = fileURLToPath(new URL('../../web', import.meta.url));
-const FLAGS =
-  '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync ' +
-  '--autoplay-policy=no-user-gesture-required --use-fake-ui-for-media-stream --use-fake-device-for-media-stream';
 /** A busy machine makes sound late; then it takes a while until half a second is whole. */
 const PATIENCE_MS = 60_000;
 export const HZ = 500;
@@ -49,7 +46,7 @@ before(async () => {
   await buildTestScript();
   server = new MockServer(folder);
   base = await server.listen();
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS.split(' ') });
+  browser = await launchShell();
   const page = await newPage();
   const tones = [[0, 0], [HZ, AMPLITUDE], [OTHER_HZ, AMPLITUDE], [HZ, -AMPLITUDE], [LOW_HZ, AMPLITUDE], [HZ, 1]];
   for (const [hz, amplitude] of tones) server.channels.push(await encode(page, hz, amplitude));

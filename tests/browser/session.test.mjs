@@ -4,6 +4,8 @@
 //     speaker 500 Hz --> floor --> booth zh-en: Wang 1100 Hz, Helen 1700 Hz (over a network that can be held up)
 //                                  booth fr: 2600 Hz, hears English
 //
+// Runs alone: nine pages in three browsers need the whole machine.
+//
 // Every microphone is a tone of its own, so that what is heard anywhere says who is heard. Beside the listeners' pages a client of the
 // protocol counts every frame of both channels.
 
@@ -15,16 +17,15 @@ import { Actor } from '../lib/actor.mjs';
 import { forget, hears, launch, openPage, recording, startServerWithEars } from '../lib/chromium.mjs';
 import { assertPerfect } from '../lib/client.mjs';
 import { longestHole, shareOf } from '../lib/markers.mjs';
+import { missedSince, missedSoFar, nobodyMissesAFrame } from '../lib/missed.mjs';
 import { eventually, sleep, temporaryFolder } from '../lib/programs.mjs';
 import { Proxy } from '../lib/proxy.mjs';
 import { RATE, rms, tone, wav } from '../lib/sound.mjs';
-import { undisturbed } from '../lib/undisturbed.mjs';
 
 const HZ = { speaker: 500, wang: 1100, helen: 1700, french: 2600 };
 const ZH = 1;
 const EN = 2;
 const FR = 3;
-const CHANGES_MAX = 16;
 const DESK = { viewport: { width: 1280, height: 720 } };
 const PHONE = { viewport: { width: 390, height: 844 } };
 
@@ -109,30 +110,16 @@ describe('a session', () => {
    */
   async function missedDuring(change) {
     const from = counter.packets.length;
-    const before = listeners().map((page) => page.missed);
+    const before = missedSoFar(listeners());
     const judge = await change();
     await sleep(1500); // until the pages have reported
     for (const channel of [ZH, EN]) assertPerfect(counter.packets.slice(from).filter((packet) => packet.channel === channel), `channel ${channel}`);
-    const missed = listeners().reduce((sum, page, i) => sum + page.missed - before[i], 0);
+    const missed = missedSince(listeners(), before);
     if (missed === 0) await judge?.();
     return missed;
   }
 
-  /**
-   * That `change(n)` costs no listener a frame. Nine pages in three browsers share this machine, and one that does not get its processor makes
-   * frames up without any change: so it is done again, CHANGES_MAX times at most, until once nobody missed anything.
-   */
-  async function nobodyMissesAFrame(t, change) {
-    const missed = [];
-    let n = 0;
-    while (missed.at(-1) !== 0 && missed.length < CHANGES_MAX) {
-      const sum = await undisturbed(t, server, () => missedDuring(() => change(n++)));
-      if (sum === undefined) return; // skipped: the machine is never free
-      missed.push(sum);
-    }
-    t.diagnostic(`frames that the listeners' pages made up, each time: ${missed.join(', ')}`);
-    assert.equal(missed.at(-1), 0, `each time frames were made up: ${missed.join(', ')}`);
-  }
+  const costsNothing = (t, change) => nobodyMissesAFrame(t, server, (n) => missedDuring(() => change(n)));
 
   test('the opening is in Chinese: whoever picked Chinese hears the speaker, whoever picked English the interpreter', async () => {
     await podium.click('.start[data-step=start]:enabled');
@@ -170,7 +157,7 @@ describe('a session', () => {
   });
 
   test('the floor turns to English: one key turns both channels round, and no frame is missing', (t) =>
-    nobodyMissesAFrame(t, async (n) => {
+    costsNothing(t, async (n) => {
       const [key, far, near] = n % 2 === 0 ? ['b', chinese, english] : ['a', english, chinese];
       await wang.keyboard.press(key);
       await Promise.all([hears(far, is('wang'), 'Wang on the other channel'), hears(near, is('speaker'), 'the floor on this one')]);
@@ -184,7 +171,7 @@ describe('a session', () => {
   });
 
   test('a handover: Helen asks, Wang gives, listeners hear no hole and see no change', (t) =>
-    nobodyMissesAFrame(t, async (n) => {
+    costsNothing(t, async (n) => {
       const [giver, taker, name] = n % 2 === 0 ? [wang, helen, 'helen'] : [helen, wang, 'wang'];
       await chinese.evaluate(() => {
         globalThis.labels?.watcher.disconnect();

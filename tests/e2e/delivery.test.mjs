@@ -2,15 +2,12 @@
 // so seldom that their sockets are full sit among others who do not. All of them check every frame, every header and every number:
 // nothing is torn, nothing doubled, nothing missing but what a slow one was told it is moved over.
 import assert from 'node:assert/strict';
-import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { assertPerfect } from '../lib/client.mjs';
 import { metric } from '../lib/http.mjs';
 import { boothcast, eventually, run } from '../lib/programs.mjs';
 import { startServer } from '../lib/server.mjs';
 import { undisturbed } from '../lib/undisturbed.mjs';
-
-const load = join(dirname(boothcast), 'tests', 'load');
 
 // Many channels, so that one connection has many packets in one delivery.
 const languages = 'ar cs da de el en es et fi fr he hi hu id it ja ko lt lv nl no pl pt ro ru sk sl sv th tr zh'.split(' ');
@@ -27,7 +24,7 @@ async function listener(server) {
 /** Listeners of channel 1 in C, and what they heard. */
 async function swarm(server, options) {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const ended = await run(load, ['--url', `${server.host}:${server.port}`, '--json', ...args]);
+  const ended = await run(boothcast, ['bench', '--once', '--url', server.url, '--ramp', '1000', '--json', ...args]);
   assert.equal(ended.code, 0, ended.stderr);
   return JSON.parse(ended.stdout);
 }

@@ -395,6 +395,21 @@ static void raw_pcm_is_heard_live(void **state)
 	fake_assert_perfect(listener, 1);
 }
 
+/* Sixteen bits a sample, and a byte is missing at the end: what was whole is heard, and the answer says what was not. */
+static void raw_pcm_of_odd_length(void **state)
+{
+	struct world *world = *state;
+	struct fake_exchange *ex =
+		fake_request(world, "PUT", "/ingest/hall/main", basic(world, &speaker), "audio/L16; rate=48000; channels=1");
+	uint8_t bytes[1921] = {0};
+	fake_body(ex, bytes, sizeof bytes);
+	fake_body_end(ex);
+	world_seconds(world, 1);
+	assert_int_equal(ex->status, 200);
+	assert_non_null(strstr(ex->body.at, "(1)"));
+	assert_non_null(strstr(ex->body.at, "no whole sample"));
+}
+
 static void ingest_refusals(void **state)
 {
 	struct world *world = *state;
@@ -525,6 +540,7 @@ int main(void)
 		TEST(wav_is_heard),
 		TEST(ogg_is_heard),
 		TEST(raw_pcm_is_heard_live),
+		TEST(raw_pcm_of_odd_length),
 		TEST(ingest_refusals),
 		TEST(bad_bodies),
 		TEST(paused_body_goes_on),

@@ -378,6 +378,23 @@ static void reports_are_counted_once(void **state)
 	assert_int_equal(hall->late[2], 15);
 }
 
+/* Nobody missed more sound than there was, whatever they say. */
+static void a_report_is_no_larger_than_its_time(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *conn = fake_listener(world, 2);
+	struct hall *hall = house_find(world->house, "hall");
+	world_seconds(world, 2);
+	fake_say(conn, "{'type':'report','channel':2,'late':90000000,'concealed':90000000}");
+	fake_expect_no_error(conn);
+	assert_in_range(hall->late[2], 2 * 50, (2 + 1 + RING_MS / 1000) * 50);
+	assert_int_equal(hall->concealed[2], hall->late[2]);
+	world_seconds(world, 2);
+	uint64_t before = hall->concealed[2];
+	fake_say(conn, "{'type':'report','channel':2,'late':90000000,'concealed':90000007}");
+	assert_int_equal(hall->concealed[2], before + 7);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
@@ -399,6 +416,7 @@ int main(void)
 		TEST(resumed_while_the_old_one_hangs),
 		TEST(skipped_beats_are_a_gap),
 		TEST(reports_are_counted_once),
+		TEST(a_report_is_no_larger_than_its_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

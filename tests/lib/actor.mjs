@@ -51,6 +51,16 @@ export class Actor {
     return this.call('input', channel);
   }
 
+  /** Asks the boothmate for the microphone; resolves when the server has it. */
+  request() {
+    return this.call('request');
+  }
+
+  /** Gives the boothmate, who has asked, the microphone; resolves when this desk is OFF. */
+  accept() {
+    return this.call('accept');
+  }
+
   /** What the room says of this desk. */
   desk() {
     return this.call('desk');
@@ -69,6 +79,7 @@ class Stage {
   async begin(url, join, source, sound) {
     this.client = await Client.open(url);
     const { booth, desk } = await this.client.join(join);
+    this.booth = booth;
     this.seat = `${booth}/${desk}`;
     const { stream } = await this.client.publish(source);
     this.client.speak(stream, sound);
@@ -91,6 +102,16 @@ class Stage {
   async input(channel) {
     this.client.send({ type: 'input', channel });
     await this.client.until(() => this.client.desk(this.seat).input === channel, `the input is ${channel}`);
+  }
+
+  async request() {
+    this.client.send({ type: 'handover', action: 'request' });
+    await this.client.until(() => this.client.booth(this.booth).handover.state === 'requested', 'the microphone is asked for');
+  }
+
+  async accept() {
+    this.client.send({ type: 'handover', action: 'accept' });
+    await this.client.until(() => this.client.desk(this.seat).mic === 'off', 'the microphone is given');
   }
 
   async desk() {

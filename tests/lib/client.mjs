@@ -97,17 +97,22 @@ export class Client {
     if (message.type === 'state') this.merge(message);
   }
 
-  merge({ channels = [], desks = [], floor, revision }) {
+  merge({ channels = [], booths = [], desks = [], floor, revision }) {
     assert.ok(this.room, 'state before joined');
     for (const one of channels) this.room.channels = this.room.channels.map((old) => (old.number === one.number ? one : old));
+    for (const one of booths) this.room.booths = this.room.booths.map((old) => (old.id === one.id ? one : old));
     for (const one of desks) this.room.desks = this.room.desks.map((old) => (old.id === one.id ? one : old));
     if (floor) this.room.floor = floor;
     this.revisions.push(revision);
   }
 
-  /** What the room says of a channel, and of a desk such as 'zh-en/1'. */
+  /** What the room says of a channel, of a booth, and of a desk such as 'zh-en/1'. */
   channel(number) {
     return this.room.channels.find((one) => one.number === number);
+  }
+
+  booth(id) {
+    return this.room.booths.find((one) => one.id === id);
   }
 
   desk(id) {

@@ -45,3 +45,11 @@ uint64_t delays_at_us(const struct delays *delays, double share)
 	}
 	return 0;
 }
+
+uint64_t delays_over(const struct delays *delays, uint64_t limit_us)
+{
+	uint64_t over = 0;
+	for (size_t step = step_of(limit_us) + 1; step < DELAYS_STEPS * DELAYS_OCTAVES; step++)
+		over += delays->count[step];
+	return over;
+}

@@ -17,5 +17,7 @@ struct delays {
 void delays_add(struct delays *delays, uint64_t delay_us);
 /* The delay that a share of all (0 .. 1) does not exceed, rounded up to its step; 0 when nothing was counted. */
 uint64_t delays_at_us(const struct delays *delays, double share);
+/* How many were longer than `limit_us`, as far as the table tells them apart. */
+uint64_t delays_over(const struct delays *delays, uint64_t limit_us);
 
 #endif

@@ -6,14 +6,17 @@
  */
 #include "load/member.h"
 
+#include "base/check.h"
 #include "boothcast/wire.h"
 #include "load/link.h"
 
-#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ==" /* RFC 6455, 1.3 */
+#define WAIT_MIN_MS 250u  /* both as in the pages (web/src/lib/backoff.ts) */
+#define WAIT_MAX_MS 5000u
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 enum { OP_TEXT = 1, OP_BINARY = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
@@ -35,40 +38,99 @@ static size_t make_frame(uint8_t *to, size_t room, unsigned opcode, const char *
 	return header + size;
 }
 
-/* Takes the reference to `message`. */
-static size_t make_text(uint8_t *to, size_t room, json_t *message)
+/* Takes the reference to `message`. False when it does not fit. */
+static bool make_text(struct script_text *to, json_t *message)
 {
-	char text[2048];
+	char text[sizeof to->bytes];
 	size_t size = json_dumpb(message, text, sizeof text, JSON_COMPACT);
 	json_decref(message);
-	return size > 0 && size <= sizeof text ? make_frame(to, room, OP_TEXT, text, size) : 0;
+	to->size = size > 0 && size <= sizeof text ? make_frame(to->bytes, sizeof to->bytes, OP_TEXT, text, size) : 0;
+	return to->size > 0;
+}
+
+/* With the token of an earlier `joined`, or NULL. */
+static bool make_join(struct script_text *to, const struct script *script, const char *token)
+{
+	json_t *join = json_pack("{s:s,s:s,s:s,s:s*}", "type", "join", "room", script->room, "name", "bench", "ticket", script->ticket);
+	if (token != NULL)
+		json_object_set_new(join, "resume", json_pack("{s:s}", "token", token));
+	return make_text(to, join);
 }
 
 bool script_make(struct script *script, const struct script_options *o)
 {
+	check(o->channels >= 1 && o->channels <= CHANNELS_MAX);
 	int size = snprintf(
 		script->upgrade, sizeof script->upgrade,
 		"GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
 		"Sec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Protocol: " WIRE_SUBPROTOCOL "\r\n\r\n",
 		o->host);
-	json_t *join = json_pack("{s:s,s:s,s:s,s:s*}", "type", "join", "room", o->room, "name", "load", "ticket", o->ticket);
-	json_t *listen = json_pack("{s:s,s:i,s:s,s:i}", "type", "listen", "channel", (int)o->channel, "rendition", o->rendition,
-				   "history", 0);
 	script->upgrade_size = (size_t)size;
-	script->join_size = make_text(script->join, sizeof script->join, join);
-	script->listen_size = make_text(script->listen, sizeof script->listen, listen);
-	return script->upgrade_size < sizeof script->upgrade && script->join_size > 0 && script->listen_size > 0;
+	script->room = o->room;
+	script->ticket = o->ticket;
+	bool good = script->upgrade_size < sizeof script->upgrade && make_join(&script->join, script, NULL);
+	for (script->listens = 0; good && script->listens < o->channels; script->listens++)
+		good = make_text(&script->listen[script->listens],
+				 json_pack("{s:s,s:i,s:s,s:i}", "type", "listen", "channel", (int)o->channel[script->listens],
+					   "rendition", o->rendition, "history", 0));
+	return good;
+}
+
+void crowd_init(struct crowd *crowd)
+{
+	*crowd = (struct crowd){.shortest_us = INT64_MAX, .seed = 1};
+}
+
+/* ---- the ways out ---- */
+
+static void stop_counting(struct member *member, struct crowd *crowd)
+{
+	if (member->state == MEMBER_LISTENING)
+		crowd->tally.listening--;
+	else if (member->state == MEMBER_AWAY)
+		crowd->tally.away--;
+	else if (member->state == MEMBER_GONE)
+		crowd->tally.gone--;
+}
+
+/* Comes again as the pages do: not before it was told to, and by chance up to WAIT_MIN_MS x 2^attempt, at most WAIT_MAX_MS, later. */
+static void go_away(struct member *member, struct crowd *crowd, uint64_t retry_after_ms)
+{
+	uint64_t wait_ms = WAIT_MIN_MS << (member->attempt < 8 ? member->attempt : 8);
+	if (wait_ms > WAIT_MAX_MS)
+		wait_ms = WAIT_MAX_MS;
+	member->attempt++;
+	member->state = MEMBER_AWAY;
+	member->heard_us = crowd->now_us + retry_after_ms * 1000 + (uint64_t)rand_r(&crowd->seed) % (wait_ms * 1000);
+	crowd->tally.away++;
+	crowd->tally.sent_away++;
+}
+
+static void go(struct member *member, struct crowd *crowd, const char *code, const char *why)
+{
+	if (member->state == MEMBER_GONE)
+		return;
+	crowd->tally.closed += member->state == MEMBER_LISTENING;
+	stop_counting(member, crowd);
+	member->state = MEMBER_GONE;
+	if (crowd->tally.gone++ > 0)
+		return;
+	snprintf(crowd->tally.code, sizeof crowd->tally.code, "%s", code);
+	snprintf(crowd->tally.reason, sizeof crowd->tally.reason, "%s", why);
 }
 
 void member_fail(struct member *member, struct crowd *crowd, const char *why)
 {
-	if (member->state == MEMBER_GONE)
-		return;
-	if (member->state == MEMBER_LISTENING)
-		crowd->tally.listening--;
-	member->state = MEMBER_GONE;
-	if (crowd->tally.gone++ == 0)
-		snprintf(crowd->tally.reason, sizeof crowd->tally.reason, "%s", why);
+	if (crowd->persistent && member->state < MEMBER_LISTENING)
+		go_away(member, crowd, 0);
+	else if (member->state != MEMBER_AWAY)
+		go(member, crowd, "", why);
+}
+
+void member_leave(struct member *member, struct crowd *crowd)
+{
+	stop_counting(member, crowd);
+	member->state = MEMBER_IDLE;
 }
 
 /* Sends and goes on to the next state. */
@@ -78,6 +140,13 @@ static void say(struct member *member, struct crowd *crowd, const void *bytes, s
 		member_fail(member, crowd, "a message could not be sent at once");
 	else
 		member->state = next;
+}
+
+void member_begin(struct member *member, struct crowd *crowd)
+{
+	stop_counting(member, crowd);
+	member->state = MEMBER_CONNECTING;
+	member->paused = false;
 }
 
 void member_connected(struct member *member, struct crowd *crowd)
@@ -95,6 +164,15 @@ static void refuse_upgrade(struct member *member, struct crowd *crowd, const uin
 	member_fail(member, crowd, why);
 }
 
+static void join(struct member *member, struct crowd *crowd)
+{
+	struct script_text with_token;
+	const struct script_text *text = &crowd->script.join;
+	if (member->token != NULL && make_join(&with_token, &crowd->script, member->token))
+		text = &with_token;
+	say(member, crowd, text->bytes, text->size, MEMBER_JOINING);
+}
+
 static size_t take_upgrade(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)
 {
 	const uint8_t *end = memmem(bytes, size, "\r\n\r\n", 4);
@@ -104,19 +182,39 @@ static size_t take_upgrade(struct member *member, struct crowd *crowd, const uin
 	if (used < 13 || memcmp(bytes, "HTTP/1.1 101 ", 13) != 0 || memmem(bytes, used, ACCEPT, strlen(ACCEPT)) == NULL)
 		refuse_upgrade(member, crowd, bytes, used);
 	else
-		say(member, crowd, crowd->script.join, crowd->script.join_size, MEMBER_JOINING);
+		join(member, crowd);
 	return used;
 }
 
 /* ---- texts ---- */
 
+/* An error before it listens: it is told to come later, or it is not wanted at all. */
 static void refused(struct member *member, struct crowd *crowd, const json_t *message)
 {
-	char why[sizeof crowd->tally.reason];
+	const json_t *retry_after_ms = json_object_get(message, "retry_after_ms");
 	const char *code = json_string_value(json_object_get(message, "code"));
 	const char *sentence = json_string_value(json_object_get(message, "message"));
-	snprintf(why, sizeof why, "%s: %s", code != NULL ? code : "error", sentence != NULL ? sentence : "");
-	member_fail(member, crowd, why);
+	if (json_is_integer(retry_after_ms) && json_integer_value(retry_after_ms) >= 0)
+		go_away(member, crowd, (uint64_t)json_integer_value(retry_after_ms));
+	else
+		go(member, crowd, code != NULL ? code : "error", sentence != NULL ? sentence : "");
+}
+
+static void keep_token(struct member *member, const json_t *message)
+{
+	const char *token = json_string_value(json_object_get(message, "resume"));
+	free(member->token);
+	member->token = token != NULL ? check_alloc(strdup(token)) : NULL;
+}
+
+static void ask(struct member *member, struct crowd *crowd, const json_t *message)
+{
+	const struct script_text *listen = &crowd->script.listen[member->listen];
+	if (crowd->persistent)
+		keep_token(member, message);
+	if (crowd->joined != NULL)
+		crowd->joined(crowd->user, message);
+	say(member, crowd, listen->bytes, listen->size, MEMBER_ASKING);
 }
 
 static void begin(struct member *member, struct crowd *crowd, const json_t *message)
@@ -125,6 +223,8 @@ static void begin(struct member *member, struct crowd *crowd, const json_t *mess
 	member->base_seq = (uint32_t)json_integer_value(json_object_get(message, "seq"));
 	member->base_us = (uint64_t)json_integer_value(json_object_get(message, "server_us"));
 	member->last_seq = member->base_seq - 1;
+	member->heard_us = crowd->now_us;
+	member->attempt = 0;
 	member->state = MEMBER_LISTENING;
 	crowd->tally.listening++;
 }
@@ -138,7 +238,7 @@ static void take_answer(struct member *member, struct crowd *crowd, const uint8_
 	else if (strcmp(type, "error") == 0)
 		refused(member, crowd, message);
 	else if (strcmp(type, "joined") == 0 && member->state == MEMBER_JOINING)
-		say(member, crowd, crowd->script.listen, crowd->script.listen_size, MEMBER_ASKING);
+		ask(member, crowd, message);
 	else if (strcmp(type, "listening") == 0 && member->state == MEMBER_ASKING)
 		begin(member, crowd, message);
 	json_decref(message);
@@ -157,6 +257,27 @@ static void take_text(struct member *member, struct crowd *crowd, const uint8_t 
 
 /* ---- sound ---- */
 
+static void count_delay(struct crowd *crowd, int64_t delay_us)
+{
+	if (delay_us < crowd->shortest_us)
+		crowd->shortest_us = delay_us;
+	if (crowd->relative)
+		delay_us -= crowd->shortest_us;
+	delays_add(&crowd->tally.delays, delay_us > 0 ? (uint64_t)delay_us : 0);
+}
+
+static void count_pause(struct member *member, struct crowd *crowd)
+{
+	uint64_t pause_us = crowd->now_us - member->heard_us;
+	member->heard_us = crowd->now_us;
+	if (pause_us > crowd->tally.longest_pause_us)
+		crowd->tally.longest_pause_us = pause_us;
+	if (crowd->pause_us > 0 && pause_us > crowd->pause_us && !member->paused) {
+		member->paused = true;
+		crowd->tally.paused++;
+	}
+}
+
 static void take_packet(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)
 {
 	struct wire_down header;
@@ -174,8 +295,8 @@ static void take_packet(struct member *member, struct crowd *crowd, const uint8_
 	crowd->tally.lost += (uint64_t)step - 1;
 	member->last_seq = header.seq;
 	int64_t frames = wire_seq_distance(header.seq, member->base_seq);
-	int64_t delay_us = (int64_t)(crowd->now_us - member->base_us) - frames * member->frame_ms * 1000;
-	delays_add(&crowd->tally.delays, delay_us > 0 ? (uint64_t)delay_us : 0);
+	count_delay(crowd, (int64_t)(crowd->now_us - member->base_us) - frames * member->frame_ms * 1000);
+	count_pause(member, crowd);
 }
 
 /* ---- frames ---- */
@@ -217,7 +338,7 @@ size_t member_take(struct member *member, struct crowd *crowd, const uint8_t *by
 	uint64_t payload;
 	if (member->state == MEMBER_UPGRADING)
 		used = take_upgrade(member, crowd, bytes, size);
-	while (member->state > MEMBER_UPGRADING && member->state != MEMBER_GONE) {
+	while (member->state > MEMBER_UPGRADING && member->state < MEMBER_AWAY) {
 		header = frame_header(bytes + used, size - used, &payload);
 		if (header == 0 || payload > size - used - header)
 			break;

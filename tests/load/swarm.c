@@ -16,8 +16,6 @@
 #include "load/link.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,14 +30,18 @@
 #define RECEIVE_BYTES (32 * 1024)   /* of each socket; holds about a second of packets */
 #define FILES_SPARE   64            /* besides the listeners */
 #define OVERDUE       25            /* packets: whoever is this far behind the foremost has lost them */
+#define WAKE_US       10000         /* how exactly those who are away keep their time */
+#define GATHER_US     180000000     /* by then the server had its time to let everybody in */
 
 struct swarm {
 	struct swarm_options options;
-	struct sockaddr_storage address;
-	socklen_t address_size;
+	unsigned channel[CHANNELS_MAX];
 	int epoll;
-	void *tls;                      /* link_context_new(); NULL: plain */
-	unsigned begun;                 /* members whose connection was started */
+	struct link_context *tls;       /* NULL: plain */
+	unsigned wanted;                /* members 0 .. wanted - 1 are to listen */
+	unsigned begun;                 /* of those, all before this one were begun */
+	uint64_t lag_us, looked_us;     /* longest time between two looks; the last look */
+	uint64_t wake_us;               /* when to look after those who are away */
 	struct member *members;
 	struct crowd crowd;
 	uint8_t buffer[BUFFER_BYTES];
@@ -47,64 +49,57 @@ struct swarm {
 
 /* ---- making ---- */
 
-static bool resolve(struct swarm *swarm, char *host, size_t size)
+unsigned swarm_files(unsigned listeners)
 {
-	const char *url = swarm->options.url, *scheme = strstr(url, "://");
-	struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM};
-	snprintf(host, size, "%s", scheme != NULL ? scheme + 3 : url);
-	host[strcspn(host, "/")] = '\0';
-	char name[256], *colon;
-	snprintf(name, sizeof name, "%s", host[0] == '[' ? host + 1 : host);
-	colon = strrchr(name, ':');
-	if (colon == NULL)
-		return false;
-	*colon = '\0';
-	name[strcspn(name, "]")] = '\0';
-	if (getaddrinfo(name, colon + 1, &hints, &found) != 0)
-		return false;
-	memcpy(&swarm->address, found->ai_addr, found->ai_addrlen);
-	swarm->address_size = found->ai_addrlen;
-	freeaddrinfo(found);
-	return true;
+	return listeners + FILES_SPARE;
 }
 
-static bool enough_files(unsigned listeners)
+static bool raise_files(unsigned listeners, rlim_t *allowed)
 {
 	struct rlimit limit;
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return false;
+	*allowed = limit.rlim_max;
 	limit.rlim_cur = limit.rlim_max;
-	return limit.rlim_max >= listeners + FILES_SPARE && setrlimit(RLIMIT_NOFILE, &limit) == 0;
+	return limit.rlim_max >= swarm_files(listeners) && setrlimit(RLIMIT_NOFILE, &limit) == 0;
 }
 
-/* Why it cannot be; NULL when all is well. */
-static const char *prepare(struct swarm *swarm)
+static bool prepare(struct swarm *swarm, char *error, size_t size)
 {
 	const struct swarm_options *o = &swarm->options;
-	char host[256];
-	struct script_options script = {host, o->room, o->rendition, o->ticket, o->channel};
-	if (!enough_files(o->listeners))
-		return "the limit of open files (ulimit -n) is too low for so many listeners";
-	if (strncmp(o->url, "https://", 8) == 0)
-		swarm->tls = link_context_new();
-	if (!resolve(swarm, host, sizeof host))
-		return "the address is not HOST:PORT, or unknown";
-	if (!script_make(&swarm->crowd.script, &script))
-		return "the address, the room or the ticket is too long";
-	return NULL;
+	struct script_options script = {o->target->host, o->room, o->rendition, o->ticket, o->channel, o->channels};
+	rlim_t allowed = 0;
+	if (!raise_files(o->listeners_max, &allowed)) {
+		snprintf(error, size, "%u listeners need %u open files, and this shell allows %llu. Allow more first: ulimit -n %u",
+			 o->listeners_max, swarm_files(o->listeners_max), (unsigned long long)allowed, swarm_files(o->listeners_max));
+		return false;
+	}
+	if (!script_make(&swarm->crowd.script, &script)) {
+		snprintf(error, size, "The name of the room, of the server, or the ticket is too long.");
+		return false;
+	}
+	return true;
 }
 
-struct swarm *swarm_new(const struct swarm_options *options)
+struct swarm *swarm_new(const struct swarm_options *options, char *error, size_t size)
 {
 	struct swarm *swarm = check_alloc(calloc(1, sizeof *swarm));
+	crowd_init(&swarm->crowd);
+	check(options->channels >= 1 && options->channels <= CHANNELS_MAX);
 	swarm->options = *options;
-	swarm->members = check_alloc(calloc(options->listeners + 1, sizeof *swarm->members));
+	memcpy(swarm->channel, options->channel, options->channels * sizeof *options->channel);
+	swarm->options.channel = swarm->channel;
+	swarm->crowd.pause_us = options->pause_us;
+	swarm->crowd.persistent = options->persistent;
+	swarm->members = check_alloc(calloc(options->listeners_max + 1, sizeof *swarm->members));
+	for (unsigned i = 0; i < options->listeners_max; i++)
+		swarm->members[i].fd = -1;
 	swarm->epoll = epoll_create1(EPOLL_CLOEXEC);
 	check(swarm->epoll >= 0);
-	const char *why = prepare(swarm);
-	if (why == NULL)
+	if (options->target->secure)
+		swarm->tls = link_context_new(options->target->name, false); /* the probe has looked at the certificate */
+	if (prepare(swarm, error, size))
 		return swarm;
-	fprintf(stderr, "load: %s\n", why);
 	swarm_free(swarm);
 	return NULL;
 }
@@ -119,8 +114,10 @@ static void drop(struct member *member)
 
 void swarm_free(struct swarm *swarm)
 {
-	for (unsigned i = 0; i < swarm->begun; i++)
+	for (unsigned i = 0; i < swarm->options.listeners_max; i++) {
 		drop(&swarm->members[i]);
+		free(swarm->members[i].token);
+	}
 	close(swarm->epoll);
 	link_context_free(swarm->tls);
 	free(swarm->members);
@@ -135,18 +132,38 @@ static void fail(struct swarm *swarm, struct member *member, const char *why)
 	drop(member);
 }
 
-static void connect_next(struct swarm *swarm)
+static void connect_member(struct swarm *swarm, unsigned index)
 {
-	static const int one = 1;
-	int bytes = swarm->options.buffer_bytes > 0 ? (int)swarm->options.buffer_bytes : RECEIVE_BYTES;
-	struct member *member = &swarm->members[swarm->begun++];
-	member->fd = socket(swarm->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct member *member = &swarm->members[index];
 	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = member};
-	if (member->fd < 0 || setsockopt(member->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) != 0 ||
-	    setsockopt(member->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) != 0 ||
-	    (connect(member->fd, (struct sockaddr *)&swarm->address, swarm->address_size) != 0 && errno != EINPROGRESS) ||
-	    epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->fd, &event) != 0)
+	member->listen = (uint8_t)(index % swarm->options.channels);
+	swarm->crowd.now_us = clock_us();
+	member_begin(member, &swarm->crowd);
+	member->fd = target_connect(swarm->options.target,
+				    swarm->options.buffer_bytes > 0 ? swarm->options.buffer_bytes : RECEIVE_BYTES);
+	if (member->fd < 0 || epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->fd, &event) != 0)
 		fail(swarm, member, strerror(errno));
+}
+
+/* The next who is not here yet, whose turn it is. */
+static void begin_next(struct swarm *swarm)
+{
+	enum member_state state = swarm->members[swarm->begun].state;
+	if (state == MEMBER_IDLE || state == MEMBER_GONE)
+		connect_member(swarm, swarm->begun);
+	swarm->begun++;
+}
+
+/* Those whose time has come try again. */
+static void wake_away(struct swarm *swarm, uint64_t now_us)
+{
+	if (swarm->crowd.tally.away == 0 || now_us < swarm->wake_us)
+		return;
+	swarm->wake_us = now_us + WAKE_US;
+	for (unsigned i = 0; i < swarm->wanted; i++) {
+		if (swarm->members[i].state == MEMBER_AWAY && swarm->members[i].heard_us <= now_us)
+			connect_member(swarm, i);
+	}
 }
 
 /* ---- hearing ---- */
@@ -180,12 +197,12 @@ static bool fetch(struct swarm *swarm, struct member *member)
 	size_t size = old + (size_t)got;
 	swarm->crowd.now_us = clock_us();
 	size_t used = member_take(member, &swarm->crowd, swarm->buffer, size);
-	if (member->state == MEMBER_GONE)
+	if (member->state >= MEMBER_AWAY)
 		drop(member);
 	else if (used < size || old > 0)
 		keep_rest(swarm, member, swarm->buffer + used, size - used);
 	/* TLS gives a record at a time */
-	return member->state != MEMBER_GONE && (member->tls != NULL || (size_t)got == room);
+	return member->state < MEMBER_AWAY && (member->tls != NULL || (size_t)got == room);
 }
 
 static void connected(struct swarm *swarm, struct member *member)
@@ -205,12 +222,13 @@ static void connected(struct swarm *swarm, struct member *member)
 static void happened(struct swarm *swarm, const struct epoll_event *event)
 {
 	struct member *member = event->data.ptr;
+	swarm->crowd.now_us = clock_us();
 	if (member->state == MEMBER_CONNECTING)
 		connected(swarm, member);
-	if (member->state != MEMBER_GONE && event->events & ~(uint32_t)EPOLLOUT) {
+	if (member->state < MEMBER_AWAY && event->events & ~(uint32_t)EPOLLOUT) {
 		while (fetch(swarm, member))
 			;
-		if (member->state != MEMBER_GONE && event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		if (member->state < MEMBER_AWAY && event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 			fail(swarm, member, "the server ended the connection");
 	}
 }
@@ -224,11 +242,21 @@ static int handle(struct swarm *swarm, int wait_ms)
 	return count;
 }
 
+static void note_lag(struct swarm *swarm, uint64_t lag_us)
+{
+	if (lag_us > swarm->lag_us)
+		swarm->lag_us = lag_us;
+}
+
 /* Waits at most until `until_us` and handles what happened. */
 static void turn(struct swarm *swarm, uint64_t until_us)
 {
 	uint64_t now_us = clock_us();
+	wake_away(swarm, now_us);
+	if (swarm->crowd.tally.away > 0 && until_us > now_us + WAKE_US)
+		until_us = now_us + WAKE_US;
 	handle(swarm, until_us > now_us ? (int)((until_us - now_us) / 1000 + 1) : 0);
+	swarm->looked_us = 0;
 }
 
 /* Sleeps, and then handles all that happened meanwhile. */
@@ -239,6 +267,11 @@ static void look(struct swarm *swarm)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
 	while (handle(swarm, 0) == EVENTS_MAX)
 		;
+	uint64_t now_us = clock_us();
+	if (swarm->looked_us > 0 && now_us > swarm->looked_us + us)
+		note_lag(swarm, now_us - swarm->looked_us - us);
+	swarm->looked_us = now_us;
+	wake_away(swarm, now_us);
 }
 
 static unsigned settled(const struct swarm *swarm)
@@ -246,26 +279,56 @@ static unsigned settled(const struct swarm *swarm)
 	return swarm->crowd.tally.listening + swarm->crowd.tally.gone;
 }
 
-bool swarm_gather(struct swarm *swarm, uint64_t patience_us)
+/* How many are to have been begun when the gathering is `us` old. */
+static unsigned due(const struct swarm *swarm, unsigned ramp_per_s, uint64_t us)
+{
+	uint64_t count = us * ramp_per_s / 1000000 + 1;
+	return ramp_per_s == 0 || count > swarm->wanted ? swarm->wanted : (unsigned)count;
+}
+
+bool swarm_gather(struct swarm *swarm, unsigned listeners, unsigned ramp_per_s, uint64_t patience_us)
 {
 	uint64_t started_us = clock_us(), news_us = started_us;
-	for (unsigned before = 0; settled(swarm) < swarm->options.listeners;) {
-		uint64_t now_us = clock_us(), due = (now_us - started_us) * swarm->options.ramp_per_s / 1000000 + 1;
-		while (swarm->begun < swarm->options.listeners && swarm->begun < due)
-			connect_next(swarm);
+	check(listeners >= swarm->wanted && listeners <= swarm->options.listeners_max);
+	unsigned here = swarm->crowd.tally.listening, before = here;
+	swarm->wanted = listeners;
+	swarm->begun = 0;
+	while (swarm->begun < listeners || settled(swarm) < listeners) {
+		uint64_t now_us = clock_us();
+		while (swarm->begun < listeners && swarm->begun < here + due(swarm, ramp_per_s, now_us - started_us))
+			begin_next(swarm);
 		turn(swarm, now_us + 1000);
-		if (settled(swarm) != before)
+		if (settled(swarm) != before || swarm->crowd.tally.away > 0)
 			news_us = now_us;
 		before = settled(swarm);
-		if (now_us > news_us + patience_us)
+		if (now_us > news_us + patience_us || now_us > started_us + GATHER_US)
 			return false;
 	}
 	return true;
 }
 
+void swarm_scatter(struct swarm *swarm)
+{
+	for (unsigned i = 0; i < swarm->wanted; i++) {
+		drop(&swarm->members[i]);
+		member_leave(&swarm->members[i], &swarm->crowd);
+	}
+	swarm->wanted = 0;
+}
+
+void swarm_shrink(struct swarm *swarm, unsigned listeners)
+{
+	while (swarm->wanted > listeners) {
+		struct member *member = &swarm->members[--swarm->wanted];
+		drop(member);
+		member_leave(member, &swarm->crowd);
+	}
+}
+
 void swarm_hear(struct swarm *swarm, uint64_t duration_us)
 {
 	uint64_t end_us = clock_us() + duration_us;
+	swarm->looked_us = 0;
 	while (clock_us() < end_us) {
 		if (swarm->options.look_us > 0)
 			look(swarm);
@@ -280,7 +343,7 @@ void swarm_hear(struct swarm *swarm, uint64_t duration_us)
 static bool foremost(const struct swarm *swarm, uint32_t *seq)
 {
 	bool any = false;
-	for (unsigned i = 0; i < swarm->begun; i++) {
+	for (unsigned i = 0; i < swarm->wanted; i++) {
 		const struct member *m = &swarm->members[i];
 		if (m->state == MEMBER_LISTENING && (!any || wire_seq_distance(m->last_seq, *seq) > 0)) {
 			*seq = m->last_seq;
@@ -297,7 +360,7 @@ static uint64_t overdue(const struct swarm *swarm)
 	uint64_t missing = 0;
 	if (!foremost(swarm, &newest))
 		return 0;
-	for (unsigned i = 0; i < swarm->begun; i++) {
+	for (unsigned i = 0; i < swarm->wanted; i++) {
 		const struct member *m = &swarm->members[i];
 		int32_t behind = wire_seq_distance(newest, m->last_seq);
 		if (m->state == MEMBER_LISTENING && behind > OVERDUE)
@@ -308,13 +371,32 @@ static uint64_t overdue(const struct swarm *swarm)
 
 void swarm_count_anew(struct swarm *swarm)
 {
-	struct tally fresh = {.listening = swarm->crowd.tally.listening, .gone = swarm->crowd.tally.gone};
-	memcpy(fresh.reason, swarm->crowd.tally.reason, sizeof fresh.reason);
-	swarm->crowd.tally = fresh;
+	struct tally *tally = &swarm->crowd.tally, fresh = {.listening = tally->listening, .away = tally->away, .gone = tally->gone};
+	memcpy(fresh.code, tally->code, sizeof fresh.code);
+	memcpy(fresh.reason, tally->reason, sizeof fresh.reason);
+	*tally = fresh;
+	swarm->lag_us = 0;
+	for (unsigned i = 0; i < swarm->wanted; i++)
+		swarm->members[i].paused = false;
 }
 
 const struct tally *swarm_tally(struct swarm *swarm)
 {
 	swarm->crowd.tally.overdue = overdue(swarm);
 	return &swarm->crowd.tally;
+}
+
+uint64_t swarm_lag_us(const struct swarm *swarm)
+{
+	return swarm->lag_us;
+}
+
+int64_t swarm_shortest_us(const struct swarm *swarm)
+{
+	return swarm->crowd.shortest_us;
+}
+
+void swarm_count_relative(struct swarm *swarm)
+{
+	swarm->crowd.relative = true;
 }

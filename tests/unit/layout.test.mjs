@@ -20,19 +20,23 @@ const ranks = [
   ['record', 'monitor', 'cluster'],
   ['control'],
   ['command'],
+  ['load'], // tests/load: the subcommand bench
   ['.'], // server/*.c: main, serve, server, beat, demo
 ];
 
 const wrapped = {
   'libwebsockets.h': ['gateway'],
   'liburing.h': ['gateway'],
-  'openssl/': ['gateway'],
+  'openssl/': ['gateway', 'load'],
   'uv.h': ['base'],
   'yaml.h': ['settings'],
   'cyaml/': ['settings'],
   'unicode/': ['settings'],
   'qrencode.h': ['command'],
 };
+
+// What is part of the program, and from where its includes are named.
+const scanned = [['include', 'include'], ['server', 'server'], ['tests/load', 'tests']];
 
 const rankOf = (folder) => ranks.findIndex((rank) => rank.includes(folder));
 
@@ -46,9 +50,9 @@ function sources(folder) {
 
 // [{ file, folder, line, name, own }]: own is true for "..." and false for <...>
 function includes() {
-  return ['include', 'server'].flatMap((top) =>
+  return scanned.flatMap(([top, from]) =>
     sources(join(root, top)).flatMap((path) => {
-      const parts = relative(join(root, top), path).split('/');
+      const parts = relative(join(root, from), path).split('/');
       const folder = parts.length > 1 ? parts[0] : '.';
       return readFileSync(path, 'utf8').split('\n').flatMap((text, i) => {
         const found = /^\s*#\s*include\s*(["<])([^">]+)[">]/.exec(text);

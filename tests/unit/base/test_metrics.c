@@ -37,6 +37,15 @@ static void counters_and_gauges(void **state)
 	metrics_free(metrics);
 }
 
+static void seconds_grow_in_fractions(void **state)
+{
+	(void)state;
+	struct metrics *metrics = metrics_new();
+	*metrics_seconds(metrics, "cpu_seconds_total", "Time.", NULL) += 12.75;
+	written(metrics, "# HELP cpu_seconds_total Time.\n# TYPE cpu_seconds_total counter\ncpu_seconds_total 12.75\n");
+	metrics_free(metrics);
+}
+
 static void histograms(void **state)
 {
 	(void)state;
@@ -95,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counters_and_gauges),
+		cmocka_unit_test(seconds_grow_in_fractions),
 		cmocka_unit_test(histograms),
 		cmocka_unit_test(gauges_are_refreshed_when_read),
 		cmocka_unit_test(labels_are_escaped),

@@ -37,6 +37,7 @@
 extern char **environ;
 
 #define WAIT_MS 10000
+#define BUSY_TURNS 200 /* so many without a pause: most of what is awaited comes within them */
 #define RIG_FILES 4096
 
 struct rig {
@@ -219,6 +220,14 @@ static inline void rig_turn(struct rig *rig)
 	loop_run_once(rig->loop);
 }
 
+/* One turn while something is awaited, the `turns`-th of them; who waits long leaves the processor to others. */
+static inline void rig_turn_waiting(struct rig *rig, unsigned turns)
+{
+	if (turns > BUSY_TURNS)
+		usleep(500);
+	rig_turn(rig);
+}
+
 /* Turns the loop some more, for what must not happen. */
 static inline void rig_settle(struct rig *rig)
 {
@@ -231,8 +240,8 @@ static inline void rig_settle(struct rig *rig)
 #define rig_until(rig, condition)                                                                                                  \
 	do {                                                                                                                       \
 		uint64_t give_up_us = clock_us() + WAIT_MS * 1000;                                                                 \
-		while (!(condition)) {                                                                                             \
-			rig_turn(rig);                                                                                             \
+		for (unsigned turns = 0; !(condition); turns++) {                                                                  \
+			rig_turn_waiting(rig, turns);                                                                              \
 			if (clock_us() > give_up_us)                                                                               \
 				fail_msg("waited in vain for %s", #condition);                                                     \
 		}                                                                                                                  \
@@ -338,13 +347,13 @@ static inline void rig_say(struct rig *rig, int fd, const char *words)
 static inline size_t rig_receive(struct rig *rig, int fd, void *to, size_t size)
 {
 	uint64_t give_up_us = clock_us() + WAIT_MS * 1000;
-	for (;;) {
+	for (unsigned turns = 0;; turns++) {
 		ssize_t n = rig_recv(rig, fd, to, size);
 		if (n >= 0)
 			return (size_t)n;
 		if (errno != EAGAIN)
 			return 0;
-		rig_turn(rig);
+		rig_turn_waiting(rig, turns);
 		if (clock_us() > give_up_us)
 			fail_msg("nothing comes");
 	}

@@ -275,14 +275,18 @@ static void test_protocol_errors_end_the_connection(void **state)
 	static const struct {
 		uint8_t first, second;
 	} bad[] = {{FIN | 0x03, 0x80}, {FIN | 0x41, 0x80}, {FIN | OP_MORE, 0x80}, {OP_PING, 0x80}, {FIN | OP_PING, 0x80 | 126}};
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		int fd = rig_ws(rig);
+	enum { BAD = sizeof bad / sizeof *bad };
+	int fd[BAD];
+	for (size_t i = 0; i < BAD; i++) {
 		const uint8_t frame[] = {bad[i].first, bad[i].second, 0, 0, 0, 0, 0, 0, 0};
-		rig_send(rig, fd, frame, sizeof frame);
-		free(rig_receive_to_end(rig, fd));
-		close(fd);
-		rig_until(rig, rig->closed == i + 1);
+		fd[i] = rig_ws(rig);
+		rig_send(rig, fd[i], frame, sizeof frame);
 	}
+	for (size_t i = 0; i < BAD; i++) {
+		free(rig_receive_to_end(rig, fd[i]));
+		close(fd[i]);
+	}
+	rig_until(rig, rig->closed == BAD);
 	assert_int_equal(rig->texts.size, 0);
 	assert_int_equal(rig->binaries, 0);
 }

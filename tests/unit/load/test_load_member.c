@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,18 +28,22 @@ struct world {
 
 static void setup(struct world *world)
 {
-	static const struct script_options options = {"localhost:1", "hall", "high", NULL, 3};
+	static const unsigned channels[] = {3, 5};
+	static const struct script_options options = {"localhost:1", "hall", "high", NULL, channels, 2};
 	int pair[2];
 	memset(world, 0, sizeof *world);
+	crowd_init(&world->crowd);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	world->member.fd = pair[0];
 	world->peer = pair[1];
 	assert_true(script_make(&world->crowd.script, &options));
+	member_begin(&world->member, &world->crowd);
 	member_connected(&world->member, &world->crowd);
 }
 
 static void teardown(struct world *world)
 {
+	free(world->member.token);
 	close(world->member.fd);
 	close(world->peer);
 }
@@ -152,6 +157,39 @@ static void delay_counts_from_the_beat(void **state)
 	teardown(&world);
 }
 
+/* Another machine's clock: only how much later than the soonest. */
+static void delays_of_two_clocks_count_from_the_shortest(void **state)
+{
+	struct world world;
+	(void)state;
+	setup(&world);
+	world.crowd.relative = true;
+	listen_in(&world);
+	packet(&world, BASE_SEQ, BASE_US - 4000000);
+	packet(&world, BASE_SEQ + 1, BASE_US - 4000000 + 20000 + 30);
+	packet(&world, BASE_SEQ + 2, BASE_US - 4000000 + 40000 - 10);
+	assert_int_equal(world.crowd.shortest_us, -4000010);
+	assert_int_equal(world.crowd.tally.delays.total, 3);
+	assert_int_equal(world.crowd.tally.delays.max_us, 30);
+	teardown(&world);
+}
+
+static void a_pause_is_counted_once_for_each(void **state)
+{
+	struct world world;
+	(void)state;
+	setup(&world);
+	world.crowd.pause_us = 100000;
+	listen_in(&world); /* at 0 */
+	packet(&world, BASE_SEQ, 100000);
+	assert_int_equal(world.crowd.tally.paused, 0);
+	packet(&world, BASE_SEQ + 1, 200001);
+	packet(&world, BASE_SEQ + 2, 500001);
+	assert_int_equal(world.crowd.tally.paused, 1);
+	assert_int_equal(world.crowd.tally.longest_pause_us, 300000);
+	teardown(&world);
+}
+
 static void takes_pieces_of_any_size(void **state)
 {
 	struct world world;
@@ -196,6 +234,85 @@ static void ends_are_told_apart(void **state)
 	goes_with_a_reason("\x82\x02\x01\x00", 4, true, "a binary message that is not the protocol's");
 }
 
+/* Before it listens: "too_many" has a time in it, and a page keeps to it. */
+static void who_is_told_to_come_later_is_away(void **state)
+{
+	struct world world;
+	(void)state;
+	setup(&world);
+	take(&world, upgraded, strlen(upgraded), 7000);
+	text(&world, "{\"type\":\"error\",\"code\":\"too_many\",\"message\":\"\",\"about\":\"connection\",\"retry_after_ms\":1500}");
+	assert_int_equal(world.member.state, MEMBER_AWAY);
+	assert_int_equal(world.crowd.tally.away, 1);
+	assert_int_equal(world.crowd.tally.gone, 0);
+	assert_int_equal(world.crowd.tally.sent_away, 1);
+	assert_in_range(world.member.heard_us, 1500000, 1500000 + 250000);
+	member_begin(&world.member, &world.crowd);
+	member_connected(&world.member, &world.crowd);
+	assert_int_equal(world.crowd.tally.away, 0);
+	listen_in(&world);
+	teardown(&world);
+}
+
+/* The waits double, up to five seconds; without a word it is tried again only by those who behave like a page. */
+static void who_is_persistent_tries_again(void **state)
+{
+	struct world world;
+	uint64_t longest_us = 0;
+	(void)state;
+	setup(&world);
+	world.crowd.persistent = true;
+	for (unsigned i = 0; i < 40; i++) {
+		member_fail(&world.member, &world.crowd, "hung up");
+		assert_int_equal(world.member.state, MEMBER_AWAY);
+		assert_in_range(world.member.heard_us, 0, i < 4 ? 250000u << i : 5000000u);
+		if (world.member.heard_us > longest_us)
+			longest_us = world.member.heard_us;
+		member_begin(&world.member, &world.crowd);
+	}
+	assert_in_range(longest_us, 2500000, 5000000);
+	assert_int_equal(world.crowd.tally.sent_away, 40);
+	member_connected(&world.member, &world.crowd);
+	listen_in(&world);
+	member_fail(&world.member, &world.crowd, "hung up"); /* who listened was cut off: that is counted */
+	assert_int_equal(world.member.state, MEMBER_GONE);
+	assert_int_equal(world.crowd.tally.closed, 1);
+	teardown(&world);
+}
+
+static void who_comes_back_shows_its_token(void **state)
+{
+	struct world world;
+	char said[4096];
+	(void)state;
+	setup(&world);
+	world.crowd.persistent = true;
+	take(&world, upgraded, strlen(upgraded), 0);
+	text(&world, "{\"type\":\"joined\",\"resume\":\"bcr1.mine\"}");
+	member_leave(&world.member, &world.crowd);
+	while (recv(world.peer, said, sizeof said, MSG_DONTWAIT) > 0)
+		;
+	member_begin(&world.member, &world.crowd);
+	member_connected(&world.member, &world.crowd);
+	take(&world, upgraded, strlen(upgraded), 0);
+	ssize_t size = recv(world.peer, said, sizeof said, 0);
+	assert_non_null(memmem(said, (size_t)size, "\"resume\":{\"token\":\"bcr1.mine\"}", 30));
+	teardown(&world);
+}
+
+static void each_asks_for_its_channel(void **state)
+{
+	struct world world;
+	char said[4096];
+	(void)state;
+	setup(&world);
+	world.member.listen = 1;
+	listen_in(&world);
+	ssize_t size = recv(world.peer, said, sizeof said, 0);
+	assert_non_null(memmem(said, (size_t)size, "\"channel\":5,", 12));
+	teardown(&world);
+}
+
 static void an_error_while_listening_is_counted(void **state)
 {
 	struct world world;
@@ -234,6 +351,8 @@ static void delays_are_near_the_truth(void **state)
 	assert_in_range(delays_at_us(&delays, 0.5), 50000, 51600);
 	assert_in_range(delays_at_us(&delays, 0.99), 99000, 100000);
 	assert_int_equal(delays_at_us(&delays, 1), 100000);
+	assert_in_range(delays_over(&delays, 75000), 25000 - 2400, 25000);
+	assert_int_equal(delays_over(&delays, 100000), 0);
 	delays_add(&delays, UINT64_MAX / 2); /* beyond the table: no write outside of it */
 	assert_int_equal(delays.total, 100001);
 }
@@ -245,8 +364,14 @@ int main(void)
 		cmocka_unit_test(counts_lost_and_doubled),
 		cmocka_unit_test(misses_the_first_packet),
 		cmocka_unit_test(delay_counts_from_the_beat),
+		cmocka_unit_test(delays_of_two_clocks_count_from_the_shortest),
+		cmocka_unit_test(a_pause_is_counted_once_for_each),
 		cmocka_unit_test(takes_pieces_of_any_size),
 		cmocka_unit_test(ends_are_told_apart),
+		cmocka_unit_test(who_is_told_to_come_later_is_away),
+		cmocka_unit_test(who_is_persistent_tries_again),
+		cmocka_unit_test(who_comes_back_shows_its_token),
+		cmocka_unit_test(each_asks_for_its_channel),
 		cmocka_unit_test(an_error_while_listening_is_counted),
 		cmocka_unit_test(a_ping_is_answered),
 		cmocka_unit_test(delays_are_near_the_truth),

@@ -324,6 +324,11 @@ static void booth_speaks_to_the_floor(void **state)
 	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 0);
 	assert_int_equal(floor_of(&room), MAIN);
 	assert_heard(&room, EN, ZHEN_1);
+	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 1);
+	hall_mic(&room, ZHEN_1, MIC_OFF); /* OFF ends it: the next ON is for the listeners, not for the hall */
+	hall_mic(&room, ZHEN_1, MIC_ON);
+	assert_int_equal(floor_of(&room), MAIN);
+	assert_heard(&room, EN, ZHEN_1);
 	hall_do(&room, ROOM_TO_FLOOR, FR_1, 1);
 	hall_do(&room, ROOM_LEAVE, FR_1, 0);
 	hall_do(&room, ROOM_TO_FLOOR, ZHEN_1, 1); /* who left keeps nobody from it */

@@ -5,38 +5,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { server } from '../../web/tests/preview.mjs';
+import { describe, test } from 'node:test';
+import { preview } from '../../lib/preview.mjs';
 
 const PHONE = { width: 360, height: 740 };
-const FLAGS = '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let browser;
-let base;
 const faults = []; // errors of the pages' own, and what the Content-Security-Policy refused
-
-before(async () => {
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  base = `http://127.0.0.1:${server.address().port}`;
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS.split(' ') });
-});
-
-after(async () => {
-  await browser?.close();
-  server.close();
-  server.closeAllConnections();
-});
 
 /** A page in a profile of its own; closed when the test ends. */
 async function open(t, path, options = {}) {
-  const context = await browser.newContext({ viewport: PHONE, locale: 'fr-FR', ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(`${path}: ${error}`));
-  page.on('console', (message) => message.type() === 'error' && faults.push(`${path}: ${message.text()}`));
-  await page.goto(base + path);
+  const page = await preview(t, path, { viewport: PHONE, locale: 'fr-FR', ...options }, (words) => faults.push(`${path}: ${words}`));
   await page.locator('.channel, .room, .notice').first().waitFor();
   return page;
 }

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { fakeTicket } from '../../web/tests/fake-ticket.mjs';
-import { unfit } from '../lib/chromium.mjs';
-import { newPage, server } from './engine-bench.mjs';
+import { fakeTicket } from '../../../web/tests/fake-ticket.mjs';
+import { unfit } from '../../lib/chromium.mjs';
+import { newPage, server } from '../engine-bench.mjs';
 
 const PHONE = { width: 390, height: 844 };
 const OTHER = 'floor/main';
