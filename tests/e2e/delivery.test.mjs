@@ -63,8 +63,8 @@ for (const way of ['batch', 'direct']) {
       await eventually(() => server.stderr().includes('delivery path='), 'the log');
       assert.match(server.stderr(), new RegExp(`info delivery path=${path} `));
       assert.equal(server.stderr().match(/ delivery path=/g).length, 1);
-      const loops = Number(/ started .* loops=(\d+) /.exec(server.stderr())[1]);
-      assert.equal(await metric(server, `boothcast_delivery_info{path="${path}"}`), loops);
+      const [, loops] = await eventually(() => / started .* loops=(\d+) /.exec(server.stderr()) ?? false, 'how many loops there are');
+      assert.equal(await metric(server, `boothcast_delivery_info{path="${path}"}`), Number(loops));
       assert.equal(await metric(server, `boothcast_delivery_info{path="${other}"}`), 0);
     });
 
