@@ -104,13 +104,6 @@ const struct packet *ring_at(const struct ring *ring, uint64_t position)
 	return &ring->slot[position & ring->mask];
 }
 
-bool ring_kept(const struct ring *ring, uint64_t position)
-{
-	atomic_thread_fence(memory_order_acquire); /* what was read before is not read later */
-	/* while the head is h the writer may be in the slot of h, which is that of h - slots */
-	return head_of(ring) - position <= ring->mask;
-}
-
 uint64_t ring_tail(const struct ring *ring)
 {
 	uint64_t head = head_of(ring), held = head - ring->first;

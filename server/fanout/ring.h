@@ -10,7 +10,7 @@
  * is published (release; a reader's look at the head acquires), and nobody changes it afterwards. What keeps the writer away from a slot
  * that is being read is distance: ring_at() gives nothing that is further behind than RING_MS, and there are slots for RING_LEAD_MS
  * more, so a reader has so long to send what it was given. (part.h serves nobody who is further behind than LAG_MAX_MS, but for one who
- * comes back, so nearly all have RING_MS - LAG_MAX_MS more.) ring_kept() tells afterwards whether it was in time.
+ * comes back, so nearly all have RING_MS - LAG_MAX_MS more.)
  */
 #ifndef FANOUT_RING_H
 #define FANOUT_RING_H
@@ -32,8 +32,6 @@ _Static_assert(LAG_MAX_MS <= RING_MS, "who may still be served is still held");
 uint64_t ring_head(const struct ring *ring);
 /* The packet at a position, which stays as it is for RING_LEAD_MS; NULL when it is no longer or not yet there. */
 const struct packet *ring_at(const struct ring *ring, uint64_t position);
-/* Whether the packet at a position that was read is still the same one. */
-bool ring_kept(const struct ring *ring, uint64_t position);
 
 uint16_t ring_stream(const struct ring *ring);
 uint32_t ring_epoch(const struct ring *ring);
