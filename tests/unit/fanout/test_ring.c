@@ -236,9 +236,10 @@ static void follow(void *user)
 	struct follower *follower = user;
 	struct ring *ring = follower->shared->ring;
 	for (uint64_t at = 0; at < WRITTEN;) {
+		uint64_t head = ring_head(ring);
 		const struct packet *packet = ring_at(ring, at);
 		if (packet == NULL) {
-			follower->wrong |= at < ring_head(ring); /* there is no more than the distance, so nothing is let go before it */
+			follower->wrong |= at < head; /* there is no more than the distance, so nothing is let go before it */
 			sched_yield();
 			continue;
 		}
@@ -271,8 +272,9 @@ static void readers_in_threads_get_whole_packets(void **state)
 			sched_yield();
 		put(shared.ring, 1000 + n);
 	}
-	for (unsigned i = 0; i < READERS; i++) {
+	for (unsigned i = 0; i < READERS; i++)
 		thread_join(shared.follower[i].thread);
+	for (unsigned i = 0; i < READERS; i++) {
 		assert_false(shared.follower[i].wrong);
 		assert_int_equal(shared.follower[i].read, WRITTEN);
 	}
