@@ -12,19 +12,19 @@
 // client of one's own machine is; the ratios of rounds then lie far apart.
 //
 // lib/: bench (processes), material (sound, certificate, event), servers and rivals (how each is started), measure (one window, rounds),
-// results (the numbers), statistics, table, goals, encoding (what is told of them).
+// options, results (the numbers), statistics, table, goals, encoding (what is told of them).
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { root } from '../lib/programs.mjs';
 import { Bench } from './lib/bench.mjs';
 import { encodeCosts, encodingTables } from './lib/encoding.mjs';
 import { goalsOf } from './lib/goals.mjs';
 import { makeCertificate, makeSpeech } from './lib/material.mjs';
 import { inRounds, measure } from './lib/measure.mjs';
+import { numberOf, readOptions, wordsOf } from './lib/options.mjs';
 import { Results } from './lib/results.mjs';
 import { kinds, nameOf } from './lib/servers.mjs';
-import { tableOf } from './lib/table.mjs';
+import { audience, tableOf } from './lib/table.mjs';
 
 const help = `Usage: tests/bench/run [--quick] [OPTION...]
 
@@ -49,46 +49,45 @@ const help = `Usage: tests/bench/run [--quick] [OPTION...]
   --table           measure nothing, print the table of the file
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    parts: { type: 'string' },
-    listeners: { type: 'string' },
-    servers: { type: 'string', default: kinds.map(({ key }) => key).join(',') },
-    over: { type: 'string', default: 'plain,tls' },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    tries: { type: 'string', default: '3' },
-    look: { type: 'string', default: '500' },
-    realtime: { type: 'boolean', default: false },
-    build: { type: 'string', default: join(root, 'build') },
-    json: { type: 'string' },
-    add: { type: 'boolean', default: false },
-    table: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const keys = kinds.map(({ key }) => key);
+const options = readOptions(help, {
+  quick: { type: 'boolean', default: false },
+  parts: { type: 'string' },
+  listeners: { type: 'string' },
+  servers: { type: 'string', default: keys.join(',') },
+  over: { type: 'string', default: 'plain,tls' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  tries: { type: 'string', default: '3' },
+  look: { type: 'string', default: '500' },
+  realtime: { type: 'boolean', default: false },
+  build: { type: 'string', default: join(root, 'build') },
+  json: { type: 'string' },
+  add: { type: 'boolean', default: false },
+  table: { type: 'boolean', default: false },
 });
-const list = (text) => text.split(',');
-const quick = options.quick;
-const parts = list(options.parts ?? (quick ? 'audience' : 'audience,spread,full'));
-const sizes = list(options.listeners ?? (quick ? '100' : '500,2000,5000')).map(Number);
-const rounds = Number(options.rounds ?? (quick ? 1 : 3));
-const seconds = Number(options.seconds ?? (quick ? 1 : 4));
+const { quick } = options;
+const parts = wordsOf('parts', options.parts ?? (quick ? 'audience' : 'audience,spread,full'), ['audience', 'spread', 'full', 'encode']);
+const overs = wordsOf('over', options.over, ['plain', 'tls']);
+const sizes = (options.listeners ?? (quick ? '100' : '500,2000,5000')).split(',').map((text) => numberOf('listeners', text));
+const rounds = numberOf('rounds', options.rounds ?? (quick ? 1 : 3));
+const seconds = numberOf('seconds', options.seconds ?? (quick ? 1 : 4));
+const tries = numberOf('tries', options.tries);
 const look_us = Number(options.look);
-const tries = Number(options.tries);
 const file = options.json ?? join(options.build, 'bench.json');
 
 // ---- what is measured ----
 
-const wanted = kinds.filter(({ key }) => list(options.servers).includes(key));
+const servers = wordsOf('servers', options.servers, keys);
+const wanted = kinds.filter(({ key }) => servers.includes(key));
 const kindOf = (key) => kinds.find((kind) => kind.key === key);
 const shapeOf = (listeners, channels = 1, over = 'plain') => ({ listeners, channels, rooms: 1, over });
 
 /** The sittings: lists of { kind, shape } that are measured by turns. */
 function sittings() {
   const all = [];
-  const audience = (over, listeners) => wanted.map((kind) => ({ kind, shape: shapeOf(listeners, 1, over) }));
-  if (parts.includes('audience')) for (const over of list(options.over)) for (const size of sizes) all.push(audience(over, size));
+  const everybody = (over, listeners) => wanted.map((kind) => ({ kind, shape: shapeOf(listeners, 1, over) }));
+  if (parts.includes('audience')) for (const over of overs) for (const size of sizes) all.push(everybody(over, size));
   if (parts.includes('spread')) all.push([1, 32].map((channels) => ({ kind: kindOf('batch'), shape: shapeOf(3200, channels) })));
   if (parts.includes('full')) all.push([{ kind: kindOf('saver'), shape: shapeOf(10000) }]);
   return all;
@@ -106,7 +105,7 @@ function possible(cases, missing, secure) {
 /** Measures a sitting; what failed goes to `missing`. */
 async function sit(bench, cases, { speech, certificate }, missing) {
   const say = ({ kind, shape }, round) =>
-    process.stderr.write(`round ${round + 1} of ${rounds}: ${shape.over}, ${shape.listeners} listeners, ${nameOf(kind, shape.over)}\n`);
+    process.stderr.write(`round ${round + 1} of ${rounds}: ${shape.over}, ${audience(shape)} listeners, ${nameOf(kind, shape.over)}\n`);
   const lists = await inRounds(cases, rounds, (one, round) => {
     say(one, round);
     const secure = one.shape.over === 'tls' ? certificate : undefined;
@@ -124,11 +123,11 @@ async function sit(bench, cases, { speech, certificate }, missing) {
 
 function print(results) {
   const { machine, missing } = results;
-  const woken = new Set(results.cases.map((one) => (one.look_us === 0 ? 'are woken by packets' : `look every ${one.look_us} us`)));
+  const looks = new Set(results.cases.map((one) => (one.look_us === 0 ? 'are woken by packets' : `look every ${one.look_us} us`)));
   const windows = new Set(results.cases.map((one) => `${one.rounds.length} rounds of ${one.seconds} s`));
   const days = new Set(results.cases.map((one) => one.measured));
   console.log(`\n${machine.cpu}, ${machine.processors} processors, Linux ${machine.kernel}; ${[...days].join(', ')}`);
-  console.log(`${[...windows].join(' or ')}, medians; listeners ${[...woken].join(' or ')}\n`);
+  console.log(`${[...windows].join(' or ')}, medians; listeners ${[...looks].join(' or ')}\n`);
   console.log(tableOf(results));
   for (const [key, why] of Object.entries(missing)) console.log(`missing: ${key}: ${why}`);
   console.log('missing: uWebSockets: neither in Debian nor in npm; it was measured once as equal to the bare send() loop');
@@ -152,5 +151,4 @@ async function main() {
   console.log(`\nAll numbers: ${file}`);
 }
 
-if (options.help) process.stdout.write(help);
-else await main();
+await main();

@@ -13,16 +13,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpus, release } from 'node:os';
-import { parseArgs } from 'node:util';
 import { root } from '../lib/programs.mjs';
 import { Bench } from './lib/bench.mjs';
 import { makeSpeech } from './lib/material.mjs';
 import { hear, untilCalm } from './lib/measure.mjs';
+import { numberOf, readOptions, wordsOf } from './lib/options.mjs';
 import { draw } from './lib/plot.mjs';
 import { kinds } from './lib/servers.mjs';
 import { median } from './lib/statistics.mjs';
 import { format } from './lib/table.mjs';
-import { isFull, wordsOf } from './lib/trend.mjs';
+import { isFull, sentencesOf } from './lib/trend.mjs';
 
 const help = `Usage: tests/bench/growth [--quick] [OPTION...]
 
@@ -40,28 +40,25 @@ const help = `Usage: tests/bench/growth [--quick] [OPTION...]
   --table          measure nothing, print and draw what the file has
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    axes: { type: 'string', default: 'listeners,saver,channels,rooms' },
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    spread: { type: 'string' },
-    tries: { type: 'string', default: '3' },
-    look: { type: 'string', default: '500' },
-    realtime: { type: 'boolean', default: false },
-    build: { type: 'string', default: join(root, 'build') },
-    json: { type: 'string' },
-    add: { type: 'boolean', default: false },
-    table: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const options = readOptions(help, {
+  quick: { type: 'boolean', default: false },
+  axes: { type: 'string', default: 'listeners,saver,channels,rooms' },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  spread: { type: 'string' },
+  tries: { type: 'string', default: '3' },
+  look: { type: 'string', default: '500' },
+  realtime: { type: 'boolean', default: false },
+  build: { type: 'string', default: join(root, 'build') },
+  json: { type: 'string' },
+  add: { type: 'boolean', default: false },
+  table: { type: 'boolean', default: false },
 });
 const { quick } = options;
-const rounds = Number(options.rounds ?? (quick ? 1 : 3));
-const seconds = Number(options.seconds ?? (quick ? 1 : 4));
-const spread = Number(options.spread ?? (quick ? 160 : 1600));
-const window = { seconds, look_us: Number(options.look), tries: Number(options.tries) };
+const rounds = numberOf('rounds', options.rounds ?? (quick ? 1 : 3));
+const seconds = numberOf('seconds', options.seconds ?? (quick ? 1 : 4));
+const spread = numberOf('spread', options.spread ?? (quick ? 160 : 1600));
+const window = { seconds, look_us: Number(options.look), tries: numberOf('tries', options.tries) };
 const file = options.json ?? join(options.build, 'growth.json');
 
 // ---- what is measured ----
@@ -88,6 +85,8 @@ const axes = [
     shape: (n) => ({ listeners: spread, channels: 1, rooms: n }),
   },
 ];
+
+const wanted = wordsOf('axes', options.axes, axes.map(({ key }) => key));
 
 async function measurePoint(bench, { kind, shape }, n, speech) {
   const all = { ...shape(n), ...window, speech };
@@ -149,7 +148,7 @@ function print({ machine, axes: told }) {
     const points = axis.points.map((point) => middle(axis, point));
     console.log(`\n${axis.title} (${axis.measured}, ${axis.points[0].rounds.length} rounds of ${axis.seconds} s, medians)`);
     console.log(tableOf(points));
-    console.log(wordsOf(points));
+    console.log(sentencesOf(points));
   }
   const plot = file.replace(/\.json$/, '') + '.svg';
   const drawn = draw(plot, told.map((axis) => ({ title: axis.title, points: axis.points.map((point) => middle(axis, point)) })));
@@ -163,7 +162,7 @@ async function main() {
   if (!options.table) {
     const bench = new Bench(options);
     const speech = makeSpeech(bench, seconds + 90);
-    for (const axis of axes.filter(({ key }) => options.axes.split(',').includes(key))) {
+    for (const axis of axes.filter(({ key }) => wanted.includes(key))) {
       const measured = await measureAxis(bench, axis, speech);
       result.axes = axes.flatMap(({ key }) => (key === axis.key ? [measured] : result.axes.filter((one) => one.key === key)));
       writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
@@ -172,5 +171,4 @@ async function main() {
   print(result);
 }
 
-if (options.help) process.stdout.write(help);
-else await main();
+await main();

@@ -77,6 +77,14 @@ test('growth has a table, words and a plot', async () => {
   else assert.match(readFileSync(join(folder.path, 'growth.svg'), 'utf8'), /^<\?xml[\s\S]*<svg/);
 });
 
+test('a word that it does not know is refused in a sentence', async () => {
+  for (const [script, option] of [['bench.mjs', 'servers'], ['growth.mjs', 'axes']]) {
+    const ended = await run(process.execPath, [join(root, 'tests', 'bench', script), `--${option}`, 'bear']);
+    assert.equal(ended.code, 2);
+    assert.match(ended.stderr, new RegExp(`^--${option}: there is no "bear"; write .*\\n$`));
+  }
+});
+
 test('what is not installed is told with its package', () => {
   assert.equal(notInstalled('boothcast-no-such-program', 'no-such-package'), 'boothcast-no-such-program is not installed (Debian package no-such-package)');
   assert.equal(notInstalled('node', 'nodejs'), undefined);

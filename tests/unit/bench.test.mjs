@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { inRounds, untilCalm } from '../bench/lib/measure.mjs';
 import { Results } from '../bench/lib/results.mjs';
 import { bend, line, median, ratios } from '../bench/lib/statistics.mjs';
-import { wordsOf } from '../bench/lib/trend.mjs';
+import { sentencesOf } from '../bench/lib/trend.mjs';
 
 const near = (value, wanted, by = 1e-9) => assert.ok(Math.abs(value - wanted) <= by, `${value}, not ${wanted}`);
 const points = (xs, y) => xs.map((at) => ({ at, core_percent: y(at), heard_percent: 100 }));
@@ -34,13 +34,13 @@ test('a bend is found where the two lines meet', () => {
 });
 
 test('words: straight, bent, and full', () => {
-  assert.match(wordsOf(points(crowds, (x) => 3 + 0.02 * x)), /^From 100 to 4000 it is a straight line: 3\.0 % of a processor, and 20\.0 % for each 1,000;/);
-  assert.match(wordsOf(points([1, 2, 4, 8], (x) => 10 + 2 * x)), /10\.0 % of a processor, and 2\.00 % for each;/);
-  const bent = wordsOf(points(crowds, (x) => (x <= 1000 ? 0.01 * x : 10 + 0.025 * (x - 1000))));
+  assert.match(sentencesOf(points(crowds, (x) => 3 + 0.02 * x)), /^From 100 to 4000 it is a straight line: 3\.0 % of a processor, and 20\.0 % for each 1,000;/);
+  assert.match(sentencesOf(points([1, 2, 4, 8], (x) => 10 + 2 * x)), /10\.0 % of a processor, and 2\.00 % for each;/);
+  const bent = sentencesOf(points(crowds, (x) => (x <= 1000 ? 0.01 * x : 10 + 0.025 * (x - 1000))));
   assert.match(bent, /^It bends at about 1000: before, .* 10\.0 % for each 1,000; after, .* 25\.0 % for each 1,000\.$/);
   const full = [...points(crowds, (x) => 0.02 * x), { at: 5000, core_percent: 99, heard_percent: 91 }];
-  assert.match(wordsOf(full), /straight line[\s\S]*\nAt 5000 the processor is full \(99\.0 %; 91\.0 % of what is due is heard\)/);
-  assert.match(wordsOf(points([100, 200], () => 1)), /^Too few points/);
+  assert.match(sentencesOf(full), /straight line[\s\S]*\nAt 5000 the processor is full \(99\.0 %; 91\.0 % of what is due is heard\)/);
+  assert.match(sentencesOf(points([100, 200], () => 1)), /^Too few points/);
 });
 
 test('each round has every case once, and another one begins', async () => {

@@ -3,6 +3,7 @@ import { mid, sum } from './results.mjs';
 import { format } from './table.mjs';
 
 const together = (results, a, b) => results.ratio(a, b);
+// Listeners who look come before those who are woken: the goals are about them where there are both.
 const at = (results, server, over, listeners, channels = 1) => results.find({ server, over, listeners, channels, rooms: 1 });
 
 // Goals that hold for every size of audience: words, limit, the value, digits. A value is undefined where it was not measured.

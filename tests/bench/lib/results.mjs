@@ -8,9 +8,13 @@ import { cpus, release } from 'node:os';
 import { median, ratios } from './statistics.mjs';
 
 const order = ['bare', 'ring', 'batch', 'direct', 'saver', 'icecast', 'ws', 'nats'];
-const sameCase = (a, b) => ['server', 'over', 'listeners', 'channels', 'rooms'].every((field) => a[field] === b[field]);
+const sameCase = (a, b) => ['server', 'over', 'look_us', 'listeners', 'channels', 'rooms'].every((field) => a[field] === b[field]);
 const byPlace = (a, b) =>
-  a.over.localeCompare(b.over) || a.listeners - b.listeners || a.channels - b.channels || order.indexOf(a.server) - order.indexOf(b.server);
+  a.over.localeCompare(b.over) ||
+  b.look_us - a.look_us ||
+  a.listeners - b.listeners ||
+  a.channels - b.channels ||
+  order.indexOf(a.server) - order.indexOf(b.server);
 
 export class Results {
   constructor(text) {

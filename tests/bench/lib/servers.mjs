@@ -36,6 +36,12 @@ async function startVoice(bench, { config, state, address, speech }, room) {
   return child;
 }
 
+// One loop, since it has one processor. A server that has no choice of them has one.
+function oneLoop(bench) {
+  const help = execFileSync(bench.program('boothcast'), ['serve', '--help']).toString();
+  return help.includes('--loops ') ? ['--loops', '1'] : [];
+}
+
 const boothcast = (key, name, delivery, more = {}) => ({
   key,
   name,
@@ -44,7 +50,7 @@ const boothcast = (key, name, delivery, more = {}) => ({
     const state = bench.newFolder('state');
     const config = `${state}/event.yaml`;
     writeFileSync(config, eventText({ channels, rooms, secure }));
-    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state, '--delivery', delivery];
+    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state, '--delivery', delivery, ...oneLoop(bench)];
     const { child, said } = await bench.startServer(bench.program('boothcast'), args, [listening]);
     const place = { config, state, address: said[0][1], speech };
     const voices = [];

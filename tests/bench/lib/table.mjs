@@ -15,7 +15,8 @@ const heads = [
 ];
 const wordy = [0, 2, 5];
 
-const audience = ({ listeners, channels, rooms }) => {
+/** "500", or "32 x 100" for those of several channels or rooms. */
+export const audience = ({ listeners, channels, rooms }) => {
   const parts = channels * rooms;
   return parts > 1 ? `${parts} x ${listeners / parts}` : String(listeners);
 };
@@ -30,12 +31,13 @@ function spread(results, one) {
 
 // What says less of the server than of the test.
 const remarks = [
+  ['w', (round, one) => one.look_us === 0, 'each packet wakes its listener, which the sender pays for'],
   ['g', (round) => round.listening < round.listeners, 'not all listeners were let in, or some lost their connection'],
   ['l', (round) => round.load_percent >= full_percent, "the listeners' own processor was full: the delay is theirs"],
   ['s', stalled, 'the machine was busy with something else, again and again'],
 ];
 
-const remarkOn = (one) => remarks.filter(([, holds]) => one.rounds.some(holds)).map(([letter]) => ` (${letter})`).join('');
+const remarkOn = (one) => remarks.filter(([, holds]) => one.rounds.some((round) => holds(round, one))).map(([letter]) => ` (${letter})`).join('');
 
 function row(results, one) {
   const cell = (pick, digits) => mid(one, pick).toFixed(digits);
@@ -65,7 +67,7 @@ threads. heard %: of the packets that were due in the window. The delay counts f
 /** The table with its legend. */
 export function tableOf(results) {
   const rows = results.cases.map((one) => row(results, one));
-  const rounds = results.cases.flatMap((one) => one.rounds);
-  const told = remarks.filter(([, holds]) => rounds.some(holds)).map(([letter, , words]) => `(${letter}) ${words}`);
+  const holdsSomewhere = (holds) => results.cases.some((one) => one.rounds.some((round) => holds(round, one)));
+  const told = remarks.filter(([, holds]) => holdsSomewhere(holds)).map(([letter, , words]) => `(${letter}) ${words}`);
   return [format([heads, ...rows], wordy), '', legend, ...told].join('\n');
 }

@@ -25,7 +25,7 @@ function shapeOf(points, unit) {
 }
 
 /** Sentences about points { at, core_percent, heard_percent }, in the order of `at`, computed from them. */
-export function wordsOf(points) {
+export function sentencesOf(points) {
   const measured = points.filter((point) => !isFull(point)).map(({ at, core_percent }) => [at, core_percent]);
   const unit = points.at(-1).at > 100 ? perThousand : perOne;
   const sentences = [measured.length < 3 ? 'Too few points with room on the processor to say how it grows.' : shapeOf(measured, unit)];

@@ -1,0 +1,33 @@
+// The command line of a benchmark. What is wrong with it is one sentence and the exit code 2.
+import { parseArgs } from 'node:util';
+
+export function refuse(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(2);
+}
+
+/** The values of the options, as parseArgs() has them; --help prints `help` and ends. */
+export function readOptions(help, options) {
+  let values;
+  try {
+    ({ values } = parseArgs({ options: { ...options, help: { type: 'boolean', default: false } } }));
+  } catch (error) {
+    refuse(error.message);
+  }
+  if (!values.help) return values;
+  process.stdout.write(help);
+  process.exit(0);
+}
+
+/** Words with commas between them, each of which must be known. */
+export function wordsOf(option, text, known) {
+  const words = text.split(',');
+  const strange = words.find((word) => !known.includes(word));
+  return strange === undefined ? words : refuse(`--${option}: there is no "${strange}"; write ${known.join(', ')}`);
+}
+
+/** A number above 0. */
+export function numberOf(option, text) {
+  const number = Number(text);
+  return number > 0 && number < 1e6 ? number : refuse(`--${option}: "${text}" is no good number`);
+}
