@@ -15,10 +15,9 @@ enum kind { COUNTER, SECONDS, GAUGE, HISTOGRAM };
 
 struct histogram {
 	double bound[BOUNDS_MAX];
-	uint64_t count[BOUNDS_MAX + 1]; /* the last one: above all bounds */
 	size_t bounds;
-	uint64_t total;
-	double sum;
+	_Atomic uint64_t count[BOUNDS_MAX + 1]; /* the last one: above all bounds */
+	_Atomic double sum;
 };
 
 struct series {
@@ -157,24 +156,49 @@ struct histogram *metrics_histogram(struct metrics *metrics, const char *name, c
 	return histogram;
 }
 
-void histogram_add(struct histogram *histogram, double value)
+/* Only one thread adds, so no locked instruction is needed. */
+static void add(_Atomic uint64_t *count, uint64_t more)
+{
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + more, memory_order_relaxed);
+}
+
+void histogram_add_many(struct histogram *histogram, double value, uint64_t times)
 {
 	size_t i = 0;
 	while (i < histogram->bounds && value > histogram->bound[i])
 		i++;
-	histogram->count[i]++;
-	histogram->total++;
-	histogram->sum += value;
+	add(&histogram->count[i], times);
+	double sum = atomic_load_explicit(&histogram->sum, memory_order_relaxed);
+	atomic_store_explicit(&histogram->sum, sum + value * (double)times, memory_order_relaxed);
+}
+
+void histogram_add(struct histogram *histogram, double value)
+{
+	histogram_add_many(histogram, value, 1);
+}
+
+static uint64_t count_of(const struct histogram *histogram, size_t bucket)
+{
+	return atomic_load_explicit(&histogram->count[bucket], memory_order_relaxed);
+}
+
+static uint64_t total_of(const struct histogram *histogram)
+{
+	uint64_t total = 0;
+	for (size_t i = 0; i <= histogram->bounds; i++)
+		total += count_of(histogram, i);
+	return total;
 }
 
 double histogram_quantile(const struct histogram *histogram, double q)
 {
-	if (histogram->total == 0 || histogram->bounds == 0)
+	uint64_t total = total_of(histogram);
+	if (total == 0 || histogram->bounds == 0)
 		return 0;
 	uint64_t below = 0;
 	for (size_t i = 0; i < histogram->bounds; i++) {
-		below += histogram->count[i];
-		if ((double)below >= q * (double)histogram->total)
+		below += count_of(histogram, i);
+		if ((double)below >= q * (double)total)
 			return histogram->bound[i];
 	}
 	return histogram->bound[histogram->bounds - 1];
@@ -191,16 +215,25 @@ static void write_histogram(const struct family *family, const struct series *se
 {
 	const struct histogram *h = &series->histogram;
 	const char *comma = series->labels[0] != '\0' ? "," : "";
-	uint64_t below = 0;
+	uint64_t below = 0, total = total_of(h);
 	for (size_t i = 0; i < h->bounds; i++) {
-		below += h->count[i];
+		below += count_of(h, i);
 		text_add(out, "%s_bucket{%s%sle=\"%g\"} %llu\n", family->name, series->labels, comma, h->bound[i],
 			 (unsigned long long)below);
 	}
-	text_add(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", family->name, series->labels, comma, (unsigned long long)h->total);
+	text_add(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", family->name, series->labels, comma, (unsigned long long)total);
 	const char *open = comma[0] ? "{" : "", *close = comma[0] ? "}" : "";
-	text_add(out, "%s_sum%s%s%s %.9g\n", family->name, open, series->labels, close, h->sum);
-	text_add(out, "%s_count%s%s%s %llu\n", family->name, open, series->labels, close, (unsigned long long)h->total);
+	text_add(out, "%s_sum%s%s%s %.9g\n", family->name, open, series->labels, close,
+		 atomic_load_explicit(&h->sum, memory_order_relaxed));
+	text_add(out, "%s_count%s%s%s %llu\n", family->name, open, series->labels, close, (unsigned long long)total);
+}
+
+static uint64_t sum_of(const struct cell *cell)
+{
+	uint64_t sum = 0;
+	for (; cell != NULL; cell = cell->next)
+		sum += cell_value(cell);
+	return sum;
 }
 
 static uint64_t sum_of(const struct cell *cell)

@@ -58,6 +58,8 @@ static inline uint64_t cell_value(const struct cell *cell)
 struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *help, const char *labels,
 				    const double *bounds, size_t count);
 void histogram_add(struct histogram *histogram, double value);
+/* The same value so many times. A histogram belongs to one thread, which need not be the hub's; anybody may write it out. */
+void histogram_add_many(struct histogram *histogram, double value, uint64_t times);
 /* The upper bound under which the share `q` (0..1) of all values lies; the last bound when beyond; 0 without values. */
 double histogram_quantile(const struct histogram *histogram, double q);
 

@@ -75,6 +75,15 @@ static void ended(const struct call *call)
 	--*edge->running;
 }
 
+static struct histogram *delay_metric(const struct edge *edge, struct metrics *metrics)
+{
+	static const double bounds[] = {0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.05, 0.1, 0.5};
+	char label[32];
+	snprintf(label, sizeof label, "loop=\"%u\"", edge->index);
+	return metrics_histogram(metrics, "boothcast_delivery_delay_seconds", "From the encoder to the listeners' sockets, by packet.", label,
+				 bounds, sizeof bounds / sizeof *bounds);
+}
+
 static int open_gateway(struct edge *edge, const struct gateway_options *options, char *error, size_t size)
 {
 	struct gateway_options own = *options;
@@ -82,7 +91,8 @@ static int open_gateway(struct edge *edge, const struct gateway_options *options
 	own.exchanges = &edge_exchanges;
 	own.host = edge;
 	edge->idle = idle_new(edge->loop, run_slice, edge);
-	edge->walk = walk_new(&(struct walk_options){.loop = edge->index, .orders = edge->orders, .events = edge->events});
+	edge->walk = walk_new(&(struct walk_options){
+		.loop = edge->index, .orders = edge->orders, .events = edge->events, .delay = delay_metric(edge, options->metrics)});
 	return gateway_open(&edge->gateway, edge->loop, &own, error, size);
 }
 

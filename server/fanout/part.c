@@ -162,6 +162,12 @@ bool part_due(const struct part *part)
 	return part->turn > 0 || (part->count > 0 && part->done_head != ring_head(part->ring));
 }
 
+uint64_t part_newest_us(const struct part *part)
+{
+	const struct packet *packet = part->round_head > 0 ? ring_at(part->ring, part->round_head - 1) : NULL;
+	return packet != NULL ? packet->encoded_us : 0;
+}
+
 uint32_t part_deliver(struct part *part, uint32_t most)
 {
 	check(!part->delivering);

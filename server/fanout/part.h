@@ -78,6 +78,8 @@ void reader_writable(struct reader *reader);
 /* Sends what is new to those who are up to date, to at most `most` of them; how many those were. All that is left has its turn with the
  * next call, in the same order, whoever came or went meanwhile. */
 uint32_t part_deliver(struct part *part, uint32_t most);
+/* When the newest packet of the round that was delivered last, or is under way, came from the encoder; 0 before the first. */
+uint64_t part_newest_us(const struct part *part);
 /* Whether somebody has not had his turn since the head that the ring has now. */
 bool part_due(const struct part *part);
 

@@ -15,6 +15,11 @@ struct walk {
 	struct walk_entry *first;
 	struct walk_entry *at; /* the part that the next slice goes on with; NULL: the first */
 	struct transfer *over; /* to be ended behind the slice */
+	struct {
+		uint64_t encoded_us;
+		uint64_t packets;
+	} sent[WALK_SLICE]; /* in this slice, by part */
+	unsigned parts;
 };
 
 struct walk *walk_new(const struct walk_options *options)
@@ -66,12 +71,24 @@ void walk_drop(struct walk *walk, struct walk_entry *entry)
 		entry->next->link = entry->link;
 }
 
+/* As part_deliver(), with a note for the account. */
+static uint32_t deliver(struct walk *walk, struct part *part, uint32_t most)
+{
+	uint64_t before = part_delivered(part);
+	uint32_t turns = part_deliver(part, most);
+	if (turns == 0)
+		return 0;
+	walk->sent[walk->parts].encoded_us = part_newest_us(part);
+	walk->sent[walk->parts++].packets = part_delivered(part) - before;
+	return turns;
+}
+
 bool walk_run(struct walk *walk)
 {
 	uint32_t left = WALK_SLICE;
 	struct walk_entry *entry = walk->at != NULL ? walk->at : walk->first;
 	while (entry != NULL) {
-		left -= part_deliver(entry->part, left);
+		left -= deliver(walk, entry->part, left);
 		if (left == 0)
 			break;
 		entry = entry->next;
@@ -97,6 +114,10 @@ void walk_end_over(struct walk *walk)
 
 void walk_settle(struct walk *walk, uint64_t now_us)
 {
-	(void)now_us;
+	for (unsigned i = 0; i < walk->parts && walk->options.delay != NULL; i++) {
+		uint64_t then_us = walk->sent[i].encoded_us;
+		histogram_add_many(walk->options.delay, now_us > then_us ? (double)(now_us - then_us) / 1e6 : 0, walk->sent[i].packets);
+	}
+	walk->parts = 0;
 	walk_end_over(walk);
 }

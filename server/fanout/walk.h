@@ -10,6 +10,7 @@
 #ifndef FANOUT_WALK_H
 #define FANOUT_WALK_H
 
+#include "base/metrics.h"
 #include "base/post.h"
 #include "boothcast/limits.h"
 
@@ -32,6 +33,7 @@ struct walk_options {
 	unsigned loop;       /* its number, 0 .. LOOPS_MAX - 1 */
 	struct post *orders; /* from the hub to the loop; borrowed */
 	struct post *events; /* and back */
+	struct histogram *delay; /* of each packet, from the encoder to the socket, seconds; NULL: not counted */
 };
 
 /* The caller frees with walk_free(), when nobody reads any more. */
@@ -41,7 +43,7 @@ unsigned walk_loop(const struct walk *walk);
 struct post *walk_orders(const struct walk *walk);
 struct post *walk_events(const struct walk *walk);
 
-/* One slice: at most WALK_SLICE readers have their turn. True when others are still to have theirs. */
+/* One slice: at most WALK_SLICE readers have their turn. True when others are still to have theirs. walk_settle() follows. */
 bool walk_run(struct walk *walk);
 /* Behind a slice, when what it sent is with the kernel: what comes after a delivery, and its account. */
 void walk_settle(struct walk *walk, uint64_t now_us);

@@ -60,11 +60,11 @@ for (const way of ['batch', 'direct']) {
       if (forbidden) return t.skip(forbidden);
       const path = way === 'batch' ? 'io_uring' : 'direct';
       const other = way === 'batch' ? 'direct' : 'io_uring';
-      await eventually(() => server.stderr().includes(' started '), 'the log');
+      await eventually(() => server.stderr().includes('delivery path='), 'the log');
       assert.match(server.stderr(), new RegExp(`info delivery path=${path} `));
       assert.equal(server.stderr().match(/ delivery path=/g).length, 1);
-      const loops = Number(/ started .* loops=(\d+) /.exec(server.stderr())[1]);
-      assert.equal(await metric(server, `boothcast_delivery_info{path="${path}"}`), loops);
+      const [, loops] = await eventually(() => / started .* loops=(\d+) /.exec(server.stderr()) ?? false, 'how many loops there are');
+      assert.equal(await metric(server, `boothcast_delivery_info{path="${path}"}`), Number(loops));
       assert.equal(await metric(server, `boothcast_delivery_info{path="${other}"}`), 0);
     });
 

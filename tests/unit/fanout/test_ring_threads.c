@@ -58,9 +58,10 @@ static void read_all(void *user)
 {
 	struct reader_thread *reader = user;
 	for (uint64_t position = 0; position < PACKETS;) {
+		bool there = position < ring_head(reader->ring);
 		const struct packet *packet = ring_at(reader->ring, position);
 		if (packet == NULL) {
-			reader->missed += position < ring_head(reader->ring);
+			reader->missed += there;
 			rest();
 			continue;
 		}
