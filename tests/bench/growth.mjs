@@ -92,36 +92,31 @@ async function measurePoint(bench, { kind, shape }, n, speech) {
   const all = { ...shape(n), ...window, speech };
   return untilCalm(all.tries, async () => {
     const server = await kind.open(bench, all);
-    try {
-      return await hear(bench, kind, server, all);
-    } finally {
-      await server.close();
-    }
+    return hear(bench, kind, server, all).finally(server.close);
   });
 }
 
-// Up and down again, so that a slow minute does not bend the line.
-async function measureAxis(bench, axis, speech) {
-  const measured = axis.at.map((n) => ({ at: n, rounds: [] }));
+/** Measures an axis, up and down again, so that a slow minute does not bend the line; `keep(axis)` takes what there is after each round. */
+async function measureAxis(bench, { key, title, kind, at, ...rest }, speech, keep) {
+  const points = at.map((n) => ({ at: n, rounds: [] }));
+  const measured = new Date().toISOString().slice(0, 10);
   for (let round = 0; round < rounds; round++) {
-    const order = round % 2 ? [...measured].reverse() : measured;
-    for (const point of order) {
-      process.stderr.write(`round ${round + 1} of ${rounds}: ${point.at} ${axis.title}\n`);
-      point.rounds.push(await measurePoint(bench, axis, point.at, speech));
+    for (const point of round % 2 ? [...points].reverse() : points) {
+      process.stderr.write(`round ${round + 1} of ${rounds}: ${point.at} ${title}\n`);
+      point.rounds.push(await measurePoint(bench, { kind, ...rest }, point.at, speech));
     }
+    keep({ key, title, frame_ms: kind.frame_ms, seconds, look_us: window.look_us, measured, points });
   }
-  const { key, title, kind } = axis;
-  return { key, title, frame_ms: kind.frame_ms, seconds, look_us: window.look_us, measured: new Date().toISOString().slice(0, 10), points: measured };
 }
 
 // ---- telling ----
 
-/** The medians of a point: { at, core_percent, heard_percent, us, p99_ms, lost, busy }. */
+/** The medians of a point: { at, core_percent, heard_percent, us, p99_ms, lost }. */
 function middle({ frame_ms }, { at, rounds: list }) {
   const mid = (pick) => median(list.map(pick));
   return {
     at,
-    core_percent: mid((r) => r.server.cpu_us / r.seconds / 1e4),
+    core_percent: mid((r) => r.core_percent),
     heard_percent: mid((r) => (100 * r.packets * frame_ms) / (r.listeners * r.seconds * 1000)),
     us: mid((r) => (r.server.cpu_us / r.packets) * (20 / frame_ms)),
     p99_ms: mid((r) => r.delay_us.p99 / 1e3),
@@ -163,9 +158,10 @@ async function main() {
     const bench = new Bench(options);
     const speech = makeSpeech(bench, seconds + 90);
     for (const axis of axes.filter(({ key }) => wanted.includes(key))) {
-      const measured = await measureAxis(bench, axis, speech);
-      result.axes = axes.flatMap(({ key }) => (key === axis.key ? [measured] : result.axes.filter((one) => one.key === key)));
-      writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+      await measureAxis(bench, axis, speech, (measured) => {
+        result.axes = axes.flatMap(({ key }) => (key === axis.key ? [measured] : result.axes.filter((one) => one.key === key)));
+        writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+      });
     }
   }
   print(result);

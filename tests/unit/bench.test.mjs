@@ -62,12 +62,14 @@ test('a case that fails is left out from there on, and the others go on', async 
   assert.equal(lists[1].message, 'it did not start');
 });
 
-test('a window in which the listeners stood still, or were not all there, is measured again, but not for ever', async () => {
-  const good = { stall_ms: 3, load_percent: 10, listeners: 5, listening: 5, gone: 0 };
+test('a window that was disturbed, or in which not all listeners were there, is measured again, but not for ever', async () => {
+  const good = { others_percent: 3, stall_ms: 3, load_percent: 10, listeners: 5, listening: 5, gone: 0 };
   const tried = async (tries, ...windows) => (await untilCalm(tries, async () => windows.shift() ?? good)).tried;
   assert.equal(await tried(3), 1);
   assert.equal(await tried(3, { ...good, stall_ms: 500 }), 2);
+  assert.equal(await tried(3, { ...good, others_percent: 80 }), 2);
   assert.equal(await tried(3, { ...good, listening: 4 }, { ...good, gone: 1 }), 3);
+  assert.equal(await tried(3, { ...good, listening: 4, core_percent: 98 }), 1); // and this server's
   assert.equal(await tried(2, { ...good, stall_ms: 500 }, { ...good, stall_ms: 500 }, { ...good, stall_ms: 500 }), 2);
   assert.equal(await tried(3, { ...good, stall_ms: 500, load_percent: 99 }), 1); // the listeners' own processor is full: that is no accident
 });

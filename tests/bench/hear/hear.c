@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE_US 10000000 /* nobody new for so long: whoever is not there will not come */
 
@@ -30,6 +31,7 @@ struct result {
 	bool gathered;
 	double seconds;            /* of the window, as the clock says */
 	uint64_t own_cpu_us, stall_us;
+	uint64_t machine_us;       /* of all processors: what everybody used in the window */
 	struct process_use empty;  /* the server before the first listener */
 	struct process_use before, after;
 };
@@ -120,6 +122,19 @@ static int take_options(struct options *options, int argc, char **argv)
 	return 2;
 }
 
+/* What all programs of the machine have used since it started (proc(5), /proc/stat): everything but idle and iowait. */
+static uint64_t machine_cpu_us(void)
+{
+	unsigned long user = 0, nice = 0, system = 0, irq = 0, softirq = 0;
+	FILE *file = fopen("/proc/stat", "r");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "cpu %lu %lu %lu %*u %*u %lu %lu", &user, &nice, &system, &irq, &softirq) != 5)
+		user = nice = system = irq = softirq = 0;
+	fclose(file);
+	return (user + nice + system + irq + softirq) * (1000000u / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
 static bool measure(const struct options *options, struct hall *hall, struct result *result)
 {
 	pid_t pid = (pid_t)options->pid;
@@ -127,12 +142,13 @@ static bool measure(const struct options *options, struct hall *hall, struct res
 	result->gathered = hall_gather(hall, PATIENCE_US);
 	hall_hear(hall, options->settle_ms * 1000);
 	hall_count_anew(hall);
-	uint64_t begin_us = clock_us(), cpu_us = clock_cpu_us();
+	uint64_t begin_us = clock_us(), cpu_us = clock_cpu_us(), machine_us = machine_cpu_us();
 	good = good && process_read(pid, &result->before);
 	hall_hear(hall, options->window_ms * 1000);
 	good = good && process_read(pid, &result->after);
 	result->seconds = (double)(clock_us() - begin_us) / 1e6;
 	result->own_cpu_us = clock_cpu_us() - cpu_us;
+	result->machine_us = machine_cpu_us() - machine_us;
 	result->stall_us = hall_stall_us(hall);
 	if (!good)
 		fprintf(stderr, "bench_hear: there is no process %lu\n", options->pid);
@@ -180,6 +196,7 @@ static void tell(const struct options *options, const struct result *result, con
 	put_integer(json, "lost", tally->lost + tally->overdue);
 	put_integer(json, "doubled", tally->doubled);
 	put_integer(json, "load_cpu_us", result->own_cpu_us);
+	put_integer(json, "machine_cpu_us", result->machine_us);
 	put_integer(json, "stall_us", result->stall_us);
 	json_object_set_new(json, "delay_us", delay_part(&tally->delays));
 	json_object_set_new(json, "server", server_part(result));

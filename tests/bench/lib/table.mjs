@@ -1,5 +1,5 @@
 // Tables of text, and the one that a benchmark prints.
-import { full_percent, stalled } from './measure.mjs';
+import { full_percent, disturbed } from './measure.mjs';
 import { mid, sum } from './results.mjs';
 
 /** Lines of cells; the columns whose numbers are in `words` stand left, the others right. */
@@ -34,7 +34,7 @@ const remarks = [
   ['w', (round, one) => one.look_us === 0, 'each packet wakes its listener, which the sender pays for'],
   ['g', (round) => round.listening < round.listeners, 'not all listeners were let in, or some lost their connection'],
   ['l', (round) => round.load_percent >= full_percent, "the listeners' own processor was full: the delay is theirs"],
-  ['s', stalled, 'the machine was busy with something else, again and again'],
+  ['s', disturbed, 'the machine was busy with something else, again and again'],
 ];
 
 const remarkOn = (one) => remarks.filter(([, holds]) => one.rounds.some((round) => holds(round, one))).map(([letter]) => ` (${letter})`).join('');
