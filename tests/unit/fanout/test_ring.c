@@ -1,11 +1,7 @@
-/* The packet ring: positions, overwriting, numbers, the flag for a jump; and readers in threads of their own. */
+/* The packet ring: positions, overwriting, numbers, and the flag for a jump. Readers in threads of their own are in test_ring_threads.c. */
 #include "fanout/ring.h"
 
-#include "base/loop.h"
-
-#include <sched.h>
 #include <setjmp.h>
-#include <stdatomic.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -202,85 +198,6 @@ static void holds_as_much_in_long_packets(void **state)
 	ring_free(ring);
 }
 
-/* ---- one thread writes, others read ---- */
-
-#define READERS 3
-#define WRITTEN 60000
-
-struct shared {
-	struct ring *ring;
-	struct follower {
-		struct shared *shared;
-		struct thread *thread;
-		_Atomic uint64_t at; /* its position: nothing from here on may be overwritten. Time does that in the server */
-		uint64_t read;
-		bool wrong;          /* judged by the test's own thread */
-	} follower[READERS];
-};
-
-/* A packet is whole: header, WebSocket's header and payload belong together. */
-static bool is_whole(const struct packet *packet, uint64_t position)
-{
-	struct wire_down header = {0};
-	size_t size;
-	const uint8_t *payload = packet_payload(packet, &size), *bytes = packet_shared(packet);
-	bool good = wire_get_down(bytes, packet->size, &header) && header.seq == 1000 + position && packet->seq == header.seq &&
-		    bytes[-2] == WIRE_FRAME_BINARY && bytes[-1] == packet->size && size == 8;
-	for (size_t i = 0; i < size; i++)
-		good = good && payload[i] == (header.seq & 0xff);
-	return good;
-}
-
-static void follow(void *user)
-{
-	struct follower *follower = user;
-	struct ring *ring = follower->shared->ring;
-	for (uint64_t at = 0; at < WRITTEN;) {
-		uint64_t head = ring_head(ring);
-		const struct packet *packet = ring_at(ring, at);
-		if (packet == NULL) {
-			follower->wrong |= at < head; /* there is no more than the distance, so nothing is let go before it */
-			sched_yield();
-			continue;
-		}
-		follower->wrong |= !is_whole(packet, at);
-		follower->read++;
-		atomic_store_explicit(&follower->at, ++at, memory_order_release);
-	}
-}
-
-static uint64_t slowest(struct shared *shared)
-{
-	uint64_t least = UINT64_MAX;
-	for (unsigned i = 0; i < READERS; i++) {
-		uint64_t at = atomic_load_explicit(&shared->follower[i].at, memory_order_acquire);
-		least = at < least ? at : least;
-	}
-	return least;
-}
-
-static void readers_in_threads_get_whole_packets(void **state)
-{
-	(void)state;
-	struct shared shared = {.ring = ring_new(1, 1, 20)};
-	for (unsigned i = 0; i < READERS; i++) {
-		shared.follower[i].shared = &shared;
-		shared.follower[i].thread = thread_new(follow, &shared.follower[i]);
-	}
-	for (uint32_t n = 0; n < WRITTEN; n++) {
-		while (n - slowest(&shared) >= HELD_20)
-			sched_yield();
-		put(shared.ring, 1000 + n);
-	}
-	for (unsigned i = 0; i < READERS; i++)
-		thread_join(shared.follower[i].thread);
-	for (unsigned i = 0; i < READERS; i++) {
-		assert_false(shared.follower[i].wrong);
-		assert_int_equal(shared.follower[i].read, WRITTEN);
-	}
-	ring_free(shared.ring);
-}
-
 /* What was given out stays as it is for RING_LEAD_MS, also the oldest. */
 static void what_was_given_out_stays(void **state)
 {
@@ -310,7 +227,6 @@ int main(void)
 		cmocka_unit_test(forgets),
 		cmocka_unit_test(promises),
 		cmocka_unit_test(holds_as_much_in_long_packets),
-		cmocka_unit_test(readers_in_threads_get_whole_packets),
 		cmocka_unit_test(what_was_given_out_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
