@@ -236,14 +236,6 @@ static uint64_t sum_of(const struct cell *cell)
 	return sum;
 }
 
-static uint64_t sum_of(const struct cell *cell)
-{
-	uint64_t sum = 0;
-	for (; cell != NULL; cell = cell->next)
-		sum += cell_value(cell);
-	return sum;
-}
-
 static void write_series(const struct family *family, const struct series *series, struct text *out)
 {
 	if (family->kind == HISTOGRAM) {
