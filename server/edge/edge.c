@@ -92,7 +92,12 @@ static int open_gateway(struct edge *edge, const struct gateway_options *options
 	own.host = edge;
 	edge->idle = idle_new(edge->loop, run_slice, edge);
 	edge->walk = walk_new(&(struct walk_options){
-		.loop = edge->index, .orders = edge->orders, .events = edge->events, .delay = delay_metric(edge, options->metrics)});
+		.loop = edge->index,
+		.orders = edge->orders,
+		.events = edge->events,
+		.overtaken = metrics_counter_cell(options->metrics, "boothcast_delivery_overtaken_total",
+						  "Deliveries that took so long that packets may have been overwritten meanwhile.", NULL),
+		.delay = delay_metric(edge, options->metrics)});
 	return gateway_open(&edge->gateway, edge->loop, &own, error, size);
 }
 

@@ -168,6 +168,12 @@ uint64_t part_newest_us(const struct part *part)
 	return packet != NULL ? packet->encoded_us : 0;
 }
 
+bool part_kept(const struct part *part)
+{
+	uint64_t most = RING_MS / ring_frame_ms(part->ring);
+	return ring_kept(part->ring, part->round_head > most ? part->round_head - most : 0);
+}
+
 uint32_t part_deliver(struct part *part, uint32_t most)
 {
 	check(!part->delivering);

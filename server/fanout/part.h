@@ -80,6 +80,8 @@ void reader_writable(struct reader *reader);
 uint32_t part_deliver(struct part *part, uint32_t most);
 /* When the newest packet of the round that was delivered last, or is under way, came from the encoder; 0 before the first. */
 uint64_t part_newest_us(const struct part *part);
+/* Whether all that may have been given out in that round is still as it was: asked when it has been sent. */
+bool part_kept(const struct part *part);
 /* Whether somebody has not had his turn since the head that the ring has now. */
 bool part_due(const struct part *part);
 

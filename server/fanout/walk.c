@@ -15,11 +15,11 @@ struct walk {
 	struct walk_entry *first;
 	struct walk_entry *at; /* the part that the next slice goes on with; NULL: the first */
 	struct transfer *over; /* to be ended behind the slice */
-	struct {
-		uint64_t encoded_us;
+	struct lot {
+		struct part *part;
 		uint64_t packets;
-	} sent[WALK_SLICE]; /* in this slice, by part */
-	unsigned parts;
+	} lot[WALK_SLICE]; /* sent in this slice */
+	unsigned lots;
 };
 
 struct walk *walk_new(const struct walk_options *options)
@@ -78,8 +78,7 @@ static uint32_t deliver(struct walk *walk, struct part *part, uint32_t most)
 	uint32_t turns = part_deliver(part, most);
 	if (turns == 0)
 		return 0;
-	walk->sent[walk->parts].encoded_us = part_newest_us(part);
-	walk->sent[walk->parts++].packets = part_delivered(part) - before;
+	walk->lot[walk->lots++] = (struct lot){part, part_delivered(part) - before};
 	return turns;
 }
 
@@ -112,12 +111,19 @@ void walk_end_over(struct walk *walk)
 	}
 }
 
+static void account(struct walk *walk, const struct lot *lot, uint64_t now_us)
+{
+	uint64_t then_us = part_newest_us(lot->part);
+	if (walk->options.delay != NULL && then_us > 0)
+		histogram_add_many(walk->options.delay, now_us > then_us ? (double)(now_us - then_us) / 1e6 : 0, lot->packets);
+	if (walk->options.overtaken != NULL && !part_kept(lot->part))
+		cell_add(walk->options.overtaken, 1);
+}
+
 void walk_settle(struct walk *walk, uint64_t now_us)
 {
-	for (unsigned i = 0; i < walk->parts && walk->options.delay != NULL; i++) {
-		uint64_t then_us = walk->sent[i].encoded_us;
-		histogram_add_many(walk->options.delay, now_us > then_us ? (double)(now_us - then_us) / 1e6 : 0, walk->sent[i].packets);
-	}
-	walk->parts = 0;
+	for (unsigned i = 0; i < walk->lots; i++)
+		account(walk, &walk->lot[i], now_us);
+	walk->lots = 0;
 	walk_end_over(walk);
 }

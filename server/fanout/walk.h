@@ -33,6 +33,7 @@ struct walk_options {
 	unsigned loop;       /* its number, 0 .. LOOPS_MAX - 1 */
 	struct post *orders; /* from the hub to the loop; borrowed */
 	struct post *events; /* and back */
+	struct cell *overtaken;  /* deliveries that took so long that the writer may have come by; NULL: not counted */
 	struct histogram *delay; /* of each packet, from the encoder to the socket, seconds; NULL: not counted */
 };
 
