@@ -8,14 +8,16 @@
  *      v                                            v
  *   source_client.c                       the library (http.c, ws.c)
  *
- * The look is there because the library knows no SOURCE, hands chunks over undecoded, and ends a body without a length at
- * 100 MiB, which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for
- * nearly all; and who says nothing costs no more than a descriptor, no TLS and no place that somebody else wants. Out of file descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
+ * The look is there because the library knows no SOURCE, hands chunks over undecoded, and ends a body without a length at 100 MiB,
+ * which a day of sound passes. It costs an ordinary client one recv() when its request is there already, as it is for nearly all;
+ * and who says nothing costs no more than a descriptor, no TLS and no place that somebody else wants. Out of file descriptors, a
+ * spare one is given up to accept and close; so the loop never spins on a full queue.
  *
- * When many come at once they come in lots, with pauses in which the loop does what follows from the last lot: handshakes, requests,
- * joins, which cost far more than accept4() does, and are cheap only while few are at it (the library keeps its timeouts in a sorted
- * list that it walks for each). A pause that lasts too long says that the loop is busy, and the next lot is half as large; so those who
- * listen do not pay for those who come, whatever a handshake costs on this machine. Who waits outside is kept by the kernel.
+ * When many come at once they come in lots, with pauses in which the loop does what follows from the last lot: handshakes,
+ * requests, joins, which cost far more than accept4() does, and are cheap only while few are at it (the library keeps its timeouts
+ * in a sorted list that it walks for each). A pause that lasts too long says that the loop is busy, and the next lot is half as
+ * large; so those who listen do not pay for those who come, whatever a handshake costs on this machine. Who waits outside is kept
+ * by the kernel.
  */
 #include "gateway/parts.h"
 
@@ -245,8 +247,8 @@ static bool go_on(struct door *door, int why)
 	return true; /* that one went away while it waited */
 }
 
-/* One lot. With TLS whoever has said its first word and left is not of it: without, that may be a request from a client that will say
- * nothing more. */
+/* One lot. With TLS whoever has said its first word and left is not of it: without, that may be a request from a client that will
+ * say nothing more. */
 static void take_lot(void *user)
 {
 	struct door *door = user;
