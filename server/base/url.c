@@ -1,5 +1,5 @@
-/* Takes an address apart, see url.h. Who calls: the clients of the command line, and the load generator. Pure; it does not ask whether
- * there is such a host.
+/* Takes an address apart, see url.h. Who calls: the clients of the command line, and the load generator. Pure; it does not ask
+ * whether there is such a host.
  */
 #include "base/url.h"
 

@@ -106,6 +106,7 @@ int edges_open(struct edges **out, struct loop *loop, unsigned count, const stru
 	struct edges *edges = check_alloc(calloc(1, sizeof *edges));
 	edges->loop = loop;
 	edges->spread = (struct gateway_spread){.arrived = arrived, .connections = connections, .user = edges};
+	*metrics_gauge(gateway->metrics, "boothcast_loops", "Event loops that serve connections.", NULL) = count;
 	if (open_all(edges, count, gateway, error, size) != 0) {
 		edges_close(edges, CLOSE_RESTARTING, "");
 		return -1;

@@ -35,6 +35,7 @@ for (const loops of [1, 2, 4]) {
     test('the loops are there', async () => {
       const paths = await Promise.all(['io_uring', 'direct'].map((path) => metric(server, `boothcast_delivery_info{path="${path}"}`)));
       assert.equal(paths[0] + paths[1], loops);
+      assert.equal(await metric(server, 'boothcast_loops'), loops);
       assert.match(server.stderr(), new RegExp(` started .* loops=${loops} `));
     });
 

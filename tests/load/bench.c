@@ -4,8 +4,8 @@
  *                                             +--> once.c    --once: one window, and its numbers
  *                                             \--> herd.c    --herd: many at once, while others listen
  *
- * It stands beside the tests because it is what measures the server there, too (tests/bench), and shares with the server no more than
- * the wire's headers and its clock.
+ * It stands beside the tests because it is what measures the server there, too (tests/bench), and shares with the server no more
+ * than the wire's headers and its clock.
  */
 #include "load/bench.h"
 #include "load/judge.h"
@@ -65,8 +65,8 @@ static const char help[] =
 	"  --buffer BYTES      receive buffer of each socket (default: 32768)\n";
 
 enum {
-	OPTION_LISTENERS = 256, OPTION_CHANNEL, OPTION_CHANNELS, OPTION_RENDITION, OPTION_FIRST, OPTION_SECONDS, OPTION_LATE, OPTION_RAMP, OPTION_JSON,
-	OPTION_ONCE, OPTION_HERD, OPTION_PID, OPTION_CPU, OPTION_SETTLE, OPTION_LOOK, OPTION_BUFFER, OPTION_HELP
+	OPTION_LISTENERS = 256, OPTION_CHANNEL, OPTION_CHANNELS, OPTION_RENDITION, OPTION_FIRST, OPTION_SECONDS, OPTION_LATE,
+	OPTION_RAMP, OPTION_JSON, OPTION_ONCE, OPTION_HERD, OPTION_PID, OPTION_CPU, OPTION_SETTLE, OPTION_LOOK, OPTION_BUFFER, OPTION_HELP
 };
 
 static const struct option known[] = {
@@ -136,8 +136,9 @@ static void refuse_number(int option, const char *text)
 		if (one->val == option)
 			name = one->name;
 	}
+	bool many = option == OPTION_LISTENERS || option == OPTION_HERD;
 	fprintf(stderr, "boothcast: --%s cannot be %s.%s\n", name, text,
-		option == OPTION_LISTENERS || option == OPTION_HERD ? " From one machine no more than 25000 can come; several may run it at once." : "");
+		many ? " From one machine no more than 25000 can come; several may run it at once." : "");
 }
 
 /* Fills the options; -1 to go on, else the program's exit code. */

@@ -43,17 +43,21 @@ static void *come_back(void *user)
 	return NULL;
 }
 
-/* Everybody is here once; the herd then goes. False when not even that worked. */
+/* Everybody is here once; the herd then goes. False when not even that worked, which was said. */
 static bool assemble(struct herd *herd, struct swarm *listeners)
 {
 	const struct bench *bench = herd->bench;
-	bool all = swarm_gather(herd->swarm, bench->herd, bench->ramp_per_s, BENCH_PATIENCE_US);
-	all = all && swarm_tally(herd->swarm)->listening == bench->herd;
+	swarm_gather(herd->swarm, bench->herd, bench->ramp_per_s, BENCH_PATIENCE_US);
+	unsigned came = swarm_tally(herd->swarm)->listening;
 	swarm_scatter(herd->swarm);
-	all = all && swarm_gather(listeners, bench->listeners, bench->ramp_per_s, BENCH_PATIENCE_US) &&
-	      swarm_tally(listeners)->listening == bench->listeners;
+	swarm_gather(listeners, bench->listeners, bench->ramp_per_s, BENCH_PATIENCE_US);
+	came += swarm_tally(listeners)->listening;
 	swarm_hear(listeners, CALM_US);
-	return all;
+	if (came == bench->herd + bench->listeners)
+		return true;
+	fprintf(stderr, "boothcast: one after the other, only %u of %u came in. Try fewer: there is no herd to play. %s\n", came,
+		bench->herd + bench->listeners, swarm_tally(listeners)->reason);
+	return false;
 }
 
 static void return_and_hear(struct herd *herd, struct swarm *listeners)
@@ -93,10 +97,8 @@ static void tell(const struct herd *herd, const struct tally *heard, const struc
 static int run(struct herd *herd, struct swarm *listeners)
 {
 	const struct tally *heard = swarm_tally(listeners), *herds = swarm_tally(herd->swarm);
-	if (!assemble(herd, listeners)) {
-		fprintf(stderr, "boothcast: not even the first time all came in. %s%s\n", heard->reason, herds->reason);
+	if (!assemble(herd, listeners))
 		return 1;
-	}
 	return_and_hear(herd, listeners);
 	swarm_tally(listeners);
 	swarm_tally(herd->swarm);

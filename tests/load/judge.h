@@ -1,5 +1,5 @@
-/* What the numbers of a step mean: whether its listeners noticed anything, whose fault that was, how many to try next, and the sentence
- * at the end. Pure functions.
+/* What the numbers of a step mean: whether its listeners noticed anything, whose fault that was, how many to try next, and the
+ * sentence at the end. Pure functions.
  */
 #ifndef LOAD_JUDGE_H
 #define LOAD_JUDGE_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JUDGE_LATE_MS    100 /* a packet that is this much late is not played: it is more than the pages hold in store on a good network */
+#define JUDGE_LATE_MS    100 /* a packet that is this late is not played: the pages hold less in store on a good network */
 #define JUDGE_PAUSE(ms)  ((ms) * 5 / 2) /* without a packet: what is late, and what a page conceals besides */
 #define JUDGE_LATE_MAX   1e-3 /* of all packets: each listener hears one bad moment in twenty seconds */
 #define JUDGE_LOST_MAX   1e-4 /* of all packets: one in 200 s, which Opus conceals */
@@ -74,8 +74,8 @@ struct search {
 unsigned search_next(const struct search *search);
 void search_take(struct search *search, const struct step *step);
 
-/* The sentence at the end: "this machine carries 5000 listeners". `host` is that of a server elsewhere, NULL for one on this machine; `limit` is the smallest step that was
- * bad, NULL when all was well. */
+/* The sentence at the end: "this machine carries 5000 listeners". `host` is that of a server elsewhere, NULL for one on this
+ * machine; `limit` is the smallest step that was bad, NULL when all was well. */
 void judge_say(char *to, size_t size, const struct search *search, const struct step *limit, const char *host);
 
 #endif

@@ -8,13 +8,13 @@
 
 struct link_context;
 
-/* What all TLS members share: a buffer is held only while it is used. `name` is the server's (borrowed). With `verify` its certificate
- * must be for that name, and signed by somebody this machine trusts. */
+/* What all TLS members share: a buffer is held only while it is used. `name` is the server's (borrowed). With `verify` its
+ * certificate must be for that name, and signed by somebody this machine trusts. */
 struct link_context *link_context_new(const char *name, bool verify);
 void link_context_free(struct link_context *context);
 /* Begins TLS on a connected socket, and goes on with it. 1: done, 0: more has to come, -1: failed. */
 int link_secure(struct member *member, struct link_context *context);
-/* What is wrong with the certificate, as OpenSSL says it; NULL when nothing is, or there is none. After link_secure() has failed. */
+/* What is wrong with the certificate, as OpenSSL says it; NULL when nothing is. After link_secure() has failed. */
 const char *link_distrust(const struct member *member);
 /* As recv() and send(): -1 with EAGAIN when there is nothing, or no room. */
 ssize_t link_receive(struct member *member, void *to, size_t size);

@@ -93,7 +93,7 @@ static void stop_counting(struct member *member, struct crowd *crowd)
 		crowd->tally.gone--;
 }
 
-/* Comes again as the pages do: not before it was told to, and by chance up to WAIT_MIN_MS x 2^attempt, at most WAIT_MAX_MS, later. */
+/* Comes again as the pages do: not before it was told to, by chance up to WAIT_MIN_MS x 2^attempt (at most WAIT_MAX_MS) later. */
 static void go_away(struct member *member, struct crowd *crowd, uint64_t retry_after_ms)
 {
 	uint64_t wait_ms = WAIT_MIN_MS << (member->attempt < 8 ? member->attempt : 8);

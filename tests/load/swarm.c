@@ -274,7 +274,7 @@ static void look(struct swarm *swarm, uint32_t us)
 	wake_away(swarm, now_us);
 }
 
-/* One round of those who come: who does not want to be woken by packets is not woken by those of the others who are here already. */
+/* One round of those who come: who does not want to be woken by packets is not woken by those of others either. */
 static void gather_round(struct swarm *swarm, uint64_t now_us)
 {
 	uint32_t us = swarm->options.look_us;

@@ -1,5 +1,5 @@
-/* Where the server is, see target.h. Asked once at the start: the host's name is looked up before the first listener comes, so that no
- * measurement waits for a name server.
+/* Where the server is, see target.h. Asked once at the start: the host's name is looked up before the first listener comes, so
+ * that no measurement waits for a name server.
  */
 #include "load/target.h"
 

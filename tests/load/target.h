@@ -14,12 +14,13 @@ struct target {
 	socklen_t address_size;
 };
 
-/* Finds the host of an URL such as https://HOST:PORT. False, with a sentence in `error`, when the URL is none or the host is unknown. */
+/* Finds the host of an URL such as https://HOST:PORT. False, with a sentence in `error`, when the URL is none or the host is
+ * unknown. */
 bool target_find(struct target *target, const char *url, char *error, size_t size);
 /* Whether the server's address is one of this machine's own: then the two have one clock, and one set of processors. */
 bool target_is_here(const struct target *target);
-/* Begins to connect a new socket that does not block; -1 with errno when even that fails. `receive_bytes` is its receive buffer, 0 the
- * kernel's choice. The caller closes it. */
+/* Begins to connect a new socket that does not block; -1 with errno when even that fails. `receive_bytes` is its receive buffer, 0
+ * the kernel's choice. The caller closes it. */
 int target_connect(const struct target *target, unsigned receive_bytes);
 
 #endif

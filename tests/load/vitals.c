@@ -1,5 +1,5 @@
-/* Reads /metrics (Prometheus exposition format 0.0.4) and /proc/stat, see vitals.h. Only a handful of names are wanted, so a line is
- * looked up by its beginning. A server that does not show them (a proxy in front, an older one) leaves zeros, and nothing is
+/* Reads /metrics (Prometheus exposition format 0.0.4) and /proc/stat, see vitals.h. Only a handful of names are wanted, so a line
+ * is looked up by its beginning. A server that does not show them (a proxy in front, an older one) leaves zeros, and nothing is
  * concluded from those.
  */
 #include "load/vitals.h"
@@ -46,17 +46,18 @@ void vitals_of_metrics(struct vitals *vitals, const char *metrics)
 		vitals->loops = 1;
 }
 
-/* proc(5), /proc/stat: user nice system idle iowait irq softirq steal, in ticks. What a hypervisor took away counts as busy: it is not to be had.
+/* proc(5), /proc/stat: user nice system idle iowait irq softirq steal, in ticks. What a hypervisor took away counts as busy: it is
+ * not to be had.
  */
 static void read_machine(struct vitals *vitals)
 {
-	unsigned long long user, nice, system, idle, wait, irq, softirq, steal;
+	unsigned long long user, nice, system, idle, wait, irq, soft, steal;
 	double ticks_per_s = (double)sysconf(_SC_CLK_TCK);
 	FILE *file = fopen("/proc/stat", "r");
 	if (file == NULL)
 		return;
-	if (fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system, &idle, &wait, &irq, &softirq, &steal) == 8) {
-		vitals->busy_s = (double)(user + nice + system + irq + softirq + steal) / ticks_per_s;
+	if (fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system, &idle, &wait, &irq, &soft, &steal) == 8) {
+		vitals->busy_s = (double)(user + nice + system + irq + soft + steal) / ticks_per_s;
 		vitals->processors_s = vitals->busy_s + (double)(idle + wait) / ticks_per_s;
 	}
 	fclose(file);
