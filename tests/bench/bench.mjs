@@ -15,7 +15,6 @@
 // options, results (the numbers), statistics, table, goals, encoding (what is told of them).
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../lib/programs.mjs';
 import { Bench } from './lib/bench.mjs';
 import { encodeCosts, encodingTables } from './lib/encoding.mjs';
 import { goalsOf } from './lib/goals.mjs';
@@ -51,20 +50,10 @@ const help = `Usage: tests/bench/run [--quick] [OPTION...]
 
 const keys = kinds.map(({ key }) => key);
 const options = readOptions(help, {
-  quick: { type: 'boolean', default: false },
   parts: { type: 'string' },
   listeners: { type: 'string' },
   servers: { type: 'string', default: keys.join(',') },
   over: { type: 'string', default: 'plain,tls' },
-  rounds: { type: 'string' },
-  seconds: { type: 'string' },
-  tries: { type: 'string', default: '3' },
-  look: { type: 'string', default: '500' },
-  realtime: { type: 'boolean', default: false },
-  build: { type: 'string', default: join(root, 'build') },
-  json: { type: 'string' },
-  add: { type: 'boolean', default: false },
-  table: { type: 'boolean', default: false },
 });
 const { quick } = options;
 const parts = wordsOf('parts', options.parts ?? (quick ? 'audience' : 'audience,spread,full'), ['audience', 'spread', 'full', 'encode']);

@@ -13,7 +13,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cpus, release } from 'node:os';
-import { root } from '../lib/programs.mjs';
 import { Bench } from './lib/bench.mjs';
 import { makeSpeech } from './lib/material.mjs';
 import { hear, untilCalm } from './lib/measure.mjs';
@@ -41,18 +40,8 @@ const help = `Usage: tests/bench/growth [--quick] [OPTION...]
 `;
 
 const options = readOptions(help, {
-  quick: { type: 'boolean', default: false },
   axes: { type: 'string', default: 'listeners,saver,channels,rooms' },
-  rounds: { type: 'string' },
-  seconds: { type: 'string' },
   spread: { type: 'string' },
-  tries: { type: 'string', default: '3' },
-  look: { type: 'string', default: '500' },
-  realtime: { type: 'boolean', default: false },
-  build: { type: 'string', default: join(root, 'build') },
-  json: { type: 'string' },
-  add: { type: 'boolean', default: false },
-  table: { type: 'boolean', default: false },
 });
 const { quick } = options;
 const rounds = numberOf('rounds', options.rounds ?? (quick ? 1 : 3));

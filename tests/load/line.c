@@ -11,7 +11,7 @@
 /* Waits for the socket. False with errno when the time is over. */
 static bool wait_for(const struct line *line, short events)
 {
-	struct pollfd poller = {.fd = line->member.fd, .events = events};
+	struct pollfd poller = {.fd = line->member.cord.fd, .events = events};
 	uint64_t now_us = clock_us();
 	if (now_us < line->until_us && poll(&poller, 1, (int)((line->until_us - now_us) / 1000 + 1)) > 0)
 		return true;
@@ -23,10 +23,10 @@ static bool reach(struct line *line)
 {
 	int error = 0;
 	socklen_t size = sizeof error;
-	line->member.fd = target_connect(line->target, 0);
-	if (line->member.fd < 0 || !wait_for(line, POLLOUT))
+	line->member.cord.fd = target_connect(line->target, 0);
+	if (line->member.cord.fd < 0 || !wait_for(line, POLLOUT))
 		return false;
-	getsockopt(line->member.fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	getsockopt(line->member.cord.fd, SOL_SOCKET, SO_ERROR, &error, &size);
 	errno = error;
 	return error == 0;
 }
@@ -45,7 +45,7 @@ static enum line_result secure(struct line *line)
 
 enum line_result line_open(struct line *line, const struct target *target, bool verify)
 {
-	*line = (struct line){.target = target, .member.fd = -1, .until_us = clock_us() + LINE_MS * 1000u};
+	*line = (struct line){.target = target, .member.cord.fd = -1, .until_us = clock_us() + LINE_MS * 1000u};
 	if (!reach(line))
 		return LINE_UNREACHABLE;
 	if (!target->secure)
@@ -56,14 +56,14 @@ enum line_result line_open(struct line *line, const struct target *target, bool 
 
 void line_close(struct line *line)
 {
-	link_drop(&line->member);
+	cord_close(&line->member.cord);
 	link_context_free(line->context);
 }
 
 ssize_t line_receive(struct line *line, void *to, size_t size)
 {
 	for (;;) {
-		ssize_t got = link_receive(&line->member, to, size);
+		ssize_t got = cord_receive(&line->member.cord, to, size);
 		if (got >= 0 || (errno != EAGAIN && errno != EINTR))
 			return got;
 		if (!wait_for(line, POLLIN))
@@ -75,7 +75,7 @@ static bool ask(struct line *line, const char *path)
 {
 	char request[1024];
 	int size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n", path, line->target->host);
-	return (size_t)size < sizeof request && link_send(&line->member, request, (size_t)size) == size;
+	return (size_t)size < sizeof request && cord_send(&line->member.cord, request, (size_t)size) == size;
 }
 
 bool line_get(const struct target *target, const char *path, struct text *body)

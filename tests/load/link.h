@@ -1,10 +1,8 @@
-/* A member's way to the server: its socket, with TLS or without. */
+/* A member's TLS: to which name it goes, and whether the certificate must be good for that. Its socket is a cord (cord.h). */
 #ifndef LOAD_LINK_H
 #define LOAD_LINK_H
 
 #include "load/member.h"
-
-#include <sys/types.h>
 
 struct link_context;
 
@@ -16,10 +14,5 @@ void link_context_free(struct link_context *context);
 int link_secure(struct member *member, struct link_context *context);
 /* What is wrong with the certificate, as OpenSSL says it; NULL when nothing is. After link_secure() has failed. */
 const char *link_distrust(const struct member *member);
-/* As recv() and send(): -1 with EAGAIN when there is nothing, or no room. */
-ssize_t link_receive(struct member *member, void *to, size_t size);
-ssize_t link_send(struct member *member, const void *bytes, size_t size);
-/* Ends it, without a goodbye. */
-void link_drop(struct member *member);
 
 #endif

@@ -5,6 +5,7 @@
  * Called by swarm.c. Never blocks, and sends only while it joins: what it says then is short and fits in an empty socket.
  */
 #include "load/member.h"
+#include "load/frame.h"
 
 #include "base/check.h"
 #include "boothcast/wire.h"
@@ -136,7 +137,7 @@ void member_leave(struct member *member, struct crowd *crowd)
 /* Sends and goes on to the next state. */
 static void say(struct member *member, struct crowd *crowd, const void *bytes, size_t size, enum member_state next)
 {
-	if (link_send(member, bytes, size) != (ssize_t)size)
+	if (cord_send(&member->cord, bytes, size) != (ssize_t)size)
 		member_fail(member, crowd, "a message could not be sent at once");
 	else
 		member->state = next;
@@ -318,18 +319,6 @@ static void take_frame(struct member *member, struct crowd *crowd, unsigned opco
 		break;
 	default: break;
 	}
-}
-
-/* The size of a frame's header, and that of its payload; 0 when the header is not whole. */
-static size_t frame_header(const uint8_t *bytes, size_t size, uint64_t *payload)
-{
-	size_t header = size < 2 || bytes[1] < 126 ? 2 : bytes[1] == 126 ? 4 : 10;
-	if (size < header)
-		return 0;
-	*payload = header == 2 ? bytes[1] : 0;
-	for (size_t i = 2; i < header; i++)
-		*payload = *payload << 8 | bytes[i];
-	return header;
 }
 
 size_t member_take(struct member *member, struct crowd *crowd, const uint8_t *bytes, size_t size)

@@ -10,6 +10,7 @@
 #ifndef LOAD_MEMBER_H
 #define LOAD_MEMBER_H
 
+#include "load/cord.h"
 #include "load/delays.h"
 
 #include "boothcast/limits.h"
@@ -84,8 +85,7 @@ struct crowd {
 };
 
 struct member {
-	struct ssl_st *tls;   /* NULL: plain, see link.h */
-	int fd;
+	struct cord cord; /* its socket, with TLS or without */
 	enum member_state state;
 	uint8_t frame_ms;
 	uint8_t listen;       /* which of script.listen it says */

@@ -94,7 +94,7 @@ struct swarm *swarm_new(const struct swarm_options *options, char *error, size_t
 	swarm->crowd.persistent = options->persistent;
 	swarm->members = check_alloc(calloc(options->listeners_max + 1, sizeof *swarm->members));
 	for (unsigned i = 0; i < options->listeners_max; i++)
-		swarm->members[i].fd = -1;
+		swarm->members[i].cord.fd = -1;
 	swarm->epoll = epoll_create1(EPOLL_CLOEXEC);
 	check(swarm->epoll >= 0);
 	if (options->target->secure)
@@ -107,7 +107,7 @@ struct swarm *swarm_new(const struct swarm_options *options, char *error, size_t
 
 static void drop(struct member *member)
 {
-	link_drop(member);
+	cord_close(&member->cord);
 	free(member->rest);
 	member->rest = NULL;
 	member->rest_size = 0;
@@ -140,9 +140,9 @@ static void connect_member(struct swarm *swarm, unsigned index)
 	member->listen = (uint8_t)(index % swarm->options.channels);
 	swarm->crowd.now_us = clock_us();
 	member_begin(member, &swarm->crowd);
-	member->fd = target_connect(swarm->options.target,
+	member->cord.fd = target_connect(swarm->options.target,
 				    swarm->options.buffer_bytes > 0 ? swarm->options.buffer_bytes : RECEIVE_BYTES);
-	if (member->fd < 0 || epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->fd, &event) != 0)
+	if (member->cord.fd < 0 || epoll_ctl(swarm->epoll, EPOLL_CTL_ADD, member->cord.fd, &event) != 0)
 		fail(swarm, member, strerror(errno));
 }
 
@@ -189,7 +189,7 @@ static bool fetch(struct swarm *swarm, struct member *member)
 	size_t old = member->rest_size, room = BUFFER_BYTES - old;
 	if (old > 0)
 		memcpy(swarm->buffer, member->rest, old);
-	ssize_t got = link_receive(member, swarm->buffer + old, room);
+	ssize_t got = cord_receive(&member->cord, swarm->buffer + old, room);
 	if (got <= 0) {
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			fail(swarm, member, got == 0 ? "the server ended the connection" : strerror(errno));
@@ -203,14 +203,14 @@ static bool fetch(struct swarm *swarm, struct member *member)
 	else if (used < size || old > 0)
 		keep_rest(swarm, member, swarm->buffer + used, size - used);
 	/* TLS gives a record at a time */
-	return member->state < MEMBER_AWAY && (member->tls != NULL || (size_t)got == room);
+	return member->state < MEMBER_AWAY && (member->cord.tls != NULL || (size_t)got == room);
 }
 
 static void connected(struct swarm *swarm, struct member *member)
 {
 	int error = 0;
 	socklen_t size = sizeof error;
-	getsockopt(member->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+	getsockopt(member->cord.fd, SOL_SOCKET, SO_ERROR, &error, &size);
 	int secured = error == 0 && swarm->tls != NULL ? link_secure(member, swarm->tls) : 1;
 	if (error != 0)
 		fail(swarm, member, strerror(error));

@@ -10,6 +10,7 @@
  * fits in an empty socket.
  */
 #include "bench/hear/ear.h"
+#include "load/frame.h"
 
 #include "base/check.h"
 #include "boothcast/frame.h"
@@ -165,18 +166,6 @@ static void take_frame(struct ear *ear, struct crowd *crowd, unsigned opcode, co
 		put_frame(ear, crowd, OP_PONG, payload, size);
 	else if (opcode == OP_CLOSE)
 		say_closed(ear, crowd, payload, size);
-}
-
-/* The size of a frame's header, and that of its payload; 0 when the header is not whole. */
-static size_t frame_header(const uint8_t *bytes, size_t size, uint64_t *payload)
-{
-	size_t header = size < 2 || bytes[1] < 126 ? 2 : bytes[1] == 126 ? 4 : 10;
-	if (size < header)
-		return 0;
-	*payload = header == 2 ? bytes[1] : 0;
-	for (size_t i = 2; i < header; i++)
-		*payload = *payload << 8 | bytes[i];
-	return header;
 }
 
 static size_t take_frames(struct ear *ear, struct crowd *crowd, const uint8_t *bytes, size_t size)

@@ -9,7 +9,7 @@
 #ifndef HEAR_EAR_H
 #define HEAR_EAR_H
 
-#include "bench/hear/cord.h"
+#include "load/cord.h"
 #include "load/delays.h"
 
 #include <stdbool.h>

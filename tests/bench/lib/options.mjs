@@ -1,16 +1,33 @@
 // The command line of a benchmark. What is wrong with it is one sentence and the exit code 2.
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { root } from '../../lib/programs.mjs';
 
 export function refuse(sentence) {
   process.stderr.write(`${sentence}\n`);
   process.exit(2);
 }
 
-/** The values of the options, as parseArgs() has them; --help prints `help` and ends. */
+/** What every benchmark understands: how it measures, and where the numbers go. */
+const common = {
+  quick: { type: 'boolean', default: false },
+  rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  tries: { type: 'string', default: '3' },
+  look: { type: 'string', default: '500' },
+  realtime: { type: 'boolean', default: false },
+  build: { type: 'string', default: join(root, 'build') },
+  json: { type: 'string' },
+  add: { type: 'boolean', default: false },
+  table: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+};
+
+/** The values of the options and of those that all have, as parseArgs() has them; --help prints `help` and ends. */
 export function readOptions(help, options) {
   let values;
   try {
-    ({ values } = parseArgs({ options: { ...options, help: { type: 'boolean', default: false } } }));
+    ({ values } = parseArgs({ options: { ...common, ...options } }));
   } catch (error) {
     refuse(error.message);
   }

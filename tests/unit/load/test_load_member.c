@@ -34,7 +34,7 @@ static void setup(struct world *world)
 	memset(world, 0, sizeof *world);
 	crowd_init(&world->crowd);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-	world->member.fd = pair[0];
+	world->member.cord.fd = pair[0];
 	world->peer = pair[1];
 	assert_true(script_make(&world->crowd.script, &options));
 	member_begin(&world->member, &world->crowd);
@@ -44,7 +44,7 @@ static void setup(struct world *world)
 static void teardown(struct world *world)
 {
 	free(world->member.token);
-	close(world->member.fd);
+	close(world->member.cord.fd);
 	close(world->peer);
 }
 

@@ -1,6 +1,6 @@
 /* Sockets with TLS or without, see cord.h. OpenSSL's errors become errno, so that nobody above need know which of the two it has.
- * Called by hall.c and, to send, by ear.c. Never blocks. */
-#include "bench/hear/cord.h"
+ * Called by the swarms of load/ (through link.h) and of bench/hear/. Never blocks. */
+#include "load/cord.h"
 
 #include "base/check.h"
 
@@ -47,18 +47,23 @@ static int error_of(SSL *tls, int result)
 	}
 }
 
-static int go_on_securing(struct cord *cord, SSL_CTX *context)
+int cord_secure(struct cord *cord)
 {
-	if (cord->tls == NULL) {
-		cord->tls = check_alloc(SSL_new(context));
-		SSL_set_fd(cord->tls, cord->fd);
-	}
 	ERR_clear_error();
 	int done = SSL_connect(cord->tls);
 	if (done == 1)
 		return 1;
 	errno = error_of(cord->tls, done);
 	return errno == EAGAIN ? 0 : -1;
+}
+
+static int go_on_securing(struct cord *cord, SSL_CTX *context)
+{
+	if (cord->tls == NULL) {
+		cord->tls = check_alloc(SSL_new(context));
+		SSL_set_fd(cord->tls, cord->fd);
+	}
+	return cord_secure(cord);
 }
 
 int cord_ready(struct cord *cord, SSL_CTX *context)
