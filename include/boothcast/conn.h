@@ -51,7 +51,7 @@ struct conn {
 	const struct conn_ops *ops;
 	void *user;             /* belongs to whoever handles the events */
 	struct outlet *outlet;  /* the hub's object: where what it hears goes out */
-	char peer[48];          /* the client's address in numbers, for logs */
+	const char *peer;       /* the hub's object: the client's address in numbers, for logs */
 };
 
 /* What a request says of itself; borrowed during `opened` only. An absent value is "". */
@@ -65,7 +65,7 @@ struct request {
 	char content_type[128];
 	char user_agent[128];
 	int64_t content_length;  /* -1 when not said */
-	const char *peer;
+	const char *peer;        /* the client's address in numbers */
 	bool secure;             /* came over TLS */
 };
 
@@ -103,7 +103,7 @@ struct exchange {
 	const struct exchange_ops *ops;
 	void *user;
 	struct outlet *outlet; /* as of a conn */
-	char peer[48];
+	const char *peer;
 };
 
 struct exchange_handler {

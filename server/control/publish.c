@@ -1,9 +1,11 @@
 /* publish, unpublish and binary messages: what a session sends. */
 #include "control/session.h"
 
+#include "base/check.h"
 #include "base/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FLOOD_US 3000000u       /* a source that is too fast for so long is closed; a stall that ends is shorter */
@@ -52,37 +54,47 @@ static enum status read_format(const json_t *message, struct publisher_format *f
 	return STATUS_OK;
 }
 
-static struct uplink *find_uplink(struct session *session, int source)
-{
-	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
-		if (session->uplink[i].publisher != NULL && session->uplink[i].source == source)
-			return &session->uplink[i];
-	}
-	return NULL;
-}
-
 static void close_uplink(struct session *session, struct uplink *uplink)
 {
 	log_event(LOG_INFO, "unpublished", LOG_STRING("room", stage_settings(session->hall->stage)->id),
 		  LOG_STRING("source", source_name(stage_source(session->hall->stage, (unsigned)uplink->source))),
 		  LOG_STRING("session", session->id));
+	struct uplink **link = &session->uplinks;
+	while (*link != uplink)
+		link = &(*link)->next;
+	*link = uplink->next;
 	publisher_close(uplink->publisher);
-	*uplink = (struct uplink){0};
+	free(uplink);
 }
 
-static struct uplink *free_uplink(struct session *session)
+static unsigned count_uplinks(const struct session *session)
 {
-	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
-		if (session->uplink[i].publisher == NULL)
-			return &session->uplink[i];
-	}
-	return NULL;
+	unsigned count = 0;
+	for (const struct uplink *uplink = session->uplinks; uplink != NULL; uplink = uplink->next)
+		count++;
+	return count;
+}
+
+/* Begins to send a source that the session does not send yet. */
+static enum status open_uplink(struct session *session, int source, const struct publisher_format *format)
+{
+	struct publisher *publisher;
+	if (count_uplinks(session) == PUBLISHES_MAX)
+		return STATUS_TOO_MANY;
+	enum status status = publisher_open(&publisher, stage_source(session->hall->stage, (unsigned)source), format,
+					    house_now_us(session->house));
+	if (status != STATUS_OK)
+		return status;
+	struct uplink *uplink = check_alloc(calloc(1, sizeof *uplink));
+	*uplink = (struct uplink){.next = session->uplinks, .publisher = publisher, .source = source};
+	session->uplinks = uplink;
+	return STATUS_OK;
 }
 
 void publish_free_quiet(struct hall *hall, int source)
 {
 	for (struct session *other = hall->first; other != NULL; other = other->next) {
-		struct uplink *uplink = session_is_quiet(other) ? find_uplink(other, source) : NULL;
+		struct uplink *uplink = session_is_quiet(other) ? session_find_uplink(other, source) : NULL;
 		if (uplink == NULL)
 			continue;
 		close_uplink(other, uplink);
@@ -103,24 +115,18 @@ enum status publish_message(struct session *session, const json_t *message, char
 		status = read_format(message, &format, sentence);
 	if (status != STATUS_OK)
 		return status;
-	struct uplink *uplink = find_uplink(session, source);
+	struct uplink *uplink = session_find_uplink(session, source);
 	if (uplink != NULL)
 		close_uplink(session, uplink); /* published again: after a reconnection, or in another format */
 	publish_free_quiet(session->hall, source);
-	uplink = free_uplink(session);
-	if (uplink == NULL)
-		return STATUS_TOO_MANY;
-	status = publisher_open(&uplink->publisher, stage_source(session->hall->stage, (unsigned)source), &format,
-				house_now_us(session->house));
+	status = open_uplink(session, source, &format);
 	if (status != STATUS_OK)
 		return status;
-	uplink->source = source;
-	uplink->stream = (uint16_t)(1 + source);
 	log_event(LOG_INFO, "published", LOG_STRING("room", stage_settings(session->hall->stage)->id), LOG_STRING("source", word),
 		  LOG_STRING("session", session->id), LOG_STRING("codec", format.codec == CODEC_OPUS ? "opus" : "pcm_s16le"),
 		  LOG_NUMBER("rate_hz", format.rate_hz), LOG_STRING("peer", session->conn->peer));
 	listen_drop_own(session, source);
-	session_tell(session, json_pack("{s:s,s:s,s:i}", "type", "publishing", "source", word, "stream", (int)uplink->stream));
+	session_tell(session, json_pack("{s:s,s:s,s:i}", "type", "publishing", "source", word, "stream", 1 + source));
 	return STATUS_OK;
 }
 
@@ -133,7 +139,7 @@ enum status unpublish_message(struct session *session, const json_t *message, ch
 	enum status status = find_source(session, word, &source, sentence);
 	if (status != STATUS_OK)
 		return status;
-	struct uplink *uplink = find_uplink(session, source);
+	struct uplink *uplink = session_find_uplink(session, source);
 	if (uplink == NULL)
 		return STATUS_NOT_PUBLISHING;
 	close_uplink(session, uplink);
@@ -160,7 +166,7 @@ void publish_binary(struct session *session, const uint8_t *bytes, size_t size)
 		session_refuse(session, STATUS_BAD_HEADER, "publish", NULL);
 		return;
 	}
-	struct uplink *uplink = header.stream > 0 ? find_uplink(session, header.stream - 1) : NULL;
+	struct uplink *uplink = header.stream > 0 ? session_find_uplink(session, header.stream - 1) : NULL;
 	if (uplink == NULL) {
 		session_refuse(session, STATUS_NOT_PUBLISHING, "publish", NULL);
 		return;

@@ -152,11 +152,20 @@ bool session_is_quiet(const struct session *session)
 
 void session_close_uplinks(struct session *session)
 {
-	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
-		if (session->uplink[i].publisher != NULL)
-			publisher_close(session->uplink[i].publisher);
-		session->uplink[i] = (struct uplink){0};
+	while (session->uplinks != NULL) {
+		struct uplink *uplink = session->uplinks;
+		session->uplinks = uplink->next;
+		publisher_close(uplink->publisher);
+		free(uplink);
 	}
+}
+
+struct uplink *session_find_uplink(const struct session *session, int source)
+{
+	struct uplink *uplink = session->uplinks;
+	while (uplink != NULL && uplink->source != source)
+		uplink = uplink->next;
+	return uplink;
 }
 
 static void stop_listening(struct session *session)
@@ -206,10 +215,7 @@ static bool worth_lingering(const struct session *session)
 {
 	if (session->hall == NULL || session->house->restarting)
 		return false;
-	bool sends = false;
-	for (unsigned i = 0; i < PUBLISHES_MAX; i++)
-		sends |= session->uplink[i].publisher != NULL;
-	return session->desk >= 0 || sends;
+	return session->desk >= 0 || session->uplinks != NULL;
 }
 
 static void closed(struct conn *conn)

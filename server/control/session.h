@@ -38,11 +38,11 @@ struct listening {
 	uint64_t reported_us;     /* when that came, or when it began to listen */
 };
 
-/* One source that a session sends. */
+/* One source that a session sends, of at most PUBLISHES_MAX. */
 struct uplink {
-	struct publisher *publisher;            /* NULL: free */
-	int source;                             /* index of plan.h */
-	uint16_t stream;                        /* its number in binary headers */
+	struct uplink *next;
+	struct publisher *publisher;
+	int source;                             /* index of plan.h; its number in binary headers is one more */
 	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
 };
 
@@ -61,7 +61,7 @@ struct session {
 	struct mover mover; /* of what is automatic */
 	struct listening *listenings;
 	unsigned listening_count;
-	struct uplink uplink[PUBLISHES_MAX];
+	struct uplink *uplinks;
 	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
 	json_t *join; /* its first message, while it waits to be let in (admission.h); else NULL */
@@ -83,6 +83,8 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
+/* What it sends as the source of an index (plan.h); NULL: nothing. */
+struct uplink *session_find_uplink(const struct session *session, int source);
 /* The connection broke, or said nothing for SEAT_QUIET_S: pages send a ping more often than that. */
 bool session_is_quiet(const struct session *session);
 /* Counts it among the hall's monitors or no longer. Whenever its connection or its verbs changed. */

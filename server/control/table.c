@@ -20,11 +20,7 @@ static int named_input(const struct session *session)
 
 bool table_owns(const struct session *session, unsigned input)
 {
-	for (unsigned i = 0; i < PUBLISHES_MAX; i++) {
-		if (session->uplink[i].publisher != NULL && session->uplink[i].source == (int)input)
-			return true;
-	}
-	return named_input(session) == (int)input;
+	return session_find_uplink(session, (int)input) != NULL || named_input(session) == (int)input;
 }
 
 /* Nobody sends there, and nobody else here has a ticket for it. */

@@ -21,6 +21,7 @@ struct edge_conn {
 	bool closing;         /* the hub's: nothing that comes is heard any more */
 	struct edge *edge;    /* never changes */
 	struct outlet outlet; /* the edge's; `conn` in it is the socket */
+	char peer[];          /* never changes */
 };
 
 static const char too_slow[] = "too slow";
@@ -36,7 +37,7 @@ static void tell_opened(const struct call *call)
 {
 	struct edge_conn *ec = call->to;
 	struct request request = *(const struct request *)call->bytes;
-	request.peer = ec->conn.peer;
+	request.peer = ec->peer;
 	ec->conn.user = house(ec)->opened(ec->edge->house.host, &ec->conn, &request);
 }
 
@@ -119,10 +120,11 @@ static void *opened(void *host, struct conn *socket, const struct request *reque
 		socket->ops->close(socket, CLOSE_TOO_SLOW, too_slow);
 		return NULL;
 	}
-	struct edge_conn *ec = check_alloc(calloc(1, sizeof *ec));
+	size_t peer_size = strlen(request->peer) + 1;
+	struct edge_conn *ec = check_alloc(calloc(1, sizeof *ec + peer_size));
 	ec->conn.ops = &operations;
 	ec->conn.outlet = &ec->outlet;
-	memcpy(ec->conn.peer, socket->peer, sizeof ec->conn.peer);
+	ec->conn.peer = memcpy(ec->peer, request->peer, peer_size);
 	ec->edge = edge;
 	ec->outlet.walk = edge->walk;
 	ec->outlet.conn = socket;

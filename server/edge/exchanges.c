@@ -24,6 +24,7 @@ struct edge_exchange {
 	struct outlet outlet; /* the edge's, from here down; `exchange` in it is the socket's */
 	bool under_way;       /* a piece of the body that was not taken yet */
 	bool held;            /* the socket's body is paused */
+	char peer[];          /* never changes */
 };
 
 static const struct exchange_handler *house(const struct edge_exchange *ee)
@@ -37,7 +38,7 @@ static void tell_opened(const struct call *call)
 {
 	struct edge_exchange *ee = call->to;
 	struct request request = *(const struct request *)call->bytes;
-	request.peer = ee->ex.peer;
+	request.peer = ee->peer;
 	ee->ex.user = house(ee)->opened(ee->edge->house.host, &ee->ex, &request);
 }
 
@@ -166,10 +167,11 @@ static const struct exchange_ops operations = {.answer = answer, .begin = begin,
 static void *opened(void *host, struct exchange *socket, const struct request *request)
 {
 	struct edge *edge = host;
-	struct edge_exchange *ee = check_alloc(calloc(1, sizeof *ee));
+	size_t peer_size = strlen(request->peer) + 1;
+	struct edge_exchange *ee = check_alloc(calloc(1, sizeof *ee + peer_size));
 	ee->ex.ops = &operations;
 	ee->ex.outlet = &ee->outlet;
-	memcpy(ee->ex.peer, socket->peer, sizeof ee->ex.peer);
+	ee->ex.peer = memcpy(ee->peer, request->peer, peer_size);
 	ee->edge = edge;
 	ee->outlet.walk = edge->walk;
 	ee->outlet.exchange = socket;

@@ -115,7 +115,7 @@ void address_own(int fd, char to[ADDRESS_SIZE])
 	snprintf(to, ADDRESS_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
-void address_peer(int fd, char to[48])
+void address_peer(int fd, char to[PEER_SIZE])
 {
 	struct sockaddr_storage address = {0};
 	socklen_t length = sizeof address;
@@ -124,6 +124,6 @@ void address_peer(int fd, char to[48])
 		return;
 	unmap(&address);
 	length = address.ss_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
-	if (getnameinfo((struct sockaddr *)&address, length, to, 48, NULL, 0, NI_NUMERICHOST) != 0)
+	if (getnameinfo((struct sockaddr *)&address, length, to, PEER_SIZE, NULL, 0, NI_NUMERICHOST) != 0)
 		to[0] = '\0';
 }

@@ -22,7 +22,6 @@ static struct http *new_exchange(struct gateway *gateway, struct lws *wsi, struc
 	http->wsi = wsi;
 	http->session = session;
 	session->http = http;
-	address_peer(lws_get_socket_fd(wsi), http->ex.peer);
 	return http;
 }
 
@@ -102,10 +101,12 @@ int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *se
 {
 	struct request request;
 	struct request_extra extra;
+	char peer[PEER_SIZE];
 	if (gateway->closing)
 		return -1;
 	struct http *http = new_exchange(gateway, wsi, session);
-	int status = request_read(wsi, http->ex.peer, gateway->secure, &request, &extra);
+	address_peer(lws_get_socket_fd(wsi), peer);
+	int status = request_read(wsi, peer, gateway->secure, &request, &extra);
 	http->head_only = strcmp(request.method, "HEAD") == 0;
 	/* behind a body that nobody reads, the next request could not be found */
 	http->keep = extra.keep && guard_allows("GET, HEAD", request.method) && request.content_length <= 0 && !extra.chunked;

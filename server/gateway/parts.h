@@ -114,13 +114,14 @@ void door_close(struct door *door);
 /* ---- address.c ---- */
 
 #define ADDRESS_SIZE 72 /* [v6%scope]:port */
+#define PEER_SIZE    64 /* v6%scope */
 
 /* A listening, non-blocking socket on HOST:PORT ([v6]:PORT), that address only; -1 with a sentence in `error`. */
 int address_listen(const char *listen, char *error, size_t size);
 /* HOST:PORT of the socket's own end. */
 void address_own(int fd, char to[ADDRESS_SIZE]);
 /* The peer's address in numbers; an IPv4 address that came over IPv6 as IPv4. "" when it is gone. */
-void address_peer(int fd, char to[48]);
+void address_peer(int fd, char to[PEER_SIZE]);
 
 /* ---- guard.c ---- */
 

@@ -291,10 +291,12 @@ static void open_body(struct source_client *client, const struct head *head)
 static void parse_head(struct source_client *client, size_t size)
 {
 	struct head head;
+	char peer[PEER_SIZE];
 	int status = head_parse((const char *)client->in, size, &head);
 	memmove(client->in, client->in + size, client->in_size - size);
 	client->in_size -= size;
-	head.request.peer = client->ex.peer;
+	address_peer(client->fd, peer);
+	head.request.peer = peer;
 	if (status != 0) {
 		gateway_refused(client->gateway, REFUSED_MALFORMED);
 		refuse(client, status, status == 405 ? "Allow: PUT, SOURCE\r\n" : NULL);
@@ -395,7 +397,6 @@ void source_client_open(struct gateway *gateway, int fd)
 	client->ex.ops = &operations;
 	client->gateway = gateway;
 	client->fd = fd;
-	address_peer(fd, client->ex.peer);
 	client->patience = timer_new(gateway->loop, out_of_patience, client);
 	client->later = timer_new(gateway->loop, later, client);
 	client->next = gateway->source_list;

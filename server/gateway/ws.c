@@ -88,17 +88,18 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 {
 	struct request request;
 	struct request_extra extra;
+	char peer[PEER_SIZE];
 	ws->conn.ops = &ws_operations;
 	ws->gateway = gateway;
 	ws->wsi = wsi;
 	ws->last = &ws->first;
 	ws->heard_s = gateway->now_s;
 	ws->fd = lws_get_socket_fd(wsi);
-	address_peer(ws->fd, ws->conn.peer);
+	address_peer(ws->fd, peer);
 	set_listener_options(ws->fd);
 	if (gateway->secure)
 		ws->tls = tls_out_new(gateway->tls_kind, lws_get_ssl(wsi), ws->fd);
-	if (gateway->closing || request_read(wsi, ws->conn.peer, gateway->secure, &request, &extra) != 0)
+	if (gateway->closing || request_read(wsi, peer, gateway->secure, &request, &extra) != 0)
 		return -1;
 	ws->next = gateway->conn_list;
 	ws->link = &gateway->conn_list;

@@ -368,7 +368,7 @@ struct fake_conn *fake_open_from(struct world *world, const struct request *requ
 {
 	struct fake_conn *conn = check_alloc(calloc(1, sizeof *conn));
 	conn->conn.ops = &ops;
-	snprintf(conn->conn.peer, sizeof conn->conn.peer, "192.0.2.1:1234");
+	conn->conn.peer = "192.0.2.1:1234";
 	conn->world = world;
 	conn->inbox = json_array();
 	conn->next = world->conns;

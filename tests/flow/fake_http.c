@@ -70,6 +70,7 @@ struct fake_exchange *fake_request(struct world *world, const char *method, cons
 	snprintf(request.authorization, sizeof request.authorization, "%s", authorization != NULL ? authorization : "");
 	snprintf(request.content_type, sizeof request.content_type, "%s", content_type != NULL ? content_type : "");
 	ex->ex.ops = &ops;
+	ex->ex.peer = "127.0.0.1";
 	ex->world = world;
 	ex->next = world->exchanges;
 	world->exchanges = ex;

@@ -57,7 +57,7 @@ struct rig {
 	size_t binary_size;   /* of the newest */
 	uint8_t binary_sum;   /* of all bytes of the newest */
 	const char *greeting; /* sent from `opened` */
-	char origin[256], query[256], authorization[2048];
+	char origin[256], query[256], authorization[2048], peer[64];
 
 	/* exchanges */
 	struct exchange *ex; /* the newest */
@@ -76,6 +76,7 @@ static void *rig_conn_opened(void *host, struct conn *conn, const struct request
 	rig->opened++;
 	snprintf(rig->origin, sizeof rig->origin, "%s", request->origin);
 	snprintf(rig->query, sizeof rig->query, "%s", request->query);
+	snprintf(rig->peer, sizeof rig->peer, "%s", request->peer);
 	snprintf(rig->authorization, sizeof rig->authorization, "%s", request->authorization);
 	conn->user = rig;
 	if (rig->greeting != NULL)

@@ -40,7 +40,7 @@ static void test_handshake(void **state)
 	assert_string_equal(rig->origin, "http://here");
 	assert_string_equal(rig->query, "a=1&b=2");
 	assert_string_equal(rig->authorization, "Bearer bc1.x");
-	assert_string_equal(rig->conn->peer, "127.0.0.1");
+	assert_string_equal(rig->peer, "127.0.0.1");
 	free(answer);
 	free(message);
 	close(fd);
