@@ -137,8 +137,10 @@ size_t tls_out_seal(struct tls_out *out, const uint8_t *bytes, size_t size, uint
 	out->to = to;
 	out->size = 0;
 	out->room = size + TLS_SEAL_MORE;
-	ERR_clear_error();
 	int done = SSL_write(out->ssl, bytes, (int)size);
 	out->to = NULL;
-	return done == (int)size ? out->size : 0;
+	if (done == (int)size)
+		return out->size;
+	ERR_clear_error(); /* the library asks this thread's queue about its own connections */
+	return 0;
 }
