@@ -19,21 +19,33 @@ static const char help[] =
 	"  --web DIR           folder of the built pages (default: web, beside the program)\n"
 	"  --delivery WAY      of packets to sockets: batch (many in one system call, by io_uring), direct, or auto (default):\n"
 	"                      batch where the kernel allows it\n"
+	"  --sealing WHO       of the records of TLS: kernel, server, or auto (default): the kernel where it can\n"
 	"  --loops N           event loops that serve connections, 1 to 8, instead of what the settings say (default: one for each core)\n"
 	"  --demo              recorded voices play a conference, and the links to it are printed\n";
 
-enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DELIVERY, OPTION_LOOPS, OPTION_DEMO, OPTION_HELP };
+enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DELIVERY, OPTION_SEALING, OPTION_LOOPS, OPTION_DEMO, OPTION_HELP };
+
+/* The place of `word` among three; 3: it is none of them. */
+static unsigned find(const char *word, const char *const words[3])
+{
+	unsigned i = 0;
+	while (i < 3 && strcmp(word, words[i]) != 0)
+		i++;
+	return i;
+}
 
 static bool take_delivery(struct server_options *options, const char *word)
 {
-	static const char *const words[] = {[DELIVERY_AUTO] = "auto", [DELIVERY_BATCH] = "batch", [DELIVERY_DIRECT] = "direct"};
-	for (unsigned i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			options->delivery = (enum delivery)i;
-			return true;
-		}
-	}
-	return false;
+	static const char *const words[3] = {[DELIVERY_AUTO] = "auto", [DELIVERY_BATCH] = "batch", [DELIVERY_DIRECT] = "direct"};
+	options->delivery = (enum delivery)find(word, words);
+	return options->delivery < 3;
+}
+
+static bool take_sealing(struct server_options *options, const char *word)
+{
+	static const char *const words[3] = {[SEALING_AUTO] = "auto", [SEALING_KERNEL] = "kernel", [SEALING_SERVER] = "server"};
+	options->sealing = (enum sealing)find(word, words);
+	return options->sealing < 3;
 }
 
 static bool take_loops(struct server_options *options, const char *word)
@@ -49,7 +61,7 @@ int command_serve(int argc, char **argv)
 	static const struct option known[] = {
 		{"config", required_argument, NULL, OPTION_CONFIG}, {"listen", required_argument, NULL, OPTION_LISTEN},
 		{"state", required_argument, NULL, OPTION_STATE},   {"web", required_argument, NULL, OPTION_WEB},
-		{"delivery", required_argument, NULL, OPTION_DELIVERY}, {"loops", required_argument, NULL, OPTION_LOOPS}, {"demo", no_argument, NULL, OPTION_DEMO},
+		{"delivery", required_argument, NULL, OPTION_DELIVERY}, {"sealing", required_argument, NULL, OPTION_SEALING}, {"loops", required_argument, NULL, OPTION_LOOPS}, {"demo", no_argument, NULL, OPTION_DEMO},
 		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
 	};
 	const char *state = getenv("STATE_DIRECTORY"); /* systemd's */
@@ -64,6 +76,11 @@ int command_serve(int argc, char **argv)
 			if (take_delivery(&options, optarg))
 				break;
 			fprintf(stderr, "boothcast: --delivery is auto, batch or direct, not %s.\n", optarg);
+			return 2;
+		case OPTION_SEALING:
+			if (take_sealing(&options, optarg))
+				break;
+			fprintf(stderr, "boothcast: --sealing is auto, kernel or server, not %s.\n", optarg);
 			return 2;
 		case OPTION_LOOPS:
 			if (take_loops(&options, optarg))

@@ -242,6 +242,7 @@ static int open_edges(struct server *server, const struct server_options *option
 		.key = server->settings->server.key,
 		.connections_max = server->settings->server.connections,
 		.delivery = options->delivery,
+		.sealing = options->sealing,
 		.conns = &house_conns,
 		.exchanges = &house_exchanges,
 		.host = server->house,

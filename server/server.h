@@ -12,6 +12,7 @@ struct server_options {
 	const char *web;    /* folder of the built pages; NULL: beside the program */
 	const char *state;  /* folder for keys and counters, made with mode 0700 */
 	enum delivery delivery; /* how packets go to sockets */
+	enum sealing sealing;   /* who seals the records of TLS */
 	unsigned loops;     /* event loops that serve connections; 0: as the settings say */
 	bool demo;          /* recorded voices play a conference */
 };

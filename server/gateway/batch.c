@@ -101,22 +101,34 @@ void batch_settle(struct batch *batch)
 	batch->sending = false;
 }
 
-uint32_t batch_put(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user)
+/* The next of the list is filled in. */
+static uint32_t put(struct batch *batch)
 {
-	check(!batch->sending && size > 0);
 	struct uring_send *one = &batch->send[batch->count];
-	*one = (struct uring_send){.fd = fd, .bytes = bytes, .size = size, .user = user};
+	check(!batch->sending && one->size > 0);
 	cell_add(batch->packets, 1);
 	if (!batch->open || batch->uring == NULL) {
 		send_now(batch, one);
 		return 0;
 	}
 	uint32_t round = batch->round;
-	if (bytes == batch->room + batch->room_used)
-		batch->room_used += size;
+	if (one->bytes == batch->room + batch->room_used)
+		batch->room_used += one->size;
 	if (++batch->count == BATCH_SENDS)
 		batch_settle(batch);
 	return round;
+}
+
+uint32_t batch_put(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user)
+{
+	batch->send[batch->count] = (struct uring_send){.fd = fd, .bytes = bytes, .size = size, .user = user};
+	return put(batch);
+}
+
+uint32_t batch_put_for_kernel(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user)
+{
+	batch->send[batch->count] = (struct uring_send){.fd = fd, .bytes = bytes, .size = size, .user = user, .kernel_seals = true};
+	return put(batch);
 }
 
 uint8_t *batch_room(struct batch *batch, size_t size)

@@ -44,6 +44,8 @@ void batch_end(struct batch *batch);
 /* `size` bytes to the socket. They stay as they are until batch_end(); one socket once only until it is settled (batch_holds()).
  * Returns the round in which it is gathered. */
 uint32_t batch_put(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user);
+/* The same to a socket for which the kernel seals (kernel_tls.h). */
+uint32_t batch_put_for_kernel(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user);
 /* Room for `size` bytes, at most BATCH_ROOM_MAX, that stay until they are sent: for what is not lying anywhere else. What is written
  * there is put next, before any other call, or not at all. */
 uint8_t *batch_room(struct batch *batch, size_t size);

@@ -79,6 +79,7 @@ static int http_entry(struct lws *wsi, enum lws_callback_reasons reason, void *u
 	switch (reason) {
 	case LWS_CALLBACK_WSI_CREATE: gateway_count_socket(gateway, 1); return 0;
 	case LWS_CALLBACK_WSI_DESTROY: gateway_count_socket(gateway, -1); return 0;
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: tls_serve(gateway->tls, user); return 0; /* a context is made */
 	case LWS_CALLBACK_RAW_ADOPT:
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: return -1; /* CONNECT, and a WebSocket that asks for no subprotocol */
 	default: return http_callback(gateway, wsi, reason, user, in, size);
@@ -235,6 +236,8 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 		&(struct batch_options){.delivery = options->delivery, .metrics = options->metrics, .unsent = ws_unsent}, error, size);
 	if (gateway->batch == NULL)
 		return false;
+	if (gateway->secure && (gateway->tls = tls_new(options->sealing, options->metrics, error, size)) == NULL)
+		return false;
 	gateway->own_pages = options->pages_of == NULL;
 	gateway->pages = gateway->own_pages ? pages_open(options->web, error, size) : options->pages_of->pages;
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
@@ -263,7 +266,7 @@ static void free_parts(struct gateway *gateway)
 	if (gateway->sweep != NULL)
 		timer_close(gateway->sweep);
 	batch_close(gateway->batch);
-	tls_out_kind_free(gateway->tls_kind);
+	tls_free(gateway->tls);
 	if (gateway->own_pages)
 		pages_free(gateway->pages);
 	free(gateway->scratch);
@@ -280,7 +283,6 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 	gateway->spread = options->spread;
 	gateway->connections_max = options->connections_max > 0 ? options->connections_max : CONNECTIONS_MAX;
 	gateway->secure = options->certificate != NULL || options->key != NULL;
-	gateway->tls_kind = gateway->secure ? tls_out_kind() : NULL;
 	gateway->scratch = check_alloc(malloc(SCRATCH_SIZE));
 	make_metrics(gateway, options->metrics);
 	if (!open_parts(gateway, options, error, size)) {
@@ -311,6 +313,8 @@ void gateway_batch_end(struct gateway *gateway)
 void gateway_log_delivery(const struct gateway *gateway)
 {
 	batch_log(gateway->batch);
+	if (gateway->tls != NULL)
+		tls_log(gateway->tls);
 }
 
 uint64_t gateway_bytes_sent(const struct gateway *gateway)

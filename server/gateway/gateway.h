@@ -24,6 +24,13 @@ enum delivery {
 	DELIVERY_DIRECT    /* each by itself */
 };
 
+/* Who seals the records of TLS. */
+enum sealing {
+	SEALING_AUTO = 0, /* the kernel where it can, else the server */
+	SEALING_KERNEL,   /* the kernel, or gateway_open() fails */
+	SEALING_SERVER    /* the server */
+};
+
 /* Where new connections go, when there are several gateways, each on a loop of its own: asked by the one that listens. */
 struct gateway_spread {
 	/* Takes the socket over; gateway_promise() and gateway_adopt() bring it to a gateway. */
@@ -41,6 +48,7 @@ struct gateway_options {
 	const char *certificate, *key;  /* PEM files, NULL for plain */
 	unsigned connections_max;
 	enum delivery delivery;
+	enum sealing sealing;
 	const struct conn_handler *conns;
 	const struct exchange_handler *exchanges; /* everything on /api /live /ingest /healthz /readyz /metrics */
 	void *host;                     /* handed to `opened` of both */
@@ -63,7 +71,7 @@ void gateway_close(struct gateway *gateway, enum close_code code, const char *re
  * around all that a wake-up of the loop delivers; never from inside a handler. */
 void gateway_batch_begin(struct gateway *gateway);
 void gateway_batch_end(struct gateway *gateway);
-/* Logs by which way packets go to sockets, and why: once, after the line that says where it listens. */
+/* Logs by which way packets go to sockets, who seals them, and why: once, after the line that says where it listens. */
 void gateway_log_delivery(const struct gateway *gateway);
 /* Bytes written to all sockets so far. */
 uint64_t gateway_bytes_sent(const struct gateway *gateway);

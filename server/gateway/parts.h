@@ -14,6 +14,8 @@
  *   ws.c             conn: one WebSocket, its life and what comes in (with ws_inside.h)
  *   ws_out.c         and what goes out
  *   tls_out.c        what TLS writes: to the socket, or into a batch
+ *   seal.c           and its records
+ *   kernel_tls.c     the same, where the kernel does it
  *   batch.c          packets to many sockets by few system calls
  *   uring.c          the same for io_uring alone; the only file that knows liburing
  */
@@ -24,7 +26,6 @@
 #include "gateway/gateway.h"
 
 #include <libwebsockets.h>
-#include <openssl/bio.h>
 
 #define HEAD_MAX 8192      /* bytes of a request's head: a ticket, some cookies, and room */
 #define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
@@ -50,6 +51,7 @@ enum refusal {
 };
 
 struct batch;
+struct tls;
 struct ws;
 struct http;
 struct door;
@@ -69,7 +71,7 @@ struct gateway {
 	struct lws_vhost *vhost;
 	struct lws_protocols protocols[3]; /* the last is the end mark */
 	struct batch *batch;
-	BIO_METHOD *tls_kind;              /* NULL: plain */
+	struct tls *tls; /* NULL: plain */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */

@@ -6,6 +6,7 @@
  *
  * Three flags make the call complete in itself. MSG_DONTWAIT: a full socket fails at once and is not watched by the kernel.
  * MSG_WAITALL: a short send counts as a failure, so that it speaks; DEFER_TASKRUN: nothing of ours is done outside of the call.
+ * Kernel TLS refuses MSG_WAITALL, so there each send speaks.
  * What kernels do with them has changed over the years, so the ring is tried before it is believed.
  */
 #include "gateway/uring.h"
@@ -25,7 +26,7 @@
 #include <liburing.h>
 
 #define TRIAL_BYTES (1024 * 1024) /* more than a socket takes */
-#define SEND_FLAGS  (MSG_DONTWAIT | MSG_NOSIGNAL | MSG_WAITALL)
+#define SEND_FLAGS  (MSG_DONTWAIT | MSG_NOSIGNAL)
 
 struct uring {
 	struct io_uring ring;
@@ -41,8 +42,9 @@ static void prepare(struct uring *uring, const struct uring_send *sends, unsigne
 	for (unsigned i = 0; i < count; i++) {
 		struct io_uring_sqe *sqe = io_uring_get_sqe(&uring->ring);
 		check(sqe != NULL);
-		io_uring_prep_send(sqe, sends[i].fd, sends[i].bytes, sends[i].size, SEND_FLAGS);
-		sqe->flags = IOSQE_CQE_SKIP_SUCCESS;
+		int flags = sends[i].kernel_seals ? SEND_FLAGS : SEND_FLAGS | MSG_WAITALL;
+		io_uring_prep_send(sqe, sends[i].fd, sends[i].bytes, sends[i].size, flags);
+		sqe->flags = sends[i].kernel_seals ? 0 : IOSQE_CQE_SKIP_SUCCESS;
 		sqe->user_data = i;
 	}
 }
@@ -55,7 +57,9 @@ static void reap(struct uring *uring, const struct uring_send *sends, unsigned b
 	io_uring_for_each_cqe(&uring->ring, head, cqe) {
 		check(cqe->user_data < begun);
 		count++;
-		uring->failed(uring->host, &sends[cqe->user_data], cqe->res);
+		const struct uring_send *send = &sends[cqe->user_data];
+		if (cqe->res != (int)send->size)
+			uring->failed(uring->host, send, cqe->res);
 	}
 	io_uring_cq_advance(&uring->ring, count);
 }

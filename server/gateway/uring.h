@@ -6,6 +6,7 @@
 #ifndef GATEWAY_URING_H
 #define GATEWAY_URING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct uring_send {
 	void *user;
 	uint32_t size; /* bytes */
 	int fd;        /* a stream socket */
+	bool kernel_seals; /* with kernel TLS, which does not take all flags */
 };
 
 /* A send that did not go out whole: `result` is how many of its bytes did, or a negative errno (-EAGAIN: the socket is full). */

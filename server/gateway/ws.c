@@ -97,8 +97,10 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 	ws->fd = lws_get_socket_fd(wsi);
 	address_peer(ws->fd, peer);
 	set_listener_options(ws->fd);
-	if (gateway->secure)
-		ws->tls = tls_out_new(gateway->tls_kind, lws_get_ssl(wsi), ws->fd);
+	if (gateway->secure) {
+		ws->tls = tls_out_of(lws_get_ssl(wsi));
+		ws->sealer = tls_out_sealer(ws->tls);
+	}
 	if (gateway->closing || request_read(wsi, peer, gateway->secure, &request, &extra) != 0)
 		return -1;
 	ws->next = gateway->conn_list;

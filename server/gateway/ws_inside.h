@@ -22,6 +22,7 @@ struct ws {
 	int fd;
 	uint32_t round;          /* of the batch that has its newest packet, see batch.h */
 	enum close_code code;    /* CLOSE_NONE until close() */
+	enum tls_sealer sealer;  /* of its records; with TLS only */
 	bool open;               /* between `opened` and `closed` */
 	bool ending;             /* nothing is sent any more */
 	bool wants_writable;     /* SENT_FULL was said */

@@ -1,6 +1,6 @@
 /* What goes out on a WebSocket.
  *
- *   send_shared --> its header is there -------+-- plain -------------------+--> batch.h --> many of them in one system call
+ *   send_shared --> its header is there -------+-- plain, kernel TLS -------+--> batch.h --> many of them in one system call
  *                                              +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
  *   send_binary --> lws_write, at once                                                   unframed, or kept by tls_out
  *        both: socket full or text waits --> SENT_FULL, later `writable`
@@ -78,13 +78,30 @@ static enum sent send_binary(struct conn *conn, uint8_t *bytes, size_t size)
 	return ws_write(ws, bytes, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
 }
 
-/* Seals a frame into the batch's room; what is to be sent then. False when the connection is broken. */
-static bool seal(struct ws *ws, const uint8_t **frame, size_t *size)
+/* A frame into the batch: sealed by us, or as it is. False when it cannot be sealed. */
+static bool put_frame(struct ws *ws, const uint8_t *frame, size_t size)
 {
-	uint8_t *room = batch_room(ws->gateway->batch, *size + TLS_SEAL_MORE);
-	*size = tls_out_seal(ws->tls, *frame, *size, room);
-	*frame = room;
-	return *size > 0;
+	struct batch *batch = ws->gateway->batch;
+	if (ws->tls == NULL) {
+		ws->round = batch_put(batch, ws->fd, frame, (uint32_t)size, ws);
+	} else if (ws->sealer == TLS_BY_KERNEL) {
+		ws->round = batch_put_for_kernel(batch, ws->fd, frame, (uint32_t)size, ws);
+	} else {
+		uint8_t *room = batch_room(batch, size + TLS_SEAL_MORE);
+		size_t sealed = tls_out_seal(ws->tls, frame, size, room);
+		if (sealed == 0)
+			return false;
+		ws->round = batch_put(batch, ws->fd, room, (uint32_t)sealed, ws);
+	}
+	return true;
+}
+
+/* For OpenSSL, which seals what is TLS 1.2: the library puts its header in front, and others read the packet where it lies. */
+static enum sent send_copy(struct ws *ws, const uint8_t *bytes, size_t size)
+{
+	uint8_t *copy = ws->gateway->scratch + LWS_PRE;
+	memcpy(copy, bytes, size);
+	return ws_write(ws, copy, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
 }
 
 static enum sent send_shared(struct conn *conn, const uint8_t *bytes, size_t size)
@@ -98,13 +115,13 @@ static enum sent send_shared(struct conn *conn, const uint8_t *bytes, size_t siz
 		return SENT_GONE;
 	if (is_full(ws))
 		return SENT_FULL;
+	if (ws->tls != NULL && ws->sealer == TLS_BY_OPENSSL)
+		return send_copy(ws, bytes, size);
 	size_t frame_size = wire_frame_header(size) + size;
-	const uint8_t *frame = bytes + size - frame_size;
-	if (ws->tls != NULL && !seal(ws, &frame, &frame_size)) {
+	if (!put_frame(ws, bytes + size - frame_size, frame_size)) {
 		broken(ws);
 		return SENT_GONE;
 	}
-	ws->round = batch_put(gateway->batch, ws->fd, frame, (uint32_t)frame_size, ws);
 	gateway_count_sent(gateway, size);
 	return ws->ending ? SENT_GONE : SENT;
 }

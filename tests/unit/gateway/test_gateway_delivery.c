@@ -1,21 +1,52 @@
 /* Packets that many get, through a real gateway: gathered or not, each WebSocket has its frames whole, once and in order, whatever
- * else is said to it during a delivery, and whatever becomes of its socket. Everything runs on both paths, plain and with TLS. */
+ * else is said to it during a delivery, and whatever becomes of its socket. Everything runs in every way that packets can go. */
 #include "unit/gateway/rig.h"
+
+#include "gateway/kernel_tls.h"
 
 #define MANY 300
 #define PACKET_BYTES 100
 
-static struct rig *open_rig(enum delivery delivery)
+/* How packets go to sockets, and who seals them. */
+struct way {
+	const char *name;
+	enum delivery delivery;
+	bool secure;
+	enum sealing sealing;
+	int version;        /* of TLS, at most; 0: the newest */
+	const char *cipher; /* of TLS 1.3, NULL: as the server likes it */
+};
+
+static const struct way ways[] = {
+	{.name = "in batches", .delivery = DELIVERY_AUTO},
+	{.name = "direct", .delivery = DELIVERY_DIRECT},
+	{.name = "TLS in batches", .delivery = DELIVERY_AUTO, .secure = true, .sealing = SEALING_SERVER},
+	{.name = "TLS direct", .delivery = DELIVERY_DIRECT, .secure = true, .sealing = SEALING_SERVER},
+	{.name = "TLS with AES-256", .secure = true, .sealing = SEALING_SERVER, .cipher = "TLS_AES_256_GCM_SHA384"},
+	{.name = "TLS with ChaCha20", .secure = true, .sealing = SEALING_SERVER, .cipher = "TLS_CHACHA20_POLY1305_SHA256"},
+	{.name = "TLS 1.2", .secure = true, .sealing = SEALING_SERVER, .version = TLS1_2_VERSION},
+	{.name = "TLS by the kernel", .secure = true, .sealing = SEALING_KERNEL},
+	{.name = "TLS by the kernel, direct", .delivery = DELIVERY_DIRECT, .secure = true, .sealing = SEALING_KERNEL},
+	{.name = "TLS by the kernel with AES-256", .secure = true, .sealing = SEALING_KERNEL, .cipher = "TLS_AES_256_GCM_SHA384"},
+	{.name = "TLS by the kernel with ChaCha20", .secure = true, .sealing = SEALING_KERNEL, .cipher = "TLS_CHACHA20_POLY1305_SHA256"},
+};
+
+#define WAYS (sizeof ways / sizeof *ways)
+
+/* The way of the test that runs now. */
+struct stand {
+	struct rig rig; /* first: the tests know it alone */
+	const struct way *way;
+};
+
+static const struct way *way_of(const struct rig *rig)
 {
-	struct rig *rig = check_alloc(malloc(sizeof *rig));
-	rig_open_with(rig, (struct gateway_options){.delivery = delivery});
-	return rig;
+	return ((const struct stand *)rig)->way;
 }
 
-static struct rig *open_secure_rig(enum delivery delivery)
+static void open_secure(struct rig *rig, const struct way *way)
 {
 	char folder[] = "/tmp/boothcast-delivery-XXXXXX", command[512], certificate[64], key[64];
-	struct rig *rig = check_alloc(malloc(sizeof *rig));
 	assert_non_null(mkdtemp(folder));
 	snprintf(certificate, sizeof certificate, "%s/cert.pem", folder);
 	snprintf(key, sizeof key, "%s/key.pem", folder);
@@ -24,41 +55,34 @@ static struct rig *open_secure_rig(enum delivery delivery)
 		 "2>/dev/null",
 		 key, certificate);
 	assert_int_equal(system(command), 0);
-	rig_open_with(rig, (struct gateway_options){.delivery = delivery, .certificate = certificate, .key = key});
+	rig_open_with(rig, (struct gateway_options){
+				   .delivery = way->delivery, .sealing = way->sealing, .certificate = certificate, .key = key});
 	rig->tls = SSL_CTX_new(TLS_client_method());
+	if (way->cipher != NULL)
+		assert_int_equal(SSL_CTX_set_ciphersuites(rig->tls, way->cipher), 1);
+	SSL_CTX_set_max_proto_version(rig->tls, way->version);
 	snprintf(command, sizeof command, "rm -r %s", folder);
 	assert_int_equal(system(command), 0);
-	return rig;
 }
 
-static int batched(void **state)
+static int set_up(void **state)
 {
-	*state = open_rig(DELIVERY_AUTO);
-	return 0;
-}
-
-static int direct(void **state)
-{
-	*state = open_rig(DELIVERY_DIRECT);
-	return 0;
-}
-
-static int secure_batched(void **state)
-{
-	*state = open_secure_rig(DELIVERY_AUTO);
-	return 0;
-}
-
-static int secure_direct(void **state)
-{
-	*state = open_secure_rig(DELIVERY_DIRECT);
+	const struct way *way = *state;
+	struct stand *stand = check_alloc(calloc(1, sizeof *stand));
+	*state = stand;
+	stand->way = way;
+	if (way->secure)
+		open_secure(&stand->rig, way);
+	else
+		rig_open_with(&stand->rig, (struct gateway_options){.delivery = way->delivery});
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	rig_close(*state);
-	free(*state);
+	struct stand *stand = *state;
+	rig_close(&stand->rig);
+	free(stand);
 	return 0;
 }
 
@@ -196,7 +220,8 @@ static void test_slow_among_fast(void **state)
 				next_is(rig, fd[i], beat, SIZE);
 		}
 	}
-	assert_true(rig_metric(rig, "boothcast_delivery_partial_total") > 0);
+	if (way_of(rig)->version != TLS1_2_VERSION) /* which OpenSSL writes by itself */
+		assert_true(rig_metric(rig, "boothcast_delivery_partial_total") > 0);
 	slow->ops->send_text(slow, "waits", 5); /* behind the rest */
 	gateway_batch_begin(rig->gateway);
 	assert_int_equal(give(slow, &ring[0]), SENT_FULL);
@@ -284,6 +309,84 @@ static void test_pings_between(void **state)
 	free(message);
 }
 
+/* The library wants to write when the socket is full already: the answers to pings go behind the packet that was cut short, each once, and
+ * what follows stands on its own. */
+static void test_pings_to_a_full_socket(void **state)
+{
+	enum { SIZE = 4096, PINGS = 3 };
+	struct rig *rig = *state;
+	struct rig_message *message = check_alloc(malloc(sizeof *message));
+	static struct lying packet;
+	int fd = rig_ws(rig), small = 32768;
+	uint32_t sent = 0, pongs = 0;
+	enum sent got;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	do {
+		lay(&packet, sent, SIZE);
+		gateway_batch_begin(rig->gateway);
+		got = give(rig->conn, &packet);
+		gateway_batch_end(rig->gateway);
+		sent += got == SENT;
+		assert_true(sent < 10000);
+	} while (got == SENT);
+	for (int i = 0; i < PINGS; i++) {
+		rig_frame(rig, fd, FIN | OP_PING, "ping", 4);
+		rig_settle(rig);
+	}
+	for (uint32_t number = 0; number < sent;) {
+		rig_next(rig, fd, message);
+		if (message->first == (FIN | OP_PONG))
+			pongs++;
+		else
+			assert_packet(message, number++, SIZE);
+	}
+	rig_until(rig, rig->writable == 1);
+	gateway_batch_begin(rig->gateway);
+	assert_int_equal(give(rig->conn, &packet), SENT);
+	gateway_batch_end(rig->gateway);
+	for (rig_next(rig, fd, message); message->first == (FIN | OP_PONG); rig_next(rig, fd, message))
+		pongs++;
+	assert_packet(message, sent, SIZE);
+	assert_in_range(pongs, 1, PINGS); /* the library answers the newest when it cannot answer each */
+	close(fd);
+	free(message);
+}
+
+/* Longer than a record, and than any socket: as it was, to the last byte, though nobody reads at first. */
+static void test_long_answer(void **state)
+{
+	struct rig *rig = *state;
+	int fd = rig_connect(rig), small = 65536;
+	char piece[4096];
+	size_t size = 0, letters = 0;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	rig_say(rig, fd, "GET /api/big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+	rig_settle(rig);
+	for (size_t n; (n = rig_receive(rig, fd, piece, sizeof piece)) > 0; size += n) {
+		for (size_t i = 0; i < n; i++)
+			letters += piece[i] == 'b';
+	}
+	assert_in_range(letters, HTTP_ANSWER_MAX, HTTP_ANSWER_MAX + 20); /* some stand in the head */
+	assert_in_range(size, HTTP_ANSWER_MAX, HTTP_ANSWER_MAX + 2048);
+	close(fd);
+}
+
+/* The records are made by whom they should be. */
+static void test_who_seals(void **state)
+{
+	struct rig *rig = *state;
+	const struct way *way = way_of(rig);
+	bool by_openssl = way->version == TLS1_2_VERSION;
+	close(rig_ws(rig));
+	rig_until(rig, rig->closed == 1);
+	int fd = rig_ws(rig);
+	assert_true(rig_metric(rig, "boothcast_tls_connections{by=\"openssl\"}") == by_openssl);
+	assert_true(rig_metric(rig, "boothcast_tls_connections{by=\"server\"}") == (!by_openssl && way->sealing == SEALING_SERVER));
+	assert_true(rig_metric(rig, "boothcast_tls_connections{by=\"kernel\"}") == (way->sealing == SEALING_KERNEL));
+	close(fd);
+	rig_until(rig, rig->closed == 2);
+}
+
 /* The peer asks for new keys: the answer goes out before the next packet, sealed with it. */
 static void test_new_keys_within_a_stream(void **state)
 {
@@ -305,18 +408,74 @@ static void test_new_keys_within_a_stream(void **state)
 	close(fd);
 }
 
-#define ALL(name)                                                                                                     \
-	{#name ", in batches", name, batched, tear_down, NULL}, {#name ", direct", name, direct, tear_down, NULL},    \
-		{#name ", TLS in batches", name, secure_batched, tear_down, NULL},                                    \
-		{#name ", TLS direct", name, secure_direct, tear_down, NULL}
+/* The kernel does not follow: the connection ends, and nothing is sealed with keys that the peer has given up. */
+static void test_new_keys_end_what_the_kernel_seals(void **state)
+{
+	struct rig *rig = *state;
+	int fd = rig_ws(rig);
+	assert_int_equal(SSL_key_update(rig->ssl[fd], SSL_KEY_UPDATE_REQUESTED), 1);
+	rig_frame(rig, fd, FIN | OP_TEXT, "new keys", 8);
+	rig_until(rig, rig->closed == 1);
+	close(fd);
+}
+
+/* Stands for all tests of a kernel that seals. */
+static void test_by_the_kernel(void **state)
+{
+	print_message("# not run: TLS by the kernel: %s\n", (const char *)*state);
+	skip();
+}
+
+static const struct {
+	const char *name;
+	CMUnitTestFunction run;
+	bool secure; /* with TLS only */
+	int version; /* of TLS, at least; 0: any */
+	CMUnitTestFunction by_kernel; /* instead; NULL: the same */
+} all[] = {
+	{"many get the same", test_many_get_the_same, false, 0, NULL},
+	{"order within a delivery", test_order_within_a_delivery, false, 0, NULL},
+	{"slow among fast", test_slow_among_fast, false, 0, NULL},
+	{"reset within a delivery", test_reset_within_a_delivery, false, 0, NULL},
+	{"pings between", test_pings_between, false, 0, NULL},
+	{"pings to a full socket", test_pings_to_a_full_socket, false, 0, NULL},
+	{"a long answer", test_long_answer, false, 0, NULL},
+	{"who seals", test_who_seals, true, 0, NULL},
+	{"new keys", test_new_keys_within_a_stream, true, TLS1_3_VERSION, test_new_keys_end_what_the_kernel_seals},
+};
+
+#define ALL (sizeof all / sizeof *all)
+
+struct list {
+	struct CMUnitTest test[WAYS * ALL + 1];
+	char name[WAYS * ALL][96];
+	size_t count;
+};
+
+static void add_way(struct list *list, const struct way *way)
+{
+	for (size_t i = 0; i < ALL; i++) {
+		if ((all[i].secure && !way->secure) || (way->version != 0 && way->version < all[i].version))
+			continue;
+		char *name = list->name[list->count];
+		bool by_kernel = way->sealing == SEALING_KERNEL && all[i].by_kernel != NULL;
+		snprintf(name, sizeof list->name[0], "%s, %s", all[i].name, way->name);
+		list->test[list->count++] =
+			(struct CMUnitTest){name, by_kernel ? all[i].by_kernel : all[i].run, set_up, tear_down, (void *)way};
+	}
+}
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		ALL(test_many_get_the_same),       ALL(test_order_within_a_delivery), ALL(test_slow_among_fast),
-		ALL(test_reset_within_a_delivery), ALL(test_pings_between),
-		cmocka_unit_test_setup_teardown(test_new_keys_within_a_stream, secure_batched, tear_down),
-	};
+	static struct list list;
+	char why[128];
+	bool kernel_seals = kernel_tls_try(why, sizeof why);
+	for (size_t i = 0; i < WAYS; i++) {
+		if (ways[i].sealing != SEALING_KERNEL || kernel_seals)
+			add_way(&list, &ways[i]);
+	}
+	if (!kernel_seals)
+		list.test[list.count++] = (struct CMUnitTest){"by the kernel", test_by_the_kernel, NULL, NULL, why};
 	signal(SIGPIPE, SIG_IGN); /* TLS writes a goodbye to sockets that are gone */
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return _cmocka_run_group_tests("delivery", list.test, list.count, NULL, NULL);
 }
