@@ -13,6 +13,7 @@ struct server_options {
 	const char *state;  /* folder for keys and counters, made with mode 0700 */
 	enum delivery delivery; /* how packets go to sockets */
 	unsigned loops;     /* event loops that serve connections; 0: as the settings say */
+	bool tls;           /* with a self-signed certificate when the settings name none */
 	bool demo;          /* recorded voices play a conference */
 };
 
