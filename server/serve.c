@@ -15,7 +15,9 @@ static const char help[] =
 	"\n"
 	"  --config FILE       the settings (boothcast check says whether they are good)\n"
 	"  --listen HOST:PORT  instead of the address in the settings; port 0 picks a free one\n"
-	"  --state DIR         folder for the key of the tickets and for counters (default: state); made when it is missing\n"
+	"  --tls               TLS with a self-signed certificate, made in the state folder, when the settings name none: for a\n"
+	"                      trial, since browsers warn until they are told to trust it\n"
+	"  --state DIR         folder for keys and counters (default: state); made when it is missing\n"
 	"  --web DIR           folder of the built pages (default: web, beside the program)\n"
 	"  --delivery WAY      of packets to sockets: batch (many in one system call, by io_uring), direct, or auto (default):\n"
 	"                      batch where the kernel allows it\n"
@@ -23,7 +25,18 @@ static const char help[] =
 	"  --loops N           event loops that serve connections, 1 to 8, instead of what the settings say (default: one for each core)\n"
 	"  --demo              recorded voices play a conference, and the links to it are printed\n";
 
-enum { OPTION_CONFIG = 256, OPTION_LISTEN, OPTION_STATE, OPTION_WEB, OPTION_DELIVERY, OPTION_SEALING, OPTION_LOOPS, OPTION_DEMO, OPTION_HELP };
+enum {
+	OPTION_CONFIG = 256,
+	OPTION_LISTEN,
+	OPTION_TLS,
+	OPTION_STATE,
+	OPTION_WEB,
+	OPTION_DELIVERY,
+	OPTION_SEALING,
+	OPTION_LOOPS,
+	OPTION_DEMO,
+	OPTION_HELP
+};
 
 /* The place of `word` among three; 3: it is none of them. */
 static unsigned find(const char *word, const char *const words[3])
@@ -59,10 +72,12 @@ static bool take_loops(struct server_options *options, const char *word)
 int command_serve(int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"config", required_argument, NULL, OPTION_CONFIG}, {"listen", required_argument, NULL, OPTION_LISTEN},
-		{"state", required_argument, NULL, OPTION_STATE},   {"web", required_argument, NULL, OPTION_WEB},
-		{"delivery", required_argument, NULL, OPTION_DELIVERY}, {"sealing", required_argument, NULL, OPTION_SEALING}, {"loops", required_argument, NULL, OPTION_LOOPS}, {"demo", no_argument, NULL, OPTION_DEMO},
-		{"help", no_argument, NULL, OPTION_HELP},           {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, OPTION_CONFIG},     {"listen", required_argument, NULL, OPTION_LISTEN},
+		{"tls", no_argument, NULL, OPTION_TLS},                 {"state", required_argument, NULL, OPTION_STATE},
+		{"web", required_argument, NULL, OPTION_WEB},           {"delivery", required_argument, NULL, OPTION_DELIVERY},
+		{"sealing", required_argument, NULL, OPTION_SEALING},   {"loops", required_argument, NULL, OPTION_LOOPS},
+		{"demo", no_argument, NULL, OPTION_DEMO},               {"help", no_argument, NULL, OPTION_HELP},
+		{NULL, 0, NULL, 0},
 	};
 	const char *state = getenv("STATE_DIRECTORY"); /* systemd's */
 	struct server_options options = {.state = state != NULL ? state : "state"};
@@ -87,6 +102,7 @@ int command_serve(int argc, char **argv)
 				break;
 			fprintf(stderr, "boothcast: --loops is a number from 1 to %d, not %s.\n", LOOPS_MAX, optarg);
 			return 2;
+		case OPTION_TLS: options.tls = true; break;
 		case OPTION_DEMO: options.demo = true; break;
 		case OPTION_HELP: fputs(help, stdout); return 0;
 		default: fputs(help, stderr); return 2;

@@ -1,6 +1,6 @@
 /* The composition root: makes every part, wires them, runs the loop, and stops them in reverse. The only file that knows them all.
  *
- *   settings --> music, keys, metrics --> encode pool --> house (rooms) --> edges (loops, sockets) --> beat
+ *   settings --> music, keys, certificate, metrics --> encode pool --> house (rooms) --> edges (loops, sockets) --> beat
  *
  * It makes no decision of the domain and touches no sound.
  */
@@ -16,6 +16,7 @@
 #include "demo_programme.h"
 #include "edge/edges.h"
 #include "encode/pool.h"
+#include "gateway/certificate.h"
 #include "monitor/gauges.h"
 
 #include <errno.h>
@@ -39,6 +40,7 @@ struct server {
 	struct loop *loop;
 	struct settings *settings;
 	struct ticket_keys *keys;
+	struct own_certificate *certificate; /* NULL: the settings name one, or it goes without TLS */
 	struct metrics *metrics;
 	struct encode_pool *pool;
 	struct music_shelf *music;
@@ -184,6 +186,30 @@ static int open_keys(struct server *server, const struct server_options *options
 	return server->keys != NULL ? 0 : -1;
 }
 
+static const char *choose_listen(const struct server *server, const struct server_options *options)
+{
+	return options->listen != NULL ? options->listen : server->settings->server.listen;
+}
+
+/* One of our own, when the settings or the command line ask for that. */
+static int open_certificate(struct server *server, const struct server_options *options)
+{
+	char error[512];
+	struct settings_server *settings = &server->settings->server;
+	if (options->tls && settings->certificate == NULL)
+		settings->certificate = check_alloc(strdup(SETTINGS_SELF_SIGNED));
+	if (!settings_self_signed(server->settings))
+		return 0;
+	const struct own_certificate_options own = {.folder = options->state,
+						    .listen = choose_listen(server, options),
+						    .public_url = settings->public_url,
+						    .now_s = clock_wall_s()};
+	if (own_certificate_open(&server->certificate, &own, error, sizeof error) == 0)
+		return 0;
+	fprintf(stderr, "boothcast: %s\n", error);
+	return -1;
+}
+
 static int open_house(struct server *server, const struct server_options *options)
 {
 	uint32_t epoch;
@@ -234,12 +260,13 @@ static unsigned choose_loops(const struct server *server, const struct server_op
 static int open_edges(struct server *server, const struct server_options *options)
 {
 	char web[4096] = "", error[512], line[512];
+	const struct own_certificate *own = server->certificate;
 	find_web(options->web, web, sizeof web);
 	struct gateway_options gateway = {
-		.listen = options->listen != NULL ? options->listen : server->settings->server.listen,
+		.listen = choose_listen(server, options),
 		.web = web,
-		.certificate = server->settings->server.certificate,
-		.key = server->settings->server.key,
+		.certificate = own != NULL ? own->path : server->settings->server.certificate,
+		.key = own != NULL ? own->key_path : server->settings->server.key,
 		.connections_max = server->settings->server.connections,
 		.delivery = options->delivery,
 		.sealing = options->sealing,
@@ -259,6 +286,8 @@ static int open_edges(struct server *server, const struct server_options *option
 	fflush(stdout);
 	log_line(line);
 	edges_log_delivery(server->edges);
+	if (gateway.certificate != NULL)
+		certificate_tell(gateway.certificate, own, clock_wall_s(), server->metrics);
 	log_flush();
 	return 0;
 }
@@ -303,6 +332,7 @@ static void stop(struct server *server)
 	}
 	music_shelf_free(server->music);
 	loop_free(server->loop);
+	own_certificate_free(server->certificate);
 	ticket_keys_free(server->keys);
 	settings_free(server->settings);
 	if (server->state_fd >= 0)
@@ -318,8 +348,8 @@ int server_run(const struct server_options *options)
 	raise_priority();
 	server.loop = loop_new();
 	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 && open_keys(&server, options) == 0 &&
-		       claim_state(&server, options->state) == 0 && open_house(&server, options) == 0 &&
-		       open_edges(&server, options) == 0;
+		       claim_state(&server, options->state) == 0 && open_certificate(&server, options) == 0 &&
+		       open_house(&server, options) == 0 && open_edges(&server, options) == 0;
 	if (started) {
 		start(&server, options);
 		loop_run(server.loop);

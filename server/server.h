@@ -14,6 +14,7 @@ struct server_options {
 	enum delivery delivery; /* how packets go to sockets */
 	enum sealing sealing;   /* who seals the records of TLS */
 	unsigned loops;     /* event loops that serve connections; 0: as the settings say */
+	bool tls;           /* with a self-signed certificate when the settings name none */
 	bool demo;          /* recorded voices play a conference */
 };
 

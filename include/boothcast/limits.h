@@ -41,6 +41,7 @@
 
 /* --- machine --- */
 #define LOOPS_MAX            8    /* event loops, one a core: eight carry more listeners than CONNECTIONS_MAX */
+#define HOST_NAMES_MAX       64   /* names and addresses in a certificate: a machine with a network for each of many containers */
 
 /* --- wire --- */
 #define TEXT_MAX             4096 /* a text message (protocol.md); more closes with 1009 */

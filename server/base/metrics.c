@@ -248,7 +248,7 @@ static void write_series(const struct family *family, const struct series *serie
 	if (family->kind == COUNTER)
 		text_add(out, " %llu\n", (unsigned long long)(series->counter + sum_of(series->cells)));
 	else
-		text_add(out, " %.9g\n", series->gauge + (double)(int64_t)sum_of(series->cells));
+		text_add(out, " %.10g\n", series->gauge + (double)(int64_t)sum_of(series->cells));
 }
 
 void metrics_write(struct metrics *metrics, struct text *out)

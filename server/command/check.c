@@ -57,11 +57,18 @@ static void print_room(const struct settings_room *room)
 		printf("    programme: %u sessions\n", room->programme_count);
 }
 
+static const char *tls_words(const struct settings *settings)
+{
+	if (settings_self_signed(settings))
+		return "with TLS; the server makes its certificate, and browsers warn until they are told to trust it";
+	return settings->server.certificate != NULL ? "with TLS" : "without TLS";
+}
+
 static void print_summary(const struct settings *settings, const char *path)
 {
 	printf("%s: good\n", path);
 	printf("  event %s: %s\n", settings->event.id, settings_name(settings->event.name, "en"));
-	printf("  listens on %s, %s TLS\n", settings->server.listen, settings->server.certificate != NULL ? "with" : "without");
+	printf("  listens on %s, %s\n", settings->server.listen, tls_words(settings));
 	for (unsigned i = 0; i < settings->rooms_count; i++)
 		print_room(&settings->rooms[i]);
 }

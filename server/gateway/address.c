@@ -17,8 +17,7 @@
 
 #define BACKLOG 4096 /* a whole audience that comes back within a second (the kernel cuts it to somaxconn) */
 
-/* Splits HOST:PORT in place; an IPv6 address stands in brackets. False when it is not of that shape. */
-static bool split(char *listen, char **host, char **port)
+bool address_split(char *listen, char **host, char **port)
 {
 	char *colon = strrchr(listen, ':');
 	if (colon == NULL || colon[1] == '\0')
@@ -74,7 +73,7 @@ int address_listen(const char *listen, char *error, size_t size)
 	char copy[256], *host, *port;
 	struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *found;
-	if (strlen(listen) >= sizeof copy || !split(strcpy(copy, listen), &host, &port)) {
+	if (strlen(listen) >= sizeof copy || !address_split(strcpy(copy, listen), &host, &port)) {
 		snprintf(error, size, "cannot listen on %.200s: write HOST:PORT, such as 0.0.0.0:8080, 127.0.0.1:0 or [::]:8080",
 			 listen);
 		return -1;

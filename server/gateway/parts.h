@@ -18,6 +18,8 @@
  *   kernel_tls.c     the same, where the kernel does it
  *   batch.c          packets to many sockets by few system calls
  *   uring.c          the same for io_uring alone; the only file that knows liburing
+ *   certificate.c    what is told of the certificate; own_certificate.c keeps one of the server's own making (x509.c) for the names
+ *                    by which it is reached (host_names.c)
  */
 #ifndef GATEWAY_PARTS_H
 #define GATEWAY_PARTS_H
@@ -118,6 +120,8 @@ void door_close(struct door *door);
 #define ADDRESS_SIZE 72 /* [v6%scope]:port */
 #define PEER_SIZE    64 /* v6%scope */
 
+/* Splits HOST:PORT in place; the host of an IPv6 address loses its brackets. False when it is not of that shape. */
+bool address_split(char *listen, char **host, char **port);
 /* A listening, non-blocking socket on HOST:PORT ([v6]:PORT), that address only; -1 with a sentence in `error`. */
 int address_listen(const char *listen, char *error, size_t size);
 /* HOST:PORT of the socket's own end. */

@@ -56,6 +56,8 @@ static void fill_server(struct settings_server *server, struct document *documen
 	if (server->listen == NULL)
 		set_string(&server->listen, DEFAULT_LISTEN);
 	set_number(&server->connections, CONNECTIONS_MAX, document, node, "connections");
+	if (server->key == NULL)
+		return; /* no certificate, or no file of that name: SETTINGS_SELF_SIGNED */
 	make_path(&server->certificate, path);
 	make_path(&server->key, path);
 }

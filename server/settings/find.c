@@ -25,6 +25,12 @@ const char *settings_name(const struct settings_names *names, const char *langua
 	return "";
 }
 
+bool settings_self_signed(const struct settings *settings)
+{
+	const char *certificate = settings->server.certificate;
+	return certificate != NULL && strcmp(certificate, SETTINGS_SELF_SIGNED) == 0;
+}
+
 const struct settings_room *settings_find_room(const struct settings *settings, const char *id)
 {
 	for (unsigned i = 0; i < settings->rooms_count; i++)

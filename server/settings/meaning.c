@@ -1,7 +1,7 @@
 /* Contradictions of a settings file, found on its nodes, so that they can be told together with every slip of shape.c. Every
  * question is asked so that it answers "nothing wrong" when a part is missing or of another type.
  *
- *   server    certificate <-> key
+ *   server    certificate <-> key, but for one that is self-signed
  *   rooms     ids once
  *   a room    numbers, languages and ids once; outputs are channels; desks fit; sessions end after they start
  */
@@ -11,6 +11,7 @@
 #include "settings/defaults.h"
 #include "settings/format.h"
 #include "settings/language.h"
+#include "settings/settings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -158,9 +159,17 @@ static void check_server(struct meaning *meaning, const yaml_node_t *server)
 {
 	const yaml_node_t *certificate = node_get(meaning->document, server, "certificate");
 	const yaml_node_t *key = node_get(meaning->document, server, "key");
-	if (certificate != NULL && key == NULL)
-		mistakes_add(meaning->mistakes, node_line(certificate),
-			     "there is a certificate but no key; add its private key, such as `key: /etc/boothcast/privkey.pem`");
+	const char *name = node_text(certificate);
+	bool self_signed = name != NULL && strcmp(name, SETTINGS_SELF_SIGNED) == 0;
+	if (certificate != NULL && key == NULL && !self_signed)
+		mistakes_add(
+			meaning->mistakes, node_line(certificate),
+			"there is a certificate but no key; add its private key, such as `key: /etc/boothcast/privkey.pem`, or "
+			"write `certificate: " SETTINGS_SELF_SIGNED "` for one that the server makes");
+	if (key != NULL && self_signed)
+		mistakes_add(meaning->mistakes, node_line(key),
+			     "there is a key, but the server makes the key of a self-signed certificate; take it out, or name its "
+			     "certificate, such as `certificate: /etc/boothcast/fullchain.pem`");
 	if (key != NULL && certificate == NULL)
 		mistakes_add(meaning->mistakes, node_line(key),
 			     "there is a key but no certificate; add it, such as `certificate: /etc/boothcast/fullchain.pem`");

@@ -104,6 +104,9 @@ void settings_free(struct settings *settings);
 
 /* The name in the language, else in English, else in any. Never NULL; "" when `names` is NULL. */
 const char *settings_name(const struct settings_names *names, const char *language);
+/* What stands in `certificate`, with no `key`, for one that the server makes by itself. */
+#define SETTINGS_SELF_SIGNED "self-signed"
+bool settings_self_signed(const struct settings *settings);
 /* NULL when there is none. */
 const struct settings_room *settings_find_room(const struct settings *settings, const char *id);
 /* NULL when the room has none of this name. */

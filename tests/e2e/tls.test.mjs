@@ -29,6 +29,13 @@ describe('over TLS', needs('openssl'), () => {
     assert.match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/);
   });
 
+  test('the log says which certificate it is, and that it ends soon', () => {
+    const lines = server.stderr().split('\n').filter((line) => / certificate/.test(line));
+    assert.equal(lines.length, 2, server.stderr());
+    assert.match(lines[0], / info certificate kind=named until=\S+ sha256=\S+ file=\S+cert\.pem$/);
+    assert.match(lines[1], / warning certificate_ends_soon until=\S+ days=[12]$/);
+  });
+
   test('pages and JSON', async () => {
     const page = await request(`${server.url}/r/hall`, { ca });
     assert.equal(page.status, 200);

@@ -27,13 +27,15 @@ static void counters_and_gauges(void **state)
 	uint64_t *joins = metrics_counter(metrics, "joins_total", "Joins.", NULL);
 	double *load = metrics_gauge(metrics, "load", "Load.", "room=\"a\"");
 	*metrics_gauge(metrics, "load", "Load.", "room=\"b\"") = -1.5;
+	*metrics_gauge(metrics, "load", "Load.", "room=\"c\"") = 1830038399; /* a time of day, to the second */
 	assert_ptr_equal(metrics_counter(metrics, "joins_total", "Joins.", NULL), joins);
 	assert_ptr_equal(metrics_counter(metrics, "joins_total", "Joins.", ""), joins);
 	assert_ptr_equal(metrics_gauge(metrics, "load", "Load.", "room=\"a\""), load);
 	*joins = UINT64_C(12345678901234567890);
 	*load = 0.25;
 	written(metrics, "# HELP joins_total Joins.\n# TYPE joins_total counter\njoins_total 12345678901234567890\n"
-			 "# HELP load Load.\n# TYPE load gauge\nload{room=\"a\"} 0.25\nload{room=\"b\"} -1.5\n");
+			 "# HELP load Load.\n# TYPE load gauge\nload{room=\"a\"} 0.25\nload{room=\"b\"} -1.5\n"
+			 "load{room=\"c\"} 1830038399\n");
 	metrics_free(metrics);
 }
 

@@ -229,6 +229,20 @@ static void relative_certificate_starts_at_the_files_folder(void **state)
 	assert_string_equal(settings->server.key, "/etc/b.pem");
 }
 
+static void a_self_signed_certificate_is_no_file(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct settings *settings =
+		load_good(fixture, EVENT "server: {certificate: self-signed}\nrooms: [{id: r, name: {en: R}}]\n");
+	assert_true(settings_self_signed(settings));
+	assert_string_equal(settings->server.certificate, SETTINGS_SELF_SIGNED);
+	assert_null(settings->server.key);
+	settings = load_good(fixture, EVENT "server: {certificate: ./self-signed, key: b.pem}\nrooms: [{id: r, name: {en: R}}]\n");
+	assert_false(settings_self_signed(settings));
+	settings = load_good(fixture, EVENT "rooms: [{id: r, name: {en: R}}]\n");
+	assert_false(settings_self_signed(settings));
+}
+
 static void break_music_of_the_event_and_of_a_room(void **state)
 {
 	struct fixture *fixture = *state;
@@ -364,6 +378,10 @@ static const struct {
 	 "[en-GB]}]\n",
 	 6, "5 is out of range", "from 1 to 4"},
 	{"certificate without key", "server:\n  certificate: /a.pem\nrooms: [{id: r, name: {en: R}}]\n", 3, "no key", "key: /etc"},
+	{"certificate that is nearly the word", "server: {certificate: selfsigned}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no key",
+	 "`certificate: self-signed`"},
+	{"self-signed with a key", "server:\n  certificate: self-signed\n  key: /a.pem\nrooms: [{id: r, name: {en: R}}]\n", 4,
+	 "the server makes the key", "take it out"},
 	{"key without certificate", "server:\n  key: /a.pem\nrooms: [{id: r, name: {en: R}}]\n", 3, "no certificate",
 	 "certificate: /etc"},
 	{"listen without port", "server: {listen: 127.0.0.1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "no address to listen on",
@@ -555,6 +573,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(written_zeros_are_not_defaults, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tags_become_canonical_and_labels_are_in_their_own_language, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(relative_certificate_starts_at_the_files_folder, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_self_signed_certificate_is_no_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(break_music_of_the_event_and_of_a_room, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(times_are_those_of_the_event, set_up, tear_down),
 		cmocka_unit_test(names_fall_back),
