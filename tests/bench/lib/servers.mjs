@@ -3,7 +3,7 @@
 // Each is { key, name, dialect, open }; `open(bench, shape)` starts it for { channels, rooms, secure } and gives { address, pid, close }.
 // `rendition` and `frame_ms` are those of its packets, `missing` says why it cannot be measured here, `refuses` why it cannot for such a shape.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstLine } from './bench.mjs';
 import { eventText } from './material.mjs';
@@ -36,13 +36,19 @@ async function startVoice(bench, { config, state, address, speech }, room) {
   return child;
 }
 
-// One loop, since it has one processor. A server that has no choice of them has one.
-function oneLoop(bench) {
+// One loop, since it has one processor; and who seals. An older server has no choice of these.
+function newer(bench, sealing) {
   const help = execFileSync(bench.program('boothcast'), ['serve', '--help']).toString();
-  return help.includes('--loops ') ? ['--loops', '1'] : [];
+  return [['--loops', '1'], ['--sealing', sealing]].filter(([option]) => help.includes(`${option} `)).flat();
 }
 
-const boothcast = (key, name, delivery, more = {}) => ({
+// The kernel's list names TLS once somebody has used it.
+function noKernelTls() {
+  const words = readFileSync('/proc/sys/net/ipv4/tcp_available_ulp', 'utf8').trim().split(' ');
+  return words.includes('tls') ? undefined : 'the kernel has no TLS, or has not loaded it (modprobe tls)';
+}
+
+const boothcast = (key, name, delivery, { sealing = 'server', ...more } = {}) => ({
   key,
   name,
   dialect: 'boothcast',
@@ -50,7 +56,7 @@ const boothcast = (key, name, delivery, more = {}) => ({
     const state = bench.newFolder('state');
     const config = `${state}/event.yaml`;
     writeFileSync(config, eventText({ channels, rooms, secure }));
-    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state, '--delivery', delivery, ...oneLoop(bench)];
+    const args = ['serve', '--config', config, '--listen', '127.0.0.1:0', '--state', state, '--delivery', delivery, ...newer(bench, sealing)];
     const { child, said } = await bench.startServer(bench.program('boothcast'), args, [listening]);
     const place = { config, state, address: said[0][1], speech };
     const voices = [];
@@ -69,6 +75,11 @@ const ours = [
   loop('ring', 'bare io_uring loop', ['ring'], ({ secure }) => (secure ? 'it has no TLS' : undefined)),
   boothcast('batch', 'boothcast, batch', 'batch'),
   boothcast('direct', 'boothcast, direct', 'direct'),
+  boothcast('kernel', 'boothcast, kernel TLS', 'batch', {
+    sealing: 'kernel',
+    missing: noKernelTls,
+    refuses: ({ secure }) => (secure ? undefined : 'it is for TLS'),
+  }),
   boothcast('saver', 'boothcast, 60 ms', 'batch', { rendition: 'saver', frame_ms: 60 }),
 ];
 
