@@ -346,17 +346,22 @@ static void test_full_socket(void **state)
 	int fd = rig_ws(rig);
 	make_small(fd);
 	uint32_t sent = 0;
-	while (send_packet(rig, sent, 1200) == SENT) {
-		sent++;
-		assert_true(sent < 100000);
-	}
+	unsigned before;
+	do { /* until the peer's kernel takes nothing more either */
+		before = rig->writable;
+		while (send_packet(rig, sent, 1200) == SENT) {
+			sent++;
+			assert_true(sent < 100000);
+		}
+		rig_settle(rig);
+	} while (rig->writable != before);
 	/* full: nothing is taken, a text waits, and nothing overtakes it */
 	assert_int_equal(send_packet(rig, 9999999, 1200), SENT_FULL);
 	rig->conn->ops->send_text(rig->conn, "first", 5);
 	rig->conn->ops->send_text(rig->conn, "second", 6);
 	assert_int_equal(send_packet(rig, 9999999, 1200), SENT_FULL);
 	rig_settle(rig);
-	assert_int_equal(rig->writable, 0);
+	assert_int_equal(rig->writable, before);
 	for (uint32_t i = 0; i < sent; i++) {
 		uint32_t number;
 		rig_next(rig, fd, message);
@@ -368,9 +373,9 @@ static void test_full_socket(void **state)
 	assert_text(message, "first");
 	rig_next(rig, fd, message);
 	assert_text(message, "second");
-	rig_until(rig, rig->writable > 0);
+	rig_until(rig, rig->writable > before);
 	rig_settle(rig);
-	assert_int_equal(rig->writable, 1);
+	assert_int_equal(rig->writable, before + 1);
 	assert_int_equal(send_packet(rig, 1, 1200), SENT);
 	close(fd);
 	free(message);
