@@ -77,6 +77,15 @@ setup_install() {
   apt install -y --no-install-recommends "${missing[@]}" || fail "The packages could not be installed: see above."
 }
 
+# unpack PACKAGE FOLDER: what is in a package, without installing it.
+unpack() {
+  local package=$1 folder=$2
+  (cd "$folder" && apt-get download "$package" >&2 && dpkg-deb -x "$package"_*.deb .) ||
+    { apt update && (cd "$folder" && apt-get download "$package" >&2 && dpkg-deb -x "$package"_*.deb .); } ||
+    fail "$package could not be fetched: see above."
+  rm -f "$folder/$package"_*.deb
+}
+
 # setup_unpack PACKAGE PROGRAM: PROGRAM out of a package into build/tools, without installing it; nothing when PATH has it.
 setup_unpack() {
   local package=$1 program=$2 tools=$build/tools work
@@ -84,9 +93,7 @@ setup_unpack() {
   if [ ! -x "$tools/$program" ]; then
     say "Unpacking $program from the Debian package $package ($(reason_of "$package"))"
     work=$(mktemp -d)
-    (cd "$work" && apt-get download "$package" >&2 && dpkg-deb -x "$package"_*.deb .) ||
-      { apt update && (cd "$work" && apt-get download "$package" >&2 && dpkg-deb -x "$package"_*.deb .); } ||
-      fail "$package could not be fetched: see above."
+    unpack "$package" "$work"
     mkdir -p "$tools"
     install "$work"/usr/*bin/"$program" "$tools/$program.new"
     mv "$tools/$program.new" "$tools/$program"
