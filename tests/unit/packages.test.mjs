@@ -31,7 +31,7 @@ for (const folder of projects) {
 test('every Debian package has a group and a reason, and stands once', () => {
   const lines = read('config/packages').split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const names = lines.map((line) => {
-    const found = /^(server|tests|bench|unpacked)\s+([a-z0-9][a-z0-9+.-]+)\s+(\S.*)$/.exec(line);
+    const found = /^(server|tests|bench|kernel|unpacked)\s+([a-z0-9][a-z0-9+.-]+)\s+(\S.*)$/.exec(line);
     assert.ok(found, line);
     return found[2];
   });
