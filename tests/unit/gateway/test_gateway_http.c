@@ -3,6 +3,7 @@
 #include "unit/gateway/rig.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -254,6 +255,72 @@ static void test_pipelined(void **state)
 		assert_contains(answer, i == 1 ? "\r\n\r\n<h1>rooms</h1>" : "\r\n\r\nhello");
 		free(answer);
 	}
+	close(fd);
+}
+
+/* The request that was opened last is answered, and this is the body of what comes. */
+static void answer_now(struct rig *rig, int fd, unsigned opened, const char *words)
+{
+	rig_until(rig, rig->ex_opened == opened);
+	rig->ex->ops->answer(rig->ex, 200, "text/plain", words, strlen(words), NULL);
+	char *answer = rig_receive_answer(rig, fd, true);
+	assert_answer(answer, "HTTP/1.1 200 ");
+	assert_string_equal(strstr(answer, "\r\n\r\n") + 4, words);
+	free(answer);
+}
+
+/* As from a loop other than the handler's: the next request is not looked at before the one before has its answer. */
+static void test_pipelined_and_answered_later(void **state)
+{
+	struct rig *rig = *state;
+	int fd = rig_connect(rig);
+	rig_say(rig, fd,
+		"GET /api/wait HTTP/1.1\r\nHost: x\r\n\r\nGET /api/wait HTTP/1.1\r\nHost: x\r\n\r\nGET /index.html "
+		"HTTP/1.1\r\nHost: x\r\n\r\n" GET("/api/wait"));
+	rig_until(rig, rig->ex_opened == 1);
+	rig_settle(rig);
+	assert_int_equal(rig->ex_opened, 1);
+	answer_now(rig, fd, 1, "first");
+	answer_now(rig, fd, 2, "second");
+	char *page = rig_receive_answer(rig, fd, true);
+	assert_contains(page, "\r\n\r\n<h1>rooms</h1>");
+	answer_now(rig, fd, 3, "last");
+	char byte;
+	assert_int_equal(rig_receive(rig, fd, &byte, 1), 0);
+	assert_int_equal(rig->ex_closed, 3);
+	free(page);
+	close(fd);
+}
+
+/* A client whose segments and window are so small that the server's socket does not take much at once either. */
+static int narrow_client(struct rig *rig)
+{
+	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(rig->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), segment = 1000, window = 4096;
+	assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof where), 0);
+	return fd;
+}
+
+/* Longer than the socket takes at once, with a request behind it. */
+static void test_pipelined_and_answered_at_length(void **state)
+{
+	struct rig *rig = *state;
+	int fd = narrow_client(rig);
+	char *big = check_alloc(malloc(HTTP_ANSWER_MAX));
+	memset(big, 'b', HTTP_ANSWER_MAX);
+	rig_say(rig, fd, "GET /api/wait HTTP/1.1\r\nHost: x\r\n\r\nGET /api/hello HTTP/1.1\r\nHost: x\r\n\r\n");
+	rig_until(rig, rig->ex_opened == 1);
+	rig->ex->ops->answer(rig->ex, 200, "text/plain", big, HTTP_ANSWER_MAX, NULL);
+	free(big);
+	rig_settle(rig);
+	assert_int_equal(rig->ex_closed, 0); /* else it was no test of that */
+	char *first = rig_receive_answer(rig, fd, true), *second = rig_receive_answer(rig, fd, true);
+	assert_int_equal(strspn(strstr(first, "\r\n\r\n") + 4, "b"), HTTP_ANSWER_MAX);
+	assert_contains(second, "\r\n\r\nhello");
+	free(first);
+	free(second);
 	close(fd);
 }
 
@@ -732,6 +799,8 @@ int main(int argc, char **argv)
 		T(test_head_has_no_body),
 		T(test_keep_alive),
 		T(test_pipelined),
+		T(test_pipelined_and_answered_later),
+		T(test_pipelined_and_answered_at_length),
 		T(test_big_answer),
 		cmocka_unit_test(test_huge_page_to_a_slow_reader),
 		cmocka_unit_test(test_request_over_an_answer_ends_the_connection),
