@@ -83,7 +83,7 @@ static int open_all(struct edges *edges, unsigned count, const struct gateway_op
 			return -1;
 		gateway.listen = NULL;
 		gateway.spread = NULL;
-		gateway.pages_of = edges->edge[0].gateway;
+		gateway.sibling = edges->edge[0].gateway;
 	}
 	return 0;
 }
