@@ -37,6 +37,9 @@ struct gateway_spread {
 	void (*arrived)(void *user, int fd);
 	/* Open connections of them all. */
 	unsigned (*connections)(void *user);
+	/* How long those that arrived since the last question waited for the turn of the loop they went to, or wait now: the longest,
+	 * microseconds. Asked before each lot of a rush. */
+	uint64_t (*wait_us)(void *user);
 	void *user;
 };
 

@@ -691,6 +691,78 @@ static void test_a_herd_comes_in_in_lots(void **state)
 	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 0);
 }
 
+/* Other loops, played: they serve here, and say how long those that arrived had to wait. */
+struct elsewhere {
+	struct rig rig;
+	unsigned arrived;
+	unsigned lots, lot[4096]; /* how many came in each */
+	uint64_t wait_us;
+};
+
+static void arrived_elsewhere(void *user, int fd)
+{
+	struct elsewhere *elsewhere = user;
+	elsewhere->arrived++;
+	gateway_promise(elsewhere->rig.gateway);
+	gateway_adopt(elsewhere->rig.gateway, fd);
+}
+
+static unsigned connections_elsewhere(void *user)
+{
+	return gateway_connections(((struct elsewhere *)user)->rig.gateway);
+}
+
+/* Asked behind each lot. */
+static uint64_t wait_elsewhere(void *user)
+{
+	struct elsewhere *elsewhere = user;
+	assert_true(elsewhere->lots < sizeof elsewhere->lot / sizeof *elsewhere->lot);
+	elsewhere->lot[elsewhere->lots++] = elsewhere->arrived;
+	elsewhere->arrived = 0;
+	return elsewhere->wait_us;
+}
+
+/* Comes with `count` others, and has its answer: the loop does not turn before all are here. */
+static void come_together(struct rig *rig, unsigned count)
+{
+	static const char request[] = GET("/api/hello");
+	int fd[64];
+	assert_true(count <= 64);
+	for (unsigned i = 0; i < count; i++) {
+		fd[i] = rig_connect(rig);
+		assert_true(send(fd[i], request, strlen(request), 0) == (ssize_t)strlen(request));
+	}
+	for (unsigned i = 0; i < count; i++) {
+		char *answer = rig_receive_to_end(rig, fd[i]);
+		assert_answer(answer, "HTTP/1.1 200 ");
+		free(answer);
+		close(fd[i]);
+	}
+}
+
+/* The loop of the door has nothing to do, the one on which they are served has. (Should this one be late too, the lots are no larger.) */
+static void test_lots_are_as_the_busiest_loop_can_take(void **state)
+{
+	struct elsewhere elsewhere;
+	const struct gateway_spread spread = {arrived_elsewhere, connections_elsewhere, wait_elsewhere, &elsewhere};
+	(void)state;
+	memset(&elsewhere, 0, sizeof elsewhere);
+	rig_open_with(&elsewhere.rig, (struct gateway_options){.spread = &spread});
+	elsewhere.wait_us = 11000;
+	come_together(&elsewhere.rig, 40);
+	for (unsigned i = 1, most = 8 / 2; i < elsewhere.lots; i++, most = most > 1 ? most / 2 : 1) {
+		if (elsewhere.lot[i] > most)
+			fail_msg("lot %u was of %u", i, elsewhere.lot[i]);
+	}
+	elsewhere.wait_us = 9000;
+	for (unsigned i = elsewhere.lots, most = 1; most <= 8;) { /* more than before anything was known */
+		come_together(&elsewhere.rig, 60);
+		for (; i < elsewhere.lots; i++)
+			most = elsewhere.lot[i] > most ? elsewhere.lot[i] : most;
+	}
+	rig_close(&elsewhere.rig);
+}
+
 static void test_out_of_descriptors(void **state)
 {
 	struct rig *rig = *state;
@@ -819,6 +891,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_connections_max),
 		cmocka_unit_test(test_silence_gives_way_when_it_is_full),
 		T(test_a_herd_comes_in_in_lots),
+		cmocka_unit_test(test_lots_are_as_the_busiest_loop_can_take),
 		T(test_out_of_descriptors),
 		T(test_stop_listening),
 		T(test_addresses),
