@@ -82,6 +82,11 @@ struct beat *beat_new(struct loop *loop, unsigned frame_ms, struct metrics *metr
 	return beat;
 }
 
+uint64_t beat_next(const struct beat *beat)
+{
+	return beat->next;
+}
+
 void beat_close(struct beat *beat)
 {
 	poller_close(beat->poller);

@@ -16,6 +16,8 @@ struct beat;
 /* Calls `run` for every beat from now on. `frame_ms` 10 or 20. Ended with beat_close(). */
 struct beat *beat_new(struct loop *loop, unsigned frame_ms, struct metrics *metrics, void (*run)(void *user, uint64_t beat, uint64_t now_us),
 		      void *user);
+/* The number of the beat that is run next. */
+uint64_t beat_next(const struct beat *beat);
 void beat_close(struct beat *beat);
 
 #endif

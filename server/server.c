@@ -299,6 +299,7 @@ static void start(struct server *server, const struct server_options *options)
 	server->terminate = signal_new(server->loop, SIGTERM, asked_to_end, server);
 	house_remember(server->house, options->state);
 	server->beat = beat_new(server->loop, server->settings->sound.frame_ms, server->metrics, run_beat, server);
+	house_await(server->house, beat_next(server->beat)); /* the port has been open for a moment: somebody may be here before it */
 	log_event(LOG_INFO, "started", LOG_STRING("event", server->settings->event.id), LOG_NUMBER("rooms", server->settings->rooms_count),
 		  LOG_NUMBER("loops", server->loops), LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
 	if (options->demo) {

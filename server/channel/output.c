@@ -106,6 +106,8 @@ static unsigned held(const struct output *output, const struct past *past, uint6
 static void start(struct output *output, const struct past *past)
 {
 	uint64_t end = past_end(past) / output->beats;
+	if (!past_holds(past, end * output->beats))
+		end++; /* the packet under way lacks a beat and will be left out, and what was before it is no history */
 	unsigned count = held(output, past, end);
 	output->running = true;
 	if (past_end(past) > 0)

@@ -55,6 +55,15 @@ uint64_t past_end(const struct past *past)
 	return past->end;
 }
 
+bool past_holds(const struct past *past, uint64_t first)
+{
+	for (uint64_t beat = first; beat < past->end; beat++) {
+		if (past->after[beat % past->places] != beat + 1)
+			return false;
+	}
+	return true;
+}
+
 const float *past_packet(const struct past *past, uint64_t first, unsigned beats, struct past_words *words)
 {
 	unsigned place = (unsigned)(first % past->places);

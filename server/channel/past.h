@@ -29,6 +29,8 @@ void past_free(struct past *past);
 void past_put(struct past *past, uint64_t beat, const struct frame *frame, struct past_words words);
 /* The beat after the newest; 0 when there was none. */
 uint64_t past_end(const struct past *past);
+/* Whether every beat from `first` to the newest is there. */
+bool past_holds(const struct past *past, uint64_t first);
 /* The sound of `beats` beats from `first` on, a multiple of `beats`; borrowed until the next past_put(). NULL when one of them is
  * not there. `words`, of all together: the label is that of the last beat, because it is the one that goes on: a change is shown
  * with the packet in which it is heard, up to two beats of 20 ms early and never late. WIRE_SOURCE_CHANGED when anything changed

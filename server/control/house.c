@@ -105,6 +105,12 @@ void house_remember(struct house *house, const char *state)
 		memory_open(&house->hall[i], state, house_now_us(house));
 }
 
+void house_await(struct house *house, uint64_t beat)
+{
+	for (unsigned i = 0; i < house->halls; i++)
+		stage_await(house->hall[i].stage, beat);
+}
+
 static void follow_programmes(struct house *house)
 {
 	for (unsigned i = 0; i < house->halls; i++) {

@@ -98,6 +98,8 @@ struct house *house_new(const struct house_options *options);
 void house_free(struct house *house);
 /* Takes every room up where its event log in the folder `state` ends, and goes on writing it. Before the first beat, at most once. */
 void house_remember(struct house *house, const char *state);
+/* The clock begins with this beat, some beats after the house was built. Who listens before it has come is told numbers of it. */
+void house_await(struct house *house, uint64_t beat);
 /* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
 /* The time: on the anchored clock, and by the time of day in seconds since 1970. */

@@ -94,7 +94,9 @@ static uint32_t seq_to_come(const struct session *session, struct ring *ring)
 	uint32_t seq;
 	if (ring_live_seq(ring, &seq))
 		return seq;
-	return (uint32_t)((stage_now(session->hall->stage) + 1) * session->house->settings->sound.frame_ms / ring_frame_ms(ring));
+	/* before the first beat: the first packet that will have all of its beats */
+	unsigned beats = ring_frame_ms(ring) / session->house->settings->sound.frame_ms;
+	return (uint32_t)((stage_now(session->hall->stage) + beats) / beats);
 }
 
 static struct listening *new_listening(struct session *session, const struct wish *wish)

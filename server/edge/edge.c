@@ -51,13 +51,21 @@ void edge_deliver(struct edge *edge)
 static void adopt(const struct call *call)
 {
 	struct edge *edge = call->to;
+	arrivals_taken(&edge->arrivals, call->b, clock_us());
 	gateway_adopt(edge->gateway, (int)call->a);
 }
 
 void edge_adopt(struct edge *edge, int fd)
 {
+	uint64_t now_us = clock_us();
 	gateway_promise(edge->gateway);
-	post_call(edge->orders, &(struct call){.run = adopt, .to = edge, .a = (uint32_t)fd});
+	arrivals_sent(&edge->arrivals, now_us);
+	post_call(edge->orders, &(struct call){.run = adopt, .to = edge, .a = (uint32_t)fd, .b = now_us});
+}
+
+uint64_t edge_wait_us(struct edge *edge)
+{
+	return arrivals_wait_us(&edge->arrivals, clock_us());
 }
 
 /* ---- the thread ---- */

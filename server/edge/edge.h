@@ -4,12 +4,14 @@
  *   edge.c       one of them: its thread, and delivery in slices
  *   conns.c      a WebSocket: the socket's own object on the edge, and the one that the hub sees
  *   exchanges.c  the same for an HTTP request
+ *   arrivals.c   how long new sockets wait for its turn
  */
 #ifndef EDGE_EDGE_H
 #define EDGE_EDGE_H
 
 #include "base/loop.h"
 #include "base/post.h"
+#include "edge/arrivals.h"
 #include "fanout/hearing.h"
 #include "gateway/gateway.h"
 
@@ -25,6 +27,7 @@ struct edge {
 	struct edge_house house;
 	struct post *orders; /* hub to edge */
 	struct post *events; /* edge to hub */
+	struct arrivals arrivals;
 	struct walk *walk;
 	struct gateway *gateway;
 	struct loop *loop;
@@ -55,6 +58,8 @@ int edge_open_thread(struct edge *edge, struct loop *hub, const struct gateway_o
 void edge_deliver(struct edge *edge);
 /* By the hub: takes over a new socket. */
 void edge_adopt(struct edge *edge, int fd);
+/* By the hub: how long those wait, as arrivals_wait_us(). */
+uint64_t edge_wait_us(struct edge *edge);
 /* By the hub: closes all connections with the code, and then ends the thread, which is told by one less in `*running`. */
 void edge_dismiss(struct edge *edge, enum close_code code, const char *reason);
 /* By the hub, when the thread has ended, or for edge 0: closes what is left. Afterwards nothing of it is used any more. */

@@ -38,6 +38,18 @@ static void arrived(void *user, int fd)
 	edge_adopt(least_busy(user), fd);
 }
 
+/* The longest of them all: with the next lot each gets its share. */
+static uint64_t wait_us(void *user)
+{
+	struct edges *edges = user;
+	uint64_t longest_us = 0;
+	for (unsigned i = 0; i < edges->count; i++) {
+		uint64_t one_us = edge_wait_us(&edges->edge[i]);
+		longest_us = one_us > longest_us ? one_us : longest_us;
+	}
+	return longest_us;
+}
+
 static unsigned connections(void *user)
 {
 	struct edges *edges = user;
@@ -83,7 +95,7 @@ static int open_all(struct edges *edges, unsigned count, const struct gateway_op
 			return -1;
 		gateway.listen = NULL;
 		gateway.spread = NULL;
-		gateway.pages_of = edges->edge[0].gateway;
+		gateway.sibling = edges->edge[0].gateway;
 	}
 	return 0;
 }
@@ -105,7 +117,7 @@ int edges_open(struct edges **out, struct loop *loop, unsigned count, const stru
 	check(count >= 1 && count <= LOOPS_MAX);
 	struct edges *edges = check_alloc(calloc(1, sizeof *edges));
 	edges->loop = loop;
-	edges->spread = (struct gateway_spread){.arrived = arrived, .connections = connections, .user = edges};
+	edges->spread = (struct gateway_spread){.arrived = arrived, .connections = connections, .wait_us = wait_us, .user = edges};
 	*metrics_gauge(gateway->metrics, "boothcast_loops", "Event loops that serve connections.", NULL) = count;
 	if (open_all(edges, count, gateway, error, size) != 0) {
 		edges_close(edges, CLOSE_RESTARTING, "");

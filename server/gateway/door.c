@@ -16,8 +16,9 @@
  *
  * When many come at once they come in lots, with pauses in which the loop does what follows from the last lot: handshakes, requests,
  * joins, which cost far more than accept4() does, and are cheap only while few are at it (the library keeps its timeouts in a sorted
- * list that it walks for each). A pause that lasts too long says that the loop is busy, and the next lot is half as large; so those who
- * listen do not pay for those who come, whatever a handshake costs on this machine. Who waits outside is kept by the kernel.
+ * list that it walks for each). A pause that lasts too long says that the loop is busy, and so does a socket that has to wait for the
+ * loop it was handed to; then the next lot is half as large. So those who listen do not pay for those who come, on no loop, whatever a
+ * handshake costs on this machine. Who waits outside is kept by the kernel.
  */
 #include "gateway/parts.h"
 
@@ -39,7 +40,7 @@
 #define LOT_FIRST   8  /* before anything is known of the machine */
 #define LOT_TRIES   64 /* with those who have gone again: they cost little, but not nothing */
 #define PAUSE_MS    5  /* between two lots: four to a beat, so that it is not one long turn of the loop that delays a beat */
-#define PAUSE_SLOW_MS 10 /* longer than it should be: half a beat, which no jitter buffer notices */
+#define PAUSE_SLOW_MS 10 /* longer than it should be, or a socket's wait: half a beat, which no jitter buffer notices */
 #define REST_MS     100 /* when the kernel cannot give a socket */
 
 /* A connection whose first bytes have not come. */
@@ -284,11 +285,20 @@ static void take_lot(void *user)
 	make_pause(door, PAUSE_MS);
 }
 
-/* How late the loop comes to this says how much it has to do. */
+/* How late a loop comes to something says how much it has to do: this one to the end of the pause, the others to the last lots. */
+static bool a_loop_is_busy(const struct door *door)
+{
+	const struct gateway_spread *spread = door->gateway->spread;
+	uint64_t now_us = clock_us();
+	uint64_t late_us = now_us > door->pause_ends_us ? now_us - door->pause_ends_us : 0;
+	uint64_t wait_us = spread != NULL ? spread->wait_us(spread->user) : 0;
+	return late_us > PAUSE_SLOW_MS * 1000u || wait_us > PAUSE_SLOW_MS * 1000u;
+}
+
 static void pause_over(void *user)
 {
 	struct door *door = user;
-	if (clock_us() > door->pause_ends_us + PAUSE_SLOW_MS * 1000u)
+	if (a_loop_is_busy(door))
 		door->lot = door->lot > 1 ? door->lot / 2 : 1;
 	else if (door->lot < LOT_MAX)
 		door->lot++;

@@ -79,7 +79,10 @@ static int http_entry(struct lws *wsi, enum lws_callback_reasons reason, void *u
 	switch (reason) {
 	case LWS_CALLBACK_WSI_CREATE: gateway_count_socket(gateway, 1); return 0;
 	case LWS_CALLBACK_WSI_DESTROY: gateway_count_socket(gateway, -1); return 0;
-	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: tls_serve(gateway->tls, user); return 0; /* a context is made */
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* a context is made */
+		tls_serve(gateway->tls, user);
+		tls_keys_use(&gateway->tls_keys, user);
+		return 0;
 	case LWS_CALLBACK_RAW_ADOPT:
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: return -1; /* CONNECT, and a WebSocket that asks for no subprotocol */
 	default: return http_callback(gateway, wsi, reason, user, in, size);
@@ -238,8 +241,8 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 		return false;
 	if (gateway->secure && (gateway->tls = tls_new(options->sealing, options->metrics, error, size)) == NULL)
 		return false;
-	gateway->own_pages = options->pages_of == NULL;
-	gateway->pages = gateway->own_pages ? pages_open(options->web, error, size) : options->pages_of->pages;
+	gateway->own_pages = options->sibling == NULL;
+	gateway->pages = gateway->own_pages ? pages_open(options->web, error, size) : options->sibling->pages;
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
 		return false;
 	if (options->listen != NULL)
@@ -283,6 +286,10 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 	gateway->spread = options->spread;
 	gateway->connections_max = options->connections_max > 0 ? options->connections_max : CONNECTIONS_MAX;
 	gateway->secure = options->certificate != NULL || options->key != NULL;
+	if (options->sibling != NULL)
+		gateway->tls_keys = options->sibling->tls_keys;
+	else if (gateway->secure)
+		tls_keys_make(&gateway->tls_keys);
 	gateway->scratch = check_alloc(malloc(SCRATCH_SIZE));
 	make_metrics(gateway, options->metrics);
 	if (!open_parts(gateway, options, error, size)) {

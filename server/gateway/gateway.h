@@ -37,6 +37,9 @@ struct gateway_spread {
 	void (*arrived)(void *user, int fd);
 	/* Open connections of them all. */
 	unsigned (*connections)(void *user);
+	/* How long those that arrived since the last question waited for the turn of the loop they went to, or wait now: the longest,
+	 * microseconds. Asked before each lot of a rush. */
+	uint64_t (*wait_us)(void *user);
 	void *user;
 };
 
@@ -44,7 +47,7 @@ struct gateway_options {
 	const char *listen;             /* HOST:PORT, port 0 picks one; [::1]:8080 for IPv6. NULL: it gets what it is given */
 	const struct gateway_spread *spread;  /* NULL: it keeps all that come */
 	const char *web;                /* folder of the built pages; NULL: no pages */
-	const struct gateway *pages_of; /* another one, which outlives it, whose pages it serves as well; NULL: its own */
+	const struct gateway *sibling;  /* another one, which outlives it: pages and TLS sessions of both are the same; NULL: its own */
 	const char *certificate, *key;  /* PEM files, NULL for plain */
 	unsigned connections_max;
 	enum delivery delivery;

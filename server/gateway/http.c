@@ -5,9 +5,11 @@
  *        \-> handler: answer(), head and body -/
  *                     begin(), head; then send() writes at once, as ws.c does
  *
- * An exchange lives from the request's head to the last byte of its answer; a kept connection has many, one after the other. An
- * answer that is ready when `opened` returns is written right there, which is what lets clients send the next request early (one
- * that comes while an answer still waits for the socket ends the connection: the library would serve it over the first one's head).
+ * An exchange lives from the request's head to the last byte of its answer; a kept connection has many, one after the other. The
+ * library would serve a request that comes early over the head of the one before. So an answer that is ready when `opened` returns
+ * is written right there; for one that comes later, from another loop, nothing is read meanwhile (http_hold()). As long as it does
+ * not read a socket the library does not look whether it can be written either: such an answer goes out by a timer, in pieces that
+ * are sure to fit. What is left is a page that waits for its socket: a request that comes early then ends the connection.
  *
  * The library binds us by a mount and not by its default, because only so it goes on reading while we answer: else a client that
  * closes its half of the connection would keep the loop spinning. The handler is called from the library's callbacks only.
@@ -19,9 +21,13 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 
-#define PIECE 65536 /* of a long answer handed over at once; what the socket does not take of it is copied by the library */
+#define PIECE 65536         /* of a long answer handed over at once; what the socket does not take of it is copied by the library */
+#define PIECE_HELD 4096     /* while nothing is read: a socket that can be written has room for it, even as a record of TLS */
+#define ROOM_LOOK_US 5000   /* between two looks whether a full socket has room, while nothing is read */
+#define LEFT_LOOK_US 500000 /* between two looks whether the client is still there, while it is not answered */
 
 void http_set_out(struct http *http, struct text *text)
 {
@@ -35,7 +41,8 @@ static const uint8_t *next_piece(const struct http *http, size_t *size)
 	bool in_head = http->sent < http->out_size;
 	size_t at = in_head ? http->sent : http->sent - http->out_size;
 	size_t left = (in_head ? http->out_size : http->file_size) - at;
-	*size = left < PIECE ? left : PIECE;
+	size_t most = http->held ? PIECE_HELD : PIECE;
+	*size = left < most ? left : most;
 	return (in_head ? http->out : http->file) + at;
 }
 
@@ -66,13 +73,26 @@ static int finish(struct http *http)
 {
 	struct lws *wsi = http->wsi;
 	bool keep = http->keep && !http->broken;
+	http_read_again(http); /* the next request may be there already */
 	over(http);
 	return keep && lws_http_transaction_completed(wsi) == 0 ? 0 : -1;
 }
 
+/* One of these holds for the socket now. */
+static bool socket_says(const struct http *http, short events)
+{
+	struct pollfd poller = {.fd = lws_get_socket_fd(http->wsi), .events = events};
+	return poll(&poller, 1, 0) > 0;
+}
+
+static bool unsent(const struct http *http)
+{
+	return http->sent < http->out_size + http->file_size;
+}
+
 int http_pump(struct http *http)
 {
-	while (http->sent < http->out_size + http->file_size && !lws_partial_buffered(http->wsi)) {
+	while (unsent(http) && !lws_partial_buffered(http->wsi) && (!http->held || socket_says(http, POLLOUT))) {
 		size_t size;
 		const uint8_t *piece = next_piece(http, &size);
 		if (!http_write(http, piece, size))
@@ -80,8 +100,16 @@ int http_pump(struct http *http)
 		http->sent += size;
 		lws_set_timeout(http->wsi, PENDING_TIMEOUT_USER_REASON_BASE, ANSWER_IDLE_S);
 	}
-	if (lws_partial_buffered(http->wsi) || http->state == HTTP_WAITING)
-		return 0; /* the library calls again when it has sent what it holds */
+	if (http->state == HTTP_WAITING)
+		return 0;
+	if (lws_partial_buffered(http->wsi)) {
+		http_read_again(http); /* the library calls again when it has sent what it holds */
+		return 0;
+	}
+	if (unsent(http)) {
+		lws_set_timer_usecs(http->wsi, ROOM_LOOK_US);
+		return 0;
+	}
 	if (http->state != HTTP_ENDLESS)
 		return finish(http);
 	lws_set_timeout(http->wsi, NO_PENDING_TIMEOUT, 0);
@@ -105,6 +133,24 @@ void http_read_again(struct http *http)
 	http->held = false;
 }
 
+void http_hold(struct http *http)
+{
+	lws_rx_flow_control(http->wsi, 0);
+	http->held = true;
+	lws_set_timer_usecs(http->wsi, LEFT_LOOK_US);
+}
+
+/* An exchange without a body, while nothing is read: what the library does not tell meanwhile. -1 ends the connection. */
+static int look(struct http *http)
+{
+	if (http->state != HTTP_WAITING)
+		return http_pump(http);
+	if (socket_says(http, POLLRDHUP))
+		return -1;
+	lws_set_timer_usecs(http->wsi, LEFT_LOOK_US);
+	return 0;
+}
+
 static void http_answer(struct exchange *ex, int status, const char *type, const void *body, size_t size, const char *headers)
 {
 	struct http *http = (struct http *)ex;
@@ -120,8 +166,13 @@ static void http_answer(struct exchange *ex, int status, const char *type, const
 		text_add_bytes(&out, body, size);
 	http_set_out(http, &out);
 	http->state = HTTP_ANSWERING;
-	http_read_again(http);
-	soon(http);
+	if (http->held && !http->has_body) {
+		lws_set_timer_usecs(http->wsi, 1);
+		gateway_kick(http->gateway);
+	} else {
+		http_read_again(http);
+		soon(http);
+	}
 }
 
 static void http_begin(struct exchange *ex, int status, const char *type)
@@ -206,8 +257,11 @@ int http_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_re
 		return 0;
 	case LWS_CALLBACK_HTTP_WRITEABLE: return now(session) != NULL ? http_pump(session->http) : 0;
 	case LWS_CALLBACK_TIMER:
-		if (now(session) != NULL)
-			http_body_timer(session->http);
+		if (now(session) == NULL)
+			return 0;
+		if (session->http->held && !session->http->has_body)
+			return look(session->http);
+		http_body_timer(session->http);
 		return 0;
 	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:

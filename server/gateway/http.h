@@ -38,7 +38,7 @@ struct http {
 	bool body_came; /* the library has handed over all of it */
 	bool body_told; /* body_ended was called */
 	bool paused;    /* by the handler */
-	bool held;      /* the library does not read: from a pause until the stash is gone */
+	bool held;      /* the library does not read: from a pause until the stash is gone, or from http_hold() on */
 };
 
 /* ---- http.c ---- */
@@ -52,7 +52,10 @@ bool http_write(struct http *http, const uint8_t *bytes, size_t size);
 /* Sends what there is to send; goes on to the next request, or tells the handler of an endless answer, when all of it is gone. -1
  * ends the connection; then, and after the last byte of a whole answer, `http` is freed. */
 int http_pump(struct http *http);
-/* The library does not look at a socket's writability while it does not read it, so every answer begins with this. */
+/* A request without a body is not answered yet: reads nothing more until its answer is out. */
+void http_hold(struct http *http);
+/* The library does not look at a socket's writability while it does not read it, so an answer begins with this, or ends with it
+ * after http_hold(). */
 void http_read_again(struct http *http);
 
 /* ---- http_body.c ---- */

@@ -82,6 +82,8 @@ static void serve_exchange(struct http *http, const struct request *request, con
 	if (http->state == HTTP_WAITING && http->has_body && extra->expect)
 		http_write(http, go_on, sizeof go_on - 1);
 	http_body_tell_end(http); /* a body of no bytes has ended already */
+	if (http->state == HTTP_WAITING && !http->has_body)
+		http_hold(http);
 }
 
 static void serve(struct http *http, const struct request *request, const struct request_extra *extra)

@@ -13,6 +13,7 @@
  *   pages.c          the files of the web folder
  *   ws.c             conn: one WebSocket, its life and what comes in (with ws_inside.h)
  *   ws_out.c         and what goes out
+ *   tls_keys.c       the keys of TLS sessions that clients go on with
  *   tls_out.c        what TLS writes: to the socket, or into a batch
  *   seal.c           and its records
  *   kernel_tls.c     the same, where the kernel does it
@@ -60,6 +61,11 @@ struct door;
 struct source_client;
 struct pages;
 
+/* Under which clients keep their TLS sessions: a name, and two keys, of OpenSSL's own sizes. */
+struct tls_keys {
+	unsigned char bytes[16 + 32 + 32];
+};
+
 struct gateway {
 	struct loop *loop;
 	const struct conn_handler *conns;
@@ -73,7 +79,8 @@ struct gateway {
 	struct lws_vhost *vhost;
 	struct lws_protocols protocols[3]; /* the last is the end mark */
 	struct batch *batch;
-	struct tls *tls; /* NULL: plain */
+	struct tls *tls;                   /* NULL: plain */
+	struct tls_keys tls_keys;          /* the sibling's, where there is one */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */
@@ -248,6 +255,13 @@ void body_init(struct body *body, enum body_kind kind, uint64_t length);
  * which may be none. Uses nothing once it is complete or has failed. */
 size_t body_take(struct body *body, const uint8_t *bytes, size_t size, const uint8_t **piece, size_t *piece_size);
 bool body_complete(const struct body *body);
+
+/* ---- tls_keys.c ---- */
+
+/* Makes new ones. */
+void tls_keys_make(struct tls_keys *keys);
+/* Sessions that were begun under these keys go on in this context, whichever began them. `keys` are copied. */
+void tls_keys_use(const struct tls_keys *keys, SSL_CTX *context);
 
 /* ---- pages.c ---- */
 

@@ -351,6 +351,12 @@ uint64_t stage_now(const struct stage *stage)
 	return stage->beat;
 }
 
+void stage_await(struct stage *stage, uint64_t beat)
+{
+	check(beat > stage->beat);
+	stage->beat = beat - 1;
+}
+
 uint32_t stage_epoch(const struct stage *stage)
 {
 	return stage->epoch;

@@ -51,8 +51,10 @@ const struct room *stage_room_next(const struct stage *stage);
 const struct plan *stage_plan(const struct stage *stage);
 /* Whether there is break music to be put on its channels. */
 bool stage_has_music(const struct stage *stage);
-/* The number of the last beat. */
+/* The number of the last beat; before the first, of the one before that. */
 uint64_t stage_now(const struct stage *stage);
+/* The first beat will be this one. */
+void stage_await(struct stage *stage, uint64_t beat);
 uint32_t stage_epoch(const struct stage *stage);
 
 /* Channels by number, sources by their index in plan.h; NULL when there is none. */

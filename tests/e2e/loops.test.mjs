@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Actor } from '../lib/actor.mjs';
 import { assertPerfect, FLAG } from '../lib/client.mjs';
-import { metric } from '../lib/http.mjs';
+import { metric, raw, request } from '../lib/http.mjs';
 import { smallEvent, startServer } from '../lib/server.mjs';
 import { sleep } from '../lib/programs.mjs';
 import { undisturbed } from '../lib/undisturbed.mjs';
@@ -15,6 +15,18 @@ const EN = 2;
 
 /** What the clients have of a channel, without what was sent as history. */
 const live = (client, channel) => client.of(channel).filter((packet) => !(packet.flags & FLAG.history));
+
+/** The answers in what came over one connection. */
+function answers(text) {
+  const all = [];
+  while (text !== '') {
+    const head = text.slice(0, text.indexOf('\r\n\r\n') + 4);
+    const end = head.length + Number(/^content-length: (\d+)/im.exec(head)[1]);
+    all.push({ status: Number(head.split(' ')[1]), body: Buffer.from(text.slice(head.length, end), 'latin1').toString() });
+    text = text.slice(end);
+  }
+  return all;
+}
 
 for (const loops of [1, 2, 4]) {
   describe(`with ${loops} loop${loops > 1 ? 's' : ''}`, () => {
@@ -37,6 +49,22 @@ for (const loops of [1, 2, 4]) {
       assert.equal(paths[0] + paths[1], loops);
       assert.equal(await metric(server, 'boothcast_loops'), loops);
       assert.match(server.stderr(), new RegExp(` started .* loops=${loops} `));
+    });
+
+    test('requests that are sent in one go are answered one after the other', async () => {
+      const paths = ['/api/rooms', '/healthz', '/', '/api/rooms/hall', '/api/rooms'];
+      const requests = paths.map((path, i) => `GET ${path} HTTP/1.1\r\nHost: x\r\n${i === 4 ? 'Connection: close\r\n' : ''}\r\n`).join('');
+      const clock = /"(server_us|uptime_s)":[\d.]+/g;
+      const alone = await Promise.all(paths.map((path) => request(`${server.url}${path}`)));
+      // as many as make each loop's turn come
+      const all = await Promise.all(Array.from({ length: 3 * loops }, () => raw(server, requests)));
+      for (const { text, closed } of all) {
+        assert.ok(closed);
+        const bodies = answers(text);
+        assert.deepEqual(bodies.map(({ status }) => status), alone.map(({ status }) => status));
+        // but for the clock in them
+        assert.deepEqual(bodies.map(({ body }) => body.replace(clock, '')), alone.map(({ body }) => body.replace(clock, '')));
+      }
     });
 
     test('everybody hears every frame, and everybody the same', (t) =>

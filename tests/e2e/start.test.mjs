@@ -1,10 +1,13 @@
 // How the server starts and ends: what it says, what it leaves in its state folder, what its clients are told.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Client } from '../lib/client.mjs';
 import { boothcast, run, temporaryFolder } from '../lib/programs.mjs';
-import { conference, startServer } from '../lib/server.mjs';
+import { conference, smallEvent, startServer } from '../lib/server.mjs';
 
 describe('a running server', () => {
   let server;
@@ -42,6 +45,49 @@ describe('a running server', () => {
     assert.match(second.stderr, /another server .*--state\b/);
     assert.equal(journal(), before);
   });
+});
+
+/** A port that nobody has at this moment. */
+async function freePort() {
+  const holder = net.createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address();
+  holder.close();
+  await once(holder, 'close');
+  return port;
+}
+
+/** Comes in and listens as soon as the port is open. */
+async function knock(url) {
+  for (;;) {
+    try {
+      const client = await Client.open(url);
+      client.send({ type: 'join', room: 'hall' });
+      client.send({ type: 'listen', channel: 2 });
+      return client;
+    } catch (error) {
+      if (error.code !== 'ECONNREFUSED') throw error;
+    }
+  }
+}
+
+test('who is here before the first beat is told the number of the first packet', async () => {
+  // whether somebody comes in time is chance: the first beat is some 10 ms behind the port
+  for (let i = 0; i < 8; i++) {
+    const port = await freePort();
+    const starting = startServer({ settings: smallEvent(), listen: `127.0.0.1:${port}` });
+    const knocking = knock(`ws://127.0.0.1:${port}/ws`);
+    const server = await starting;
+    try {
+      const client = await knocking;
+      const { seq } = await client.next('listening');
+      const [first] = await client.hear(2, 1);
+      assert.equal(first.seq, seq);
+      client.end();
+    } finally {
+      await server.stop();
+    }
+  }
 });
 
 test('a signal ends it with 0, and clients are told when to come back', async () => {

@@ -59,6 +59,9 @@ static void a_jump_is_a_hole(void **state)
 		put(past, 960, beat, 0, LABEL_DIRECT);
 	assert_non_null(past_packet(past, 300, 3, &words));
 	assert_null(past_packet(past, 303, 3, &words)); /* 304 is missing */
+	assert_false(past_holds(past, 303));
+	assert_true(past_holds(past, 305));
+	assert_true(past_holds(past, 309)); /* none is newer */
 	assert_non_null(past_packet(past, 306, 3, &words));
 	put(past, 960, 306 + 12, 0, LABEL_DIRECT); /* a whole round later, in the place of 306 */
 	assert_null(past_packet(past, 306, 3, &words));

@@ -3,6 +3,7 @@
 #include "unit/gateway/rig.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -254,6 +255,72 @@ static void test_pipelined(void **state)
 		assert_contains(answer, i == 1 ? "\r\n\r\n<h1>rooms</h1>" : "\r\n\r\nhello");
 		free(answer);
 	}
+	close(fd);
+}
+
+/* The request that was opened last is answered, and this is the body of what comes. */
+static void answer_now(struct rig *rig, int fd, unsigned opened, const char *words)
+{
+	rig_until(rig, rig->ex_opened == opened);
+	rig->ex->ops->answer(rig->ex, 200, "text/plain", words, strlen(words), NULL);
+	char *answer = rig_receive_answer(rig, fd, true);
+	assert_answer(answer, "HTTP/1.1 200 ");
+	assert_string_equal(strstr(answer, "\r\n\r\n") + 4, words);
+	free(answer);
+}
+
+/* As from a loop other than the handler's: the next request is not looked at before the one before has its answer. */
+static void test_pipelined_and_answered_later(void **state)
+{
+	struct rig *rig = *state;
+	int fd = rig_connect(rig);
+	rig_say(rig, fd,
+		"GET /api/wait HTTP/1.1\r\nHost: x\r\n\r\nGET /api/wait HTTP/1.1\r\nHost: x\r\n\r\nGET /index.html "
+		"HTTP/1.1\r\nHost: x\r\n\r\n" GET("/api/wait"));
+	rig_until(rig, rig->ex_opened == 1);
+	rig_settle(rig);
+	assert_int_equal(rig->ex_opened, 1);
+	answer_now(rig, fd, 1, "first");
+	answer_now(rig, fd, 2, "second");
+	char *page = rig_receive_answer(rig, fd, true);
+	assert_contains(page, "\r\n\r\n<h1>rooms</h1>");
+	answer_now(rig, fd, 3, "last");
+	char byte;
+	assert_int_equal(rig_receive(rig, fd, &byte, 1), 0);
+	assert_int_equal(rig->ex_closed, 3);
+	free(page);
+	close(fd);
+}
+
+/* A client whose segments and window are so small that the server's socket does not take much at once either. */
+static int narrow_client(struct rig *rig)
+{
+	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(rig->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), segment = 1000, window = 4096;
+	assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof window), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof where), 0);
+	return fd;
+}
+
+/* Longer than the socket takes at once, with a request behind it. */
+static void test_pipelined_and_answered_at_length(void **state)
+{
+	struct rig *rig = *state;
+	int fd = narrow_client(rig);
+	char *big = check_alloc(malloc(HTTP_ANSWER_MAX));
+	memset(big, 'b', HTTP_ANSWER_MAX);
+	rig_say(rig, fd, "GET /api/wait HTTP/1.1\r\nHost: x\r\n\r\nGET /api/hello HTTP/1.1\r\nHost: x\r\n\r\n");
+	rig_until(rig, rig->ex_opened == 1);
+	rig->ex->ops->answer(rig->ex, 200, "text/plain", big, HTTP_ANSWER_MAX, NULL);
+	free(big);
+	rig_settle(rig);
+	assert_int_equal(rig->ex_closed, 0); /* else it was no test of that */
+	char *first = rig_receive_answer(rig, fd, true), *second = rig_receive_answer(rig, fd, true);
+	assert_int_equal(strspn(strstr(first, "\r\n\r\n") + 4, "b"), HTTP_ANSWER_MAX);
+	assert_contains(second, "\r\n\r\nhello");
+	free(first);
+	free(second);
 	close(fd);
 }
 
@@ -624,6 +691,78 @@ static void test_a_herd_comes_in_in_lots(void **state)
 	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 0);
 }
 
+/* Other loops, played: they serve here, and say how long those that arrived had to wait. */
+struct elsewhere {
+	struct rig rig;
+	unsigned arrived;
+	unsigned lots, lot[4096]; /* how many came in each */
+	uint64_t wait_us;
+};
+
+static void arrived_elsewhere(void *user, int fd)
+{
+	struct elsewhere *elsewhere = user;
+	elsewhere->arrived++;
+	gateway_promise(elsewhere->rig.gateway);
+	gateway_adopt(elsewhere->rig.gateway, fd);
+}
+
+static unsigned connections_elsewhere(void *user)
+{
+	return gateway_connections(((struct elsewhere *)user)->rig.gateway);
+}
+
+/* Asked behind each lot. */
+static uint64_t wait_elsewhere(void *user)
+{
+	struct elsewhere *elsewhere = user;
+	assert_true(elsewhere->lots < sizeof elsewhere->lot / sizeof *elsewhere->lot);
+	elsewhere->lot[elsewhere->lots++] = elsewhere->arrived;
+	elsewhere->arrived = 0;
+	return elsewhere->wait_us;
+}
+
+/* Comes with `count` others, and has its answer: the loop does not turn before all are here. */
+static void come_together(struct rig *rig, unsigned count)
+{
+	static const char request[] = GET("/api/hello");
+	int fd[64];
+	assert_true(count <= 64);
+	for (unsigned i = 0; i < count; i++) {
+		fd[i] = rig_connect(rig);
+		assert_true(send(fd[i], request, strlen(request), 0) == (ssize_t)strlen(request));
+	}
+	for (unsigned i = 0; i < count; i++) {
+		char *answer = rig_receive_to_end(rig, fd[i]);
+		assert_answer(answer, "HTTP/1.1 200 ");
+		free(answer);
+		close(fd[i]);
+	}
+}
+
+/* The loop of the door has nothing to do, the one on which they are served has. (Should this one be late too, the lots are no larger.) */
+static void test_lots_are_as_the_busiest_loop_can_take(void **state)
+{
+	struct elsewhere elsewhere;
+	const struct gateway_spread spread = {arrived_elsewhere, connections_elsewhere, wait_elsewhere, &elsewhere};
+	(void)state;
+	memset(&elsewhere, 0, sizeof elsewhere);
+	rig_open_with(&elsewhere.rig, (struct gateway_options){.spread = &spread});
+	elsewhere.wait_us = 11000;
+	come_together(&elsewhere.rig, 40);
+	for (unsigned i = 1, most = 8 / 2; i < elsewhere.lots; i++, most = most > 1 ? most / 2 : 1) {
+		if (elsewhere.lot[i] > most)
+			fail_msg("lot %u was of %u", i, elsewhere.lot[i]);
+	}
+	elsewhere.wait_us = 9000;
+	for (unsigned i = elsewhere.lots, most = 1; most <= 8;) { /* more than before anything was known */
+		come_together(&elsewhere.rig, 60);
+		for (; i < elsewhere.lots; i++)
+			most = elsewhere.lot[i] > most ? elsewhere.lot[i] : most;
+	}
+	rig_close(&elsewhere.rig);
+}
+
 static void test_out_of_descriptors(void **state)
 {
 	struct rig *rig = *state;
@@ -732,6 +871,8 @@ int main(int argc, char **argv)
 		T(test_head_has_no_body),
 		T(test_keep_alive),
 		T(test_pipelined),
+		T(test_pipelined_and_answered_later),
+		T(test_pipelined_and_answered_at_length),
 		T(test_big_answer),
 		cmocka_unit_test(test_huge_page_to_a_slow_reader),
 		cmocka_unit_test(test_request_over_an_answer_ends_the_connection),
@@ -750,6 +891,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_connections_max),
 		cmocka_unit_test(test_silence_gives_way_when_it_is_full),
 		T(test_a_herd_comes_in_in_lots),
+		cmocka_unit_test(test_lots_are_as_the_busiest_loop_can_take),
 		T(test_out_of_descriptors),
 		T(test_stop_listening),
 		T(test_addresses),
