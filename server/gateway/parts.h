@@ -28,6 +28,7 @@
 #include "gateway/gateway.h"
 
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
 
 #define HEAD_MAX 8192      /* bytes of a request's head: a ticket, some cookies, and room */
 #define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
@@ -74,6 +75,7 @@ struct gateway {
 	struct lws_protocols protocols[3]; /* the last is the end mark */
 	struct batch *batch;
 	struct tls *tls; /* NULL: plain */
+	SSL_CTX *unused_tls; /* for clients, which we never are: of several contexts the library would leak its own */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */
