@@ -15,6 +15,9 @@ const HISTORY_MAX_MS = 160;
 const KEPT = 1500; /* packets of a stream whose bytes are compared: older than what a server may still send */
 const TRAIL = 40;
 const TRAIL_SHOWN = 25;
+const RING_MS = 4000;
+const LINGER_MS = 8000; /* after which a rendition without listeners may have stopped, and begun again */
+const OVERLAP_MS = 1000; /* who listens anew to the same may be sent on in the old way until the loop of the socket knows */
 const LIVE_AFTER_MOVE_MS = 2500;
 const ENDS = new Set(['displaced', 'restarting', 'too_slow', 'too_many_errors']); /* told before the close, and answers nothing */
 
@@ -135,7 +138,9 @@ export class Judge {
     if (message.type !== 'state') this.note(`< ${JSON.stringify(message).slice(0, 200)}`);
     if (this.lawless && message.type !== 'listening') return undefined;
     switch (message.type) {
-      case 'joined': return void this.answered(({ kind }) => kind === 'join', 'joined');
+      case 'joined':
+        this.joined_us = message.server_us;
+        return void this.answered(({ kind }) => kind === 'join', 'joined');
       case 'listening': return this.listening(message);
       case 'pong': return this.pong(message);
       case 'error': return this.error(message);
@@ -197,13 +202,15 @@ export class Judge {
     const bound = message.frame_ms === 60 ? Math.ceil(HISTORY_MAX_MS / 60) : HISTORY_MAX;
     const hearing = new Hearing(message, request, request.resume ? 0 : Math.min(request.history ?? 0, bound));
     if (request.resume) this.checkResumed(message, request);
-    else if ((this.lastLive.get(message.stream) ?? -1) >= message.seq) this.fault(`begins with ${message.seq}, and had ${this.lastLive.get(message.stream)}`);
+    else if (((this.lastLive.get(message.stream) ?? -1) - message.seq) * message.frame_ms >= OVERLAP_MS) this.fault(`begins with ${message.seq}, and had ${this.lastLive.get(message.stream)}`);
     this.start(hearing);
   }
 
-  /** `held`: the server has it still for certain. */
-  checkResumed({ channel, stream, seq }, { seq: last, held }) {
-    this.world.counts.resumed++;
+  /** It goes on after the last one, or else with one so old that those before it are not held any more. */
+  checkResumed({ channel, stream, seq, server_us, frame_ms }, { seq: last }) {
+    const { world } = this;
+    const held = (seq - last) * frame_ms < LINGER_MS && (this.joined_us - server_us) / 1000 < RING_MS - 2 * frame_ms;
+    world.counts.resumed++;
     if (seq <= last) this.fault(`channel ${channel} goes on with ${seq}, and had ${last}`);
     if (held && seq !== last + 1) this.claims.push({ channel, stream, from: last + 1, to: seq, frame_ms: 0, certain: true, what: 'was not kept for who came back' });
   }

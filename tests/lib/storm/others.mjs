@@ -34,6 +34,7 @@ export async function askHealth(storm, server) {
   while (storm.running()) {
     const { status, body } = await request(`${server.url}/healthz`, storm.options).catch((error) => ({ status: error.message, body: '' }));
     if (storm.ending) break;
+    if (status !== 200 && storm.stoodStill()) continue;
     asked++;
     if (status !== 200) storm.world.fault(`/healthz: ${status} ${body}`);
     await storm.rest(50);

@@ -5,13 +5,11 @@
 // A fast one lives once, reads all the time and does nothing wrong. A wild one also stops reading, sends junk, and goes without a word. A
 // greedy one is wild, hears everything at once, and stops so often that its socket is full most of the time.
 import WebSocket from 'ws';
-import { FLAG } from '../client.mjs';
 import { Judge } from './judge.mjs';
 import { junkBytes, junkText } from './junk.mjs';
 
 const PATIENCE_MS = 30_000;
 const RENDITIONS = ['standard', 'high', 'saver', 'auto'];
-const HELD_MS = 2000; /* a packet that came so short a time ago the server still holds, and a second's more */
 const FAST = { listen: 3, change: 4, rendition: 3, unlisten: 1, report: 3, sync: 2, wait: 4 };
 const WILD = { ...FAST, stop: 3, junk: 1, leave: 1.5 };
 const GREEDY = { listen: 8, change: 2, rendition: 2, unlisten: 1, report: 1, sync: 1, stop: 8, leave: 0.7 };
@@ -40,7 +38,7 @@ export class Player {
     this.lives++;
     const judge = (this.judge = new Judge(storm.world, this.name, { fast: this.fast }));
     const socket = (this.socket = new WebSocket(storm.url, 'boothcast.v1', { perMessageDeflate: false, ...storm.options }));
-    Object.assign(this, { mine: new Map(), waiting: new Map(), stopped: false, stoppedAt: -Infinity, concealed: 0, resume: undefined, at: new Map() });
+    Object.assign(this, { mine: new Map(), waiting: new Map(), stopped: false, concealed: 0, resume: undefined });
     const closed = (this.closed = new Promise((resolve) => socket.once('close', (code) => resolve(code))));
     socket.on('error', (error) => {
       judge.note(`error ${error.message}`);
@@ -53,8 +51,8 @@ export class Player {
     const joined = new Promise((resolve) => (this.welcome = resolve));
     judge.ask({ kind: 'join' });
     const listens = before?.listens ?? [];
-    for (const { channel, seq, rendition, auto, held } of listens) {
-      judge.ask({ kind: 'listen', resume: true, channel, seq, rendition: auto ? 'auto' : rendition, held });
+    for (const { channel, seq, rendition, auto } of listens) {
+      judge.ask({ kind: 'listen', resume: true, channel, seq, rendition: auto ? 'auto' : rendition });
       this.mine.set(channel, auto ? 'auto' : rendition);
     }
     const sent = listens.map(({ channel, seq, rendition, auto }) => ({ channel, seq, rendition, ...(auto && { auto }) }));
@@ -67,7 +65,6 @@ export class Player {
   came(judge, bytes, binary) {
     if (binary) {
       judge.packet(bytes);
-      if (!(bytes[1] & FLAG.history)) this.at.set(bytes.readUInt16BE(2), performance.now());
       return;
     }
     let message;
@@ -90,7 +87,7 @@ export class Player {
     judge.note(`closed ${code}`);
     if (judge === this.judge) for (const done of this.waiting.values()) done();
     this.storm.closes.set(code, (this.storm.closes.get(code) ?? 0) + 1);
-    const excused = judge.excused || this.storm.ending;
+    const excused = judge.excused || this.storm.ending || (judge.joined_us === undefined && this.storm.stoodStill());
     if (!excused) judge.fault(`was closed with ${code}, and did nothing wrong`);
   }
 
@@ -191,7 +188,6 @@ export class Player {
     judge.note('stops reading');
     socket.pause();
     this.stopped = true;
-    this.stoppedAt = Infinity;
     const until = performance.now() + chance.one([100, 500, 1500, 3000, 5000]);
     while (performance.now() < until && this.storm.running() && this.open) {
       await this.rest(chance.number(50, 700));
@@ -200,7 +196,6 @@ export class Player {
     socket.resume();
     judge.note('reads on');
     this.stopped = false;
-    this.stoppedAt = performance.now();
     await this.sync();
   }
 
@@ -212,13 +207,8 @@ export class Player {
 
   /** What it says when it comes back. */
   remember() {
-    const { judge } = this;
-    const recent = this.stoppedAt < performance.now() - 4000;
-    const listens = [...judge.current.values()].flatMap(({ channel, stream, rendition, automatic, last, seq }) => {
-      if (last === undefined || last < seq) return [];
-      return [{ channel, seq: last, rendition, auto: automatic, stream, heard: this.at.get(stream), recent }];
-    });
-    return { token: this.resume, listens };
+    const heard = [...this.judge.current.values()].filter(({ last, seq }) => last >= seq);
+    return { token: this.resume, listens: heard.map(({ channel, rendition, automatic, last }) => ({ channel, seq: last, rendition, auto: automatic })) };
   }
 
   async leave(way) {
@@ -268,15 +258,9 @@ export class Player {
       const memory = this.open && this.resume && this.chance.is(0.7) ? this.remember() : undefined;
       await this.leave(way);
       await this.rest(this.chance.one([0, 0, 50, 300, 1500]));
-      before = memory && this.recall(memory);
+      before = memory;
     }
     await this.goHome();
-  }
-
-  /** What the server must still have, as seen from the moment of the return. */
-  recall({ token, listens }) {
-    const now = performance.now();
-    return { token, listens: listens.map(({ heard, recent, ...one }) => ({ ...one, held: recent && now - heard < HELD_MS })) };
   }
 
   async stay() {

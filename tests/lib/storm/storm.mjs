@@ -16,6 +16,8 @@ import { Chance } from './random.mjs';
 
 const CHANNELS = 'en-GB zh-CN fr-FR es-ES ru-RU ar de-DE pt-PT it ja ko nl pl sv tr uk'.split(' ');
 const LAST_S = 3;
+const STILL_MS = 2000; /* without time in this process: requests sent around it may be too late for the server's patience (5 s) */
+const STILL_MEMORY_MS = 15_000;
 const MEMORY_SLACK_KB = 32 * 1024; /* and a quarter: a heap that was torn to pieces, sanitizers' own accounts; thousands of leaked connections are more */
 
 /* Without TZ, libc allocates its name at each look, under a lock that ThreadSanitizer does not see; a small quarantine leaves memory to judge. */
@@ -55,6 +57,21 @@ export class Storm {
   /** Sleeps, at most until the storm is over. */
   rest(ms) {
     return sleep(Math.max(0, Math.min(ms, this.until - performance.now())));
+  }
+
+  /** Whether this process got no time lately, so that what it sent came too late through nobody's fault but the machine's. */
+  stoodStill() {
+    return performance.now() - this.stoodAt < STILL_MEMORY_MS;
+  }
+
+  watchOwnTime() {
+    let last = performance.now();
+    this.stoodAt = -Infinity;
+    return setInterval(() => {
+      const now = performance.now();
+      if (now - last > STILL_MS) this.stoodAt = now;
+      last = now;
+    }, 100);
   }
 
   nap(ms) {
@@ -104,6 +121,7 @@ export class Storm {
 
   async run() {
     const stalls = monitorEventLoopDelay({ resolution: 10 });
+    const watch = this.watchOwnTime();
     await this.begin();
     try {
       stalls.enable();
@@ -117,6 +135,7 @@ export class Storm {
       Object.assign(this, { memory: [before, after], last: await this.metrics() });
       await this.endInTheMiddle();
     } finally {
+      clearInterval(watch);
       stalls.disable();
       this.stall_ms = stalls.max / 1e6;
       await this.stop();
