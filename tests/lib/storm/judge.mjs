@@ -13,6 +13,7 @@ import { FLAG, parseDown } from '../client.mjs';
 const HISTORY_MAX = 8;
 const HISTORY_MAX_MS = 160;
 const KEPT = 1500; /* packets of a stream whose bytes are compared: older than what a server may still send */
+const FAULTS_MAX = 200; /* what else is wrong follows from those, mostly */
 const TRAIL = 40;
 const TRAIL_SHOWN = 25;
 const RING_MS = 4000;
@@ -28,7 +29,7 @@ export class World {
   }
 
   fault(text) {
-    this.faults.push(text);
+    if (this.faults.length < FAULTS_MAX) this.faults.push(text);
   }
 
   /** A packet as it came to anybody: the first one is what all the others must be. */
@@ -44,13 +45,6 @@ export class World {
       return true;
     }
     return first.flags === own && first.label === packet.label && (first.payload === undefined || first.payload.equals(packet.payload));
-  }
-
-  /** Whether nobody at all got any of these numbers. */
-  isHole(stream, from, to) {
-    const seen = this.streams.get(stream);
-    for (let seq = from; seq < to; seq++) if (seen?.has(seq)) return false;
-    return true;
   }
 
   /** How many of these numbers anybody got. */
@@ -85,7 +79,7 @@ export class Judge {
    */
   constructor(world, name, { fast = false } = {}) {
     Object.assign(this, { world, name, fast, asked: [], current: new Map(), leaving: new Map(), streams: new Map(), lastLive: new Map() });
-    Object.assign(this, { told: new Map(), claims: [], trail: [], pings: 0, lawless: false, excused: false });
+    Object.assign(this, { accounts: new Map(), claims: [], trail: [], pings: 0, lawless: false, excused: false });
     world.judges.push(this);
     world.counts.connections++;
   }
@@ -122,9 +116,11 @@ export class Judge {
 
   /** Nothing of this channel may come any more. */
   end(channel) {
+    const account = this.accounts.get(channel);
     for (const claim of this.claims) {
-      if (claim.channel === channel) claim.told ??= Infinity; // whoever has left it is told no more
+      if (claim.account === account) claim.told ??= Infinity; // whoever has left it is told no more
     }
+    this.accounts.delete(channel);
     for (const list of [this.current, this.leaving]) {
       const hearing = list.get(channel);
       if (hearing !== undefined) this.streams.delete(hearing.stream);
@@ -151,14 +147,16 @@ export class Judge {
   pong({ t }) {
     if (this.answered(({ kind, t: asked }) => kind === 'ping' && asked === t, 'a pong') === undefined) return;
     for (const claim of this.claims) {
-      if (claim.told === undefined && claim.before <= t) claim.told = this.told.get(claim.channel) ?? 0;
+      if (claim.told === undefined && claim.before <= t) claim.told = claim.account.told;
     }
   }
 
   error({ code, about, channel, skipped_ms }) {
     if (code === 'skipped') {
       this.world.counts.skipped++;
-      this.told.set(channel, (this.told.get(channel) ?? 0) + skipped_ms);
+      const account = this.accounts.get(channel);
+      if (account === undefined) this.fault(`was told to have missed ${skipped_ms} ms of channel ${channel}, which is not heard`);
+      else account.told += skipped_ms;
       if (this.fast) this.fault(`was moved on over ${skipped_ms} ms, and reads all the time`);
       return;
     }
@@ -199,6 +197,7 @@ export class Judge {
     if (rendition !== 'auto' && rendition !== message.rendition) this.fault(`asked for ${rendition}, gets ${message.rendition}`);
     if (request.instead_of !== undefined) this.end(request.instead_of);
     this.end(message.channel);
+    this.accounts.set(message.channel, { told: 0 });
     const bound = message.frame_ms === 60 ? Math.ceil(HISTORY_MAX_MS / 60) : HISTORY_MAX;
     const hearing = new Hearing(message, request, request.resume ? 0 : Math.min(request.history ?? 0, bound));
     if (request.resume) this.checkResumed(message, request);
@@ -272,7 +271,8 @@ export class Judge {
     this.world.counts.jumps++;
     this.note(`jump ${stream}: ${from} to ${to}`);
     if (!flagged) this.fault(`stream ${stream} jumps from ${from} to ${to}, and does not say so`);
-    this.claims.push({ channel, stream, from, to, frame_ms, before: this.pings + 1, certain: this.fast, what: 'is missing' });
+    const account = this.accounts.get(channel);
+    this.claims.push({ channel, account, stream, from, to, frame_ms, before: this.pings + 1, certain: this.fast, what: 'is missing' });
   }
 
   /** The flag of a jump without one: right only for somebody who came back to less than there was, or where a hole is before it. */
@@ -299,12 +299,13 @@ export class Judge {
   /** Every jump was a hole for all, or the listener was told of as much. */
   finish() {
     const owed = new Map();
-    for (const { channel, stream, from, to, frame_ms, certain, told, what } of this.claims) {
+    for (const { channel, account, stream, from, to, frame_ms, certain, told, what } of this.claims) {
       const heard = this.world.heardOf(stream, from, to);
       if (heard === 0) continue;
       if (certain) this.fault(`${from} to ${to - 1} of stream ${stream} ${what}; others have ${heard} of them`);
-      owed.set(channel, (owed.get(channel) ?? 0) + heard * frame_ms);
-      if (told !== undefined && told < owed.get(channel)) this.fault(`jumped over ${owed.get(channel)} ms of channel ${channel}, and was told of ${told}`);
+      const missed = (owed.get(account) ?? 0) + heard * frame_ms;
+      owed.set(account, missed);
+      if (told !== undefined && told < missed) this.fault(`jumped over ${missed} ms of channel ${channel}, and was told of ${told}`);
     }
   }
 }

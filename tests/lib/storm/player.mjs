@@ -280,8 +280,11 @@ export class Player {
     if (this.open && !this.storm.ending) await this.sync();
     judge.excused = true;
     if (this.open) socket.close(1000);
-    const over = await Promise.race([this.closed, this.storm.nap(PATIENCE_MS).then(() => 'open')]);
-    if (over === 'open') this.fault('was not let go');
-    socket.terminate();
+    const timer = setTimeout(() => {
+      this.fault('was not let go');
+      socket.terminate();
+    }, PATIENCE_MS);
+    await this.closed;
+    clearTimeout(timer);
   }
 }

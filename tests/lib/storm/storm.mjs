@@ -74,10 +74,6 @@ export class Storm {
     }, 100);
   }
 
-  nap(ms) {
-    return sleep(ms);
-  }
-
   async begin() {
     const folder = temporaryFolder();
     if (this.secure) this.options = { ca: makeCertificate(folder) };
