@@ -4,9 +4,10 @@
 //   BOOTHCAST=build-tsan/boothcast nice node tests/load/storm.mjs --seconds 120
 //
 // plays every combination of loops (1, 2, 4), plain and TLS, batch and direct, with two rounds of --seconds each. --loops, --over and
-// --delivery choose among them, --seed repeats the choices of a storm (not its timing), --players says how many listen. Prints a line for
-// each storm, and what was wrong with it; the exit code is 0 when nothing was. --window 4608 gives all sockets so small receive buffers
-// that each is full now and then, in a network namespace of its own (root's right). tests/e2e/storm.test.mjs is the short form.
+// --delivery choose among them, --sealing is the server's, --players says how many listen, --seed repeats the choices of a storm (not its
+// timing). Prints a line for each storm, and what was wrong with it; the exit code is 0 when nothing was. --window 4608 gives all sockets
+// so small receive buffers that each is full now and then, in a network namespace of its own (root's right). tests/e2e/storm.test.mjs is
+// the short form.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     loops: { type: 'string', default: '1,2,4' },
     over: { type: 'string', default: 'plain,tls' },
     delivery: { type: 'string', default: 'batch,direct' },
+    sealing: { type: 'string', default: 'auto' },
     window: { type: 'string' },
   },
 });
@@ -49,6 +51,7 @@ for (const loops of list(values.loops).map(Number)) {
         loops,
         secure: over === 'tls',
         delivery,
+        sealing: values.sealing,
         players: Number(values.players),
         seconds: Number(values.seconds),
         say: (text) => console.log(`  ${text}`),

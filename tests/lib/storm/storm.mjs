@@ -45,8 +45,8 @@ const memoryKb = (pid) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${p
 
 export class Storm {
   /** `players`: how many listeners; a fifth of them reads well and does nothing wrong. `seconds` of each of the two rounds. */
-  constructor({ seed, loops = 2, secure = false, delivery = 'batch', players = 120, seconds = 60, say = () => {} }) {
-    Object.assign(this, { chance: new Chance(seed), loops, secure, delivery, players, seconds, say, world: new World(), until: 0, ending: false });
+  constructor({ seed, loops = 2, secure = false, delivery = 'batch', sealing = 'auto', players = 120, seconds = 60, say = () => {} }) {
+    Object.assign(this, { chance: new Chance(seed), loops, secure, delivery, sealing, players, seconds, say, world: new World(), until: 0, ending: false });
     Object.assign(this, { closes: new Map(), ways: {}, asked: 0, options: {}, channels: CHANNELS.map((_, i) => i + 1) });
   }
 
@@ -77,7 +77,7 @@ export class Storm {
   async begin() {
     const folder = temporaryFolder();
     if (this.secure) this.options = { ca: makeCertificate(folder) };
-    const args = ['--loops', String(this.loops), '--delivery', this.delivery];
+    const args = ['--loops', String(this.loops), '--delivery', this.delivery, '--sealing', this.sealing];
     this.server = await startServer({ settings: settings(this.secure), folder, args, env: ENVIRONMENT });
     this.url = `${this.server.url.replace(/^http/, 'ws')}/ws`;
   }
