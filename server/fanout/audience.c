@@ -70,30 +70,24 @@ uint64_t audience_skipped(const struct audience *audience)
 
 /* ---- places ---- */
 
-/* With `history` packets before `live_from`, as far as they are held. */
-static struct spot step_back(const struct ring *ring, uint64_t live_from, unsigned history)
+struct spot audience_at(const struct audience *audience, uint32_t seq, unsigned history)
 {
-	uint64_t tail = ring_tail(ring);
+	const struct ring *ring = audience->ring;
 	unsigned most = (HISTORY_MAX_MS + ring_frame_ms(ring) - 1) / ring_frame_ms(ring);
 	if (most > HISTORY_MAX)
 		most = HISTORY_MAX;
 	if (history > most)
 		history = most;
-	return (struct spot){.position = live_from > tail + history ? live_from - history : tail, .live_from = live_from};
+	return (struct spot){
+		.position = ring_after(ring, seq - history - 1), .live_seq = seq, .history = (uint8_t)history, .early = true};
 }
 
 struct spot audience_now(const struct audience *audience, unsigned history)
 {
-	return step_back(audience->ring, ring_live(audience->ring), history);
-}
-
-struct spot audience_at(const struct audience *audience, uint32_t seq, unsigned history)
-{
-	const struct ring *ring = audience->ring;
 	uint32_t live_seq;
-	bool known = ring_live_seq(ring, &live_seq);
-	check(known);
-	return step_back(ring, ring_live(ring) + (uint64_t)(int64_t)wire_seq_distance(seq, live_seq), history);
+	if (ring_live_seq(audience->ring, &live_seq))
+		return audience_at(audience, live_seq, history);
+	return (struct spot){.position = ring_head(audience->ring)}; /* nothing is there, nor promised */
 }
 
 /* Whether the packet at a position, there or still to come, is the one after `seq`. */

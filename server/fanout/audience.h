@@ -32,8 +32,8 @@ uint64_t audience_skipped(const struct audience *audience);
 struct spot audience_now(const struct audience *audience, unsigned history);
 /* The packet after `seq` as far as the ring still has it: whoever was here before misses nothing. */
 struct spot audience_after(const struct audience *audience, uint32_t seq);
-/* The packet `seq`, there or still to come, after up to `history` packets from before it. The ring must know its numbers
- * (ring_live_seq). */
+/* The packet `seq`, there or still to come, after up to `history` packets from before it. When the clock jumps over it, the
+ * first one behind it. */
 struct spot audience_at(const struct audience *audience, uint32_t seq, unsigned history);
 
 /* For hearing.c. One more hears it on the walk's loop: gives the part there. */

@@ -6,6 +6,25 @@
 
 #include <stddef.h>
 
+#define CALL_EARLY 1
+#define CALL_JUMPED 2
+
+void hearing_put_spot(struct call *call, struct spot spot)
+{
+	call->a = (spot.early ? CALL_EARLY : 0) | (spot.jumped ? CALL_JUMPED : 0);
+	call->b = spot.position;
+	call->c = (uint64_t)spot.history << 32 | spot.live_seq;
+}
+
+struct spot hearing_spot(const struct call *call)
+{
+	return (struct spot){.position = call->b,
+			     .live_seq = (uint32_t)call->c,
+			     .history = (uint8_t)(call->c >> 32),
+			     .early = (call->a & CALL_EARLY) != 0,
+			     .jumped = (call->a & CALL_JUMPED) != 0};
+}
+
 /* ---- loop ---- */
 
 static bool is_open(const struct outlet *outlet)
@@ -25,7 +44,7 @@ void hearing_link(struct hearing *hearing)
 static void enter(const struct call *call)
 {
 	struct hearing *hearing = call->to;
-	struct spot spot = {.position = call->b, .live_from = call->c, .jumped = call->a != 0};
+	struct spot spot = hearing_spot(call);
 	hearing_link(hearing);
 	hearing->conn = hearing->outlet->conn;
 	if (is_open(hearing->outlet))
@@ -86,12 +105,9 @@ void hearing_begin(struct hearing *hearing, const struct hearing_ops *ops, struc
 	hearing->ops = ops;
 	hearing->outlet = outlet;
 	hearing->audience = audience;
-	post_call(walk_orders(outlet->walk), &(struct call){.run = enter,
-							    .to = hearing,
-							    .what = audience_join(audience, outlet->walk),
-							    .a = spot.jumped,
-							    .b = spot.position,
-							    .c = spot.live_from});
+	struct call call = {.run = enter, .to = hearing, .what = audience_join(audience, outlet->walk)};
+	hearing_put_spot(&call, spot);
+	post_call(walk_orders(outlet->walk), &call);
 }
 
 void hearing_end(struct hearing *hearing)

@@ -62,7 +62,10 @@ void outlet_writable(struct outlet *outlet);
 /* The socket is gone: nothing is sent to it any more. What is heard there is ended by the hub. */
 void outlet_closed(struct outlet *outlet);
 
-/* For transfer.c: puts a hearing in front of the outlet's list; and lets go of it, which the hub is told. */
+/* For transfer.c: a spot on its way to the loop, in the numbers of a call. */
+void hearing_put_spot(struct call *call, struct spot spot);
+struct spot hearing_spot(const struct call *call);
+/* Puts a hearing in front of the outlet's list; and lets go of it, which the hub is told. */
 void hearing_link(struct hearing *hearing);
 void hearing_let_go(struct hearing *hearing);
 

@@ -13,8 +13,8 @@ typedef void (*listener_skipped)(void *user, uint32_t skipped_ms);
 struct listener *listener_join(struct conn *conn, struct audience *audience, struct spot spot, listener_skipped skipped, void *user);
 void listener_leave(struct listener *listener);
 /* Goes over to another audience at one moment of media time, see transfer.h: of what it hears now the packet `until` is the first that
- * it does not get, of `to` (which must be running, so that its numbers are known) the packet `from` the first that is no history. A
- * transfer that is not over yet is cut short. */
+ * it does not get, of `to` the packet `from` the first that is no history. What the clock jumps over in between changes neither. A transfer
+ * that is not over yet is cut short. */
 void listener_move(struct listener *listener, struct audience *to, uint32_t until, uint32_t from);
 
 #endif

@@ -83,11 +83,22 @@ static enum sent send_marked(struct reader *reader, const struct packet *packet,
 	return reader->ops->send(reader, packet_message(&copy), packet->size);
 }
 
+/* Before the first live one: whether a packet is for it at all, and as what. By numbers, because a hole has no position. */
+static bool take_early(struct reader *reader, const struct packet *packet, uint8_t *flags)
+{
+	reader->early = wire_seq_distance(packet->seq, reader->live_seq) < 0;
+	if (reader->early)
+		*flags |= WIRE_HISTORY;
+	return wire_seq_distance(packet->seq, reader->first_seq) >= 0;
+}
+
 static enum sent send_one(struct reader *reader, const struct packet *packet)
 {
 	uint8_t flags = 0;
-	if (reader->position < reader->live_from)
-		flags |= WIRE_HISTORY;
+	if (reader->early && !take_early(reader, packet, &flags)) {
+		reader->position++;
+		return SENT;
+	}
 	if (reader->jumped)
 		flags |= WIRE_DISCONTINUITY;
 	enum sent sent = flags != 0 ? send_marked(reader, packet, flags)
@@ -221,8 +232,13 @@ void part_enter(struct part *part, struct reader *reader, const struct reader_op
 	}
 	if (part->count == 0)
 		walk_add(part->walk, &part->entry);
-	*reader = (struct reader){
-		.ops = ops, .part = part, .position = spot->position, .live_from = spot->live_from, .jumped = spot->jumped};
+	*reader = (struct reader){.ops = ops,
+				  .part = part,
+				  .position = spot->position,
+				  .first_seq = spot->live_seq - spot->history,
+				  .live_seq = spot->live_seq,
+				  .early = spot->early,
+				  .jumped = spot->jumped};
 	put_in(part, reader, part->count++);
 	/* all that is held, also what is older than LAG_MAX_MS: it was asked for */
 	skip_stale(reader, RING_MS);

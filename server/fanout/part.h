@@ -26,9 +26,11 @@ struct walk;
 
 /* Where in a ring somebody begins to read. */
 struct spot {
-	uint64_t position;  /* the first packet for it; beyond the head: it waits until that is there */
-	uint64_t live_from; /* packets before this position are sent as history */
-	bool jumped;        /* the first packet is not the one after its last */
+	uint64_t position; /* the first packet that it looks at */
+	uint32_t live_seq; /* when `early`: the number of the first that is live */
+	uint8_t history;   /* and so many numbers before it are sent as history, older ones not at all */
+	bool early;        /* what is there may be older than what it is to hear */
+	bool jumped;       /* the first packet is not the one after its last */
 };
 
 /* How a kind of reader sends, and what it hears about itself. Nobody enters or leaves from inside these calls. */
@@ -52,8 +54,10 @@ struct reader {
 	const struct reader_ops *ops;
 	struct part *part; /* NULL: not in one */
 	uint64_t position; /* of `spot`, kept up */
-	uint64_t live_from;
+	uint32_t first_seq; /* while `early`: its history begins there ... */
+	uint32_t live_seq; /* ... and here what is live */
 	uint32_t slot;     /* its place in the part's list */
+	bool early;        /* nothing live came yet */
 	bool behind;       /* its socket was full: reader_writable() goes on */
 	bool jumped;
 	bool given_up;

@@ -57,7 +57,7 @@ static void move(const struct call *call)
 {
 	struct transfer *transfer = call->to;
 	struct listener *listener = transfer->listener;
-	struct spot spot = {.position = call->b, .live_from = call->c};
+	struct spot spot = hearing_spot(call);
 	if (listener->transfer != NULL)
 		transfer_end(listener->transfer); /* one that is not over by now never will be */
 	hearing_link(&transfer->hearing);
@@ -88,9 +88,7 @@ void transfer_begin(struct listener *listener, struct audience *to, uint32_t unt
 	transfer->listener = listener;
 	transfer->until = until;
 	listener->hearing.audience = to;
-	post_call(walk_orders(outlet->walk), &(struct call){.run = move,
-							    .to = transfer,
-							    .what = audience_join(to, outlet->walk),
-							    .b = spot.position,
-							    .c = spot.live_from});
+	struct call call = {.run = move, .to = transfer, .what = audience_join(to, outlet->walk)};
+	hearing_put_spot(&call, spot);
+	post_call(walk_orders(outlet->walk), &call);
 }

@@ -164,6 +164,7 @@ static struct lws_vhost *make_vhost(struct gateway *gateway, const struct gatewa
 		.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_CIPHER_SERVER_PREFERENCE |
 				   SSL_OP_NO_RENEGOTIATION,
 		.alpn = "http/1.1", /* the library would offer h2, whose parser has a known hole */
+		.provided_client_ssl_ctx = gateway->unused_tls,
 	};
 	return lws_create_vhost(gateway->context, &info);
 }
@@ -270,6 +271,7 @@ static void free_parts(struct gateway *gateway)
 		timer_close(gateway->sweep);
 	batch_close(gateway->batch);
 	tls_free(gateway->tls);
+	SSL_CTX_free(gateway->unused_tls);
 	if (gateway->own_pages)
 		pages_free(gateway->pages);
 	free(gateway->scratch);
@@ -290,6 +292,8 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 		gateway->tls_keys = options->sibling->tls_keys;
 	else if (gateway->secure)
 		tls_keys_make(&gateway->tls_keys);
+	if (gateway->secure)
+		gateway->unused_tls = check_alloc(SSL_CTX_new(TLS_client_method()));
 	gateway->scratch = check_alloc(malloc(SCRATCH_SIZE));
 	make_metrics(gateway, options->metrics);
 	if (!open_parts(gateway, options, error, size)) {

@@ -29,6 +29,7 @@
 #include "gateway/gateway.h"
 
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
 
 #define HEAD_MAX 8192      /* bytes of a request's head: a ticket, some cookies, and room */
 #define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
@@ -81,6 +82,7 @@ struct gateway {
 	struct batch *batch;
 	struct tls *tls;                   /* NULL: plain */
 	struct tls_keys tls_keys;          /* the sibling's, where there is one */
+	SSL_CTX *unused_tls;               /* for clients, which we never are: of several contexts the library would leak its own */
 	struct door *door;                 /* NULL once it does not listen any more */
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */

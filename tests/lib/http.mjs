@@ -111,8 +111,8 @@ export function put(server, path, { ticket, type = 'audio/wav', ...options }) {
 }
 
 /** All metrics: a Map from name, with labels as they stand, to number. */
-export async function metrics(server) {
-  const { body } = await request(`${server.url}/metrics`);
+export async function metrics(server, options = {}) {
+  const { body } = await request(`${server.url}/metrics`, options);
   const lines = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
 }

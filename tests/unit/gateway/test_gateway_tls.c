@@ -2,6 +2,7 @@
 #include "unit/gateway/rig.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 
 struct tls {
 	struct rig rig;
@@ -205,6 +206,34 @@ static void test_ffmpeg_icecast(void **state)
 	publish(&((struct tls *)*state)->rig, "-tls 1", "icecast");
 }
 
+static void count_made(void *parent, void *pointer, CRYPTO_EX_DATA *data, int index, long number, void *made)
+{
+	(void)parent, (void)pointer, (void)data, (void)index, (void)number;
+	++((int *)made)[0];
+}
+
+static void count_freed(void *parent, void *pointer, CRYPTO_EX_DATA *data, int index, long number, void *made)
+{
+	(void)parent, (void)pointer, (void)data, (void)index, (void)number;
+	++((int *)made)[1];
+}
+
+/* The library finds what it made for a first context by a number that it replaces with the second. */
+static void test_loops_leave_nothing(void **state)
+{
+	const struct tls *tls = *state;
+	int made[2] = {0, 0};
+	struct rig rig[3];
+	int index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, made, count_made, NULL, count_freed);
+	for (int i = 0; i < 3; i++)
+		rig_open_with(&rig[i], (struct gateway_options){.certificate = tls->certificate, .key = tls->key});
+	for (int i = 0; i < 3; i++)
+		rig_close(&rig[i]);
+	CRYPTO_free_ex_index(CRYPTO_EX_INDEX_SSL_CTX, index);
+	assert_true(made[0] >= 3);
+	assert_int_equal(made[1], made[0]);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(int argc, char **argv)
@@ -219,6 +248,7 @@ int main(int argc, char **argv)
 		T(test_put_in_chunks),
 		T(test_ffmpeg_chunked_put),
 		T(test_ffmpeg_icecast),
+		T(test_loops_leave_nothing),
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
