@@ -149,6 +149,7 @@ bool seal_keys_renew(struct seal_keys *keys, struct seal_secret *secret)
 	*secret = next;
 	OPENSSL_cleanse(&next, sizeof next);
 	keys->number = 0;
+	keys->stale = false;
 	return expand(secret, cipher, "key", keys->key, ciphers[cipher].key_size) &&
 	       expand(secret, cipher, "iv", keys->iv, IV_BYTES);
 }

@@ -31,6 +31,7 @@ struct seal_keys {
 	uint8_t key[32];
 	uint8_t iv[12];
 	uint8_t cipher;
+	bool stale; /* the peer has asked for new ones */
 };
 
 /* What new keys come from. */

@@ -60,6 +60,11 @@ enum tls_sealer tls_out_sealer(const struct tls_out *out)
 	return (enum tls_sealer)out->sealer;
 }
 
+bool tls_out_is_stale(const struct tls_out *out)
+{
+	return out->keys.stale;
+}
+
 /* ---- what the socket did not take ---- */
 
 static bool would_block(void)
@@ -257,13 +262,15 @@ static bool is_ours(const struct tls *tls, const SSL *ssl)
 	return bio != NULL && BIO_method_type(bio) == tls->bio_type;
 }
 
-/* OpenSSL tells of each step of a handshake; also of the small ones that follow later. */
+/* OpenSSL tells of each step of a handshake; also of the small ones that follow later, which are about tickets and new keys. */
 static void happened(const SSL *ssl, int where, int result)
 {
 	struct tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	(void)result;
 	if ((where & SSL_CB_HANDSHAKE_START) != 0 && !is_ours(tls, ssl))
 		install(tls, (SSL *)ssl);
+	if ((where & SSL_CB_EXIT) != 0 && is_ours(tls, ssl))
+		tls_out_of((SSL *)ssl)->keys.stale = SSL_get_key_update_type(ssl) != SSL_KEY_UPDATE_NONE;
 }
 
 /* OpenSSL has no other way to the secrets; nothing of this line is written anywhere. */

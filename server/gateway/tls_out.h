@@ -47,6 +47,8 @@ void tls_serve(struct tls *tls, SSL_CTX *context);
 /* That of a connection of such a context. It belongs to `ssl` and ends with it. */
 struct tls_out *tls_out_of(SSL *ssl);
 enum tls_sealer tls_out_sealer(const struct tls_out *out);
+/* The peer has asked for new keys: the next packet is OpenSSL's to write, which answers that first (RFC 8446, 4.6.3). */
+bool tls_out_is_stale(const struct tls_out *out);
 /* Seals `size` bytes, at most TLS_SEAL_MAX, into `to`, which has TLS_SEAL_MORE more. Returns the sealed size, 0 when the connection
  * is broken. Only TLS_BY_US, while nothing is kept. */
 size_t tls_out_seal(struct tls_out *out, const uint8_t *bytes, size_t size, uint8_t *to);

@@ -96,7 +96,13 @@ static bool put_frame(struct ws *ws, const uint8_t *frame, size_t size)
 	return true;
 }
 
-/* For OpenSSL, which seals what is TLS 1.2: the library puts its header in front, and others read the packet where it lies. */
+/* What TLS 1.2 and a peer that wants new keys need: OpenSSL writes. */
+static bool is_for_openssl(const struct ws *ws)
+{
+	return ws->tls != NULL && (ws->sealer == TLS_BY_OPENSSL || tls_out_is_stale(ws->tls));
+}
+
+/* By the library, which puts its header in front; others read the packet where it lies. */
 static enum sent send_copy(struct ws *ws, const uint8_t *bytes, size_t size)
 {
 	uint8_t *copy = ws->gateway->scratch + LWS_PRE;
@@ -115,7 +121,7 @@ static enum sent send_shared(struct conn *conn, const uint8_t *bytes, size_t siz
 		return SENT_GONE;
 	if (is_full(ws))
 		return SENT_FULL;
-	if (ws->tls != NULL && ws->sealer == TLS_BY_OPENSSL)
+	if (is_for_openssl(ws))
 		return send_copy(ws, bytes, size);
 	size_t frame_size = wire_frame_header(size) + size;
 	if (!put_frame(ws, bytes + size - frame_size, frame_size)) {

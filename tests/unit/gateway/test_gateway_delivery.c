@@ -387,12 +387,24 @@ static void test_who_seals(void **state)
 	rig_until(rig, rig->closed == 2);
 }
 
-/* The peer asks for new keys: the answer goes out before the next packet, sealed with it. */
+/* What a client reads of TLS itself. */
+static void count_new_keys(int sent, int version, int type, const void *bytes, size_t size, SSL *ssl, void *count)
+{
+	(void)version;
+	(void)ssl;
+	if (!sent && type == SSL3_RT_HANDSHAKE && size > 0 && *(const uint8_t *)bytes == SSL3_MT_KEY_UPDATE)
+		++*(unsigned *)count;
+}
+
+/* The peer asks for new keys: the answer goes out before the next packet, sealed with them. */
 static void test_new_keys_within_a_stream(void **state)
 {
 	struct rig *rig = *state;
 	struct lying packet;
+	unsigned answers = 0;
 	int fd = rig_ws(rig);
+	SSL_set_msg_callback(rig->ssl[fd], count_new_keys);
+	SSL_set_msg_callback_arg(rig->ssl[fd], &answers);
 	for (uint32_t i = 0; i < 10; i++) {
 		if (i % 2 == 0) {
 			assert_int_equal(SSL_key_update(rig->ssl[fd], SSL_KEY_UPDATE_REQUESTED), 1);
@@ -404,6 +416,7 @@ static void test_new_keys_within_a_stream(void **state)
 		assert_int_equal(give(rig->conn, &packet), SENT);
 		gateway_batch_end(rig->gateway);
 		next_is(rig, fd, i, 4096);
+		assert_int_equal(answers, i / 2 + 1);
 	}
 	close(fd);
 }
@@ -412,9 +425,15 @@ static void test_new_keys_within_a_stream(void **state)
 static void test_new_keys_end_what_the_kernel_seals(void **state)
 {
 	struct rig *rig = *state;
+	struct lying packet;
 	int fd = rig_ws(rig);
 	assert_int_equal(SSL_key_update(rig->ssl[fd], SSL_KEY_UPDATE_REQUESTED), 1);
 	rig_frame(rig, fd, FIN | OP_TEXT, "new keys", 8);
+	rig_until(rig, rig->texts.size == 10);
+	lay(&packet, 0, PACKET_BYTES);
+	gateway_batch_begin(rig->gateway);
+	assert_int_equal(give(rig->conn, &packet), SENT_GONE);
+	gateway_batch_end(rig->gateway);
 	rig_until(rig, rig->closed == 1);
 	close(fd);
 }
