@@ -6,7 +6,7 @@ import { Actor } from '../lib/actor.mjs';
 import { assertPerfect, FLAG } from '../lib/client.mjs';
 import { metric, raw, request } from '../lib/http.mjs';
 import { smallEvent, startServer } from '../lib/server.mjs';
-import { sleep } from '../lib/programs.mjs';
+import { eventually, sleep } from '../lib/programs.mjs';
 import { undisturbed } from '../lib/undisturbed.mjs';
 
 const LISTENERS = 12;
@@ -48,7 +48,7 @@ for (const loops of [1, 2, 4]) {
       const paths = await Promise.all(['io_uring', 'direct'].map((path) => metric(server, `boothcast_delivery_info{path="${path}"}`)));
       assert.equal(paths[0] + paths[1], loops);
       assert.equal(await metric(server, 'boothcast_loops'), loops);
-      assert.match(server.stderr(), new RegExp(` started .* loops=${loops} `));
+      await eventually(() => new RegExp(` started .* loops=${loops} `).test(server.stderr()), 'the log, which is written with the first beat');
     });
 
     test('requests that are sent in one go are answered one after the other', async () => {
