@@ -15,6 +15,8 @@ struct output {
 	struct histogram *encode_seconds;
 	unsigned beats;        /* of one packet */
 	bool running;          /* its packets are encoded */
+	unsigned under_way;    /* packets that have not come back */
+	unsigned stale;        /* of these, the first so many are from before it was started */
 	uint32_t linger_beats; /* until it stops for lack of listeners */
 };
 
@@ -22,6 +24,11 @@ static void encoded(void *user, const struct job_tag *tag, const uint8_t *payloa
 		    uint64_t encoded_us)
 {
 	struct output *output = user;
+	output->under_way--;
+	if (output->stale > 0) {
+		output->stale--; /* of an output that has stopped and was started again: the ring was promised others */
+		return;
+	}
 	if (!output->running)
 		return; /* the last packets of an output that has stopped */
 	if (output->encode_seconds != NULL)
@@ -81,7 +88,9 @@ static bool submit(struct output *output, const struct past *past, uint64_t n, b
 	if (samples == NULL)
 		return false;
 	struct job_tag tag = {.seq = (uint32_t)n, .flags = words.flags, .label = (uint8_t)words.label};
-	lane_submit(output->lane, samples, &tag, restart);
+	output->under_way++; /* first: without threads it comes back at once */
+	if (!lane_submit(output->lane, samples, &tag, restart))
+		output->under_way--;
 	return true;
 }
 
@@ -110,6 +119,7 @@ static void start(struct output *output, const struct past *past)
 		end++; /* the packet under way lacks a beat and will be left out, and what was before it is no history */
 	unsigned count = held(output, past, end);
 	output->running = true;
+	output->stale = output->under_way;
 	if (past_end(past) > 0)
 		ring_promise(output->ring, (uint32_t)(end - count), count);
 	for (uint64_t n = end - count; n < end; n++)
