@@ -1,6 +1,7 @@
 /* The walk of walk.h. Parts are served one after the other, each to its end, and the next slice goes on where this one stopped: so the
  * listeners of different channels get their packets spread over the time that all of them take, and none waits for another channel's
- * next packet.
+ * next packet. It is over when a slice that began with the first part came to the end: what was put meanwhile in parts that had been
+ * served is sent too, and does not wait for the next wake, a beat later.
  */
 #include "fanout/walk.h"
 
@@ -85,7 +86,8 @@ static uint32_t deliver(struct walk *walk, struct part *part, uint32_t most)
 bool walk_run(struct walk *walk)
 {
 	uint32_t left = WALK_SLICE;
-	struct walk_entry *entry = walk->at != NULL ? walk->at : walk->first;
+	bool from_first = walk->at == NULL;
+	struct walk_entry *entry = from_first ? walk->first : walk->at;
 	while (entry != NULL) {
 		left -= deliver(walk, entry->part, left);
 		if (left == 0)
@@ -93,7 +95,8 @@ bool walk_run(struct walk *walk)
 		entry = entry->next;
 	}
 	walk->at = entry;
-	return entry != NULL;
+	/* who stands in front of where it began may have something new since: once more from there */
+	return entry != NULL || !from_first;
 }
 
 void walk_end_later(struct walk *walk, struct transfer *transfer)

@@ -44,7 +44,8 @@ unsigned walk_loop(const struct walk *walk);
 struct post *walk_orders(const struct walk *walk);
 struct post *walk_events(const struct walk *walk);
 
-/* One slice: at most WALK_SLICE readers have their turn. True when others are still to have theirs. walk_settle() follows. */
+/* One slice: at most WALK_SLICE readers have their turn. True when others are still to have theirs, or may be. walk_settle()
+ * follows. */
 bool walk_run(struct walk *walk);
 /* Behind a slice, when what it sent is with the kernel: what comes after a delivery, and its account. */
 void walk_settle(struct walk *walk, uint64_t now_us);
