@@ -60,7 +60,8 @@ export class Player {
     }
     const sent = listens.map(({ channel, seq, rendition, auto }) => ({ channel, seq, rendition, ...(auto && { auto }) }));
     this.send({ type: 'join', room: 'hall', ...(before && { resume: { token: before.token, listens: sent } }) });
-    await Promise.race([joined, closed]); // in a crowd that may take its time, and until then nothing else is heard
+    if (this.chance.is(0.3)) this.listen(this.chance.one(storm.channels)); // without waiting, which may take its time in a crowd
+    await Promise.race([joined, closed]);
     if (!this.chance.is(0.2)) await this.sync();
     return true;
   }
