@@ -39,7 +39,7 @@ export class Player {
     const { storm } = this;
     this.lives++;
     const tls = storm.options.ca ? this.chance.one(TLS) : {};
-    const judge = (this.judge = new Judge(storm.world, this.name, { fast: this.fast }));
+    const judge = (this.judge = new Judge(storm.world, this.name, { fast: this.fast && !storm.narrow }));
     const socket = (this.socket = new WebSocket(storm.url, 'boothcast.v1', { perMessageDeflate: false, ...storm.options, ...tls }));
     Object.assign(this, { mine: new Map(), waiting: new Map(), stopped: false, concealed: 0, resume: undefined });
     const closed = (this.closed = new Promise((resolve) => socket.once('close', (code) => resolve(code))));
