@@ -3,6 +3,10 @@
 
 #include "control/session.h"
 
+#include "base/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* At 0.4 ms for each this is a fifth of a core while a herd comes, and 5,000 are back within ten seconds. */
@@ -11,6 +15,8 @@
 #define JOINS_BURST 25
 /* Who would wait for longer is told when to come, and does not hold a connection meanwhile. Below JOIN_TIMEOUT_MS. */
 #define WAIT_MAX_MS 3000
+/* What a client says behind its join without waiting: to listen with both ears, twice as much, and of the queue 24 MB at most. */
+#define EARLY_MAX 4
 /* By then as many as the server holds have been let in. Promises beyond it were made to a flood, which will not come back in peace: an
  * honest listener who came in the middle of it must not stay away for minutes. */
 #define AWAY_MAX_MS (CONNECTIONS_MAX / JOINS_PER_S * 1000)
@@ -27,7 +33,7 @@ static bool may_enter(struct house *house)
 
 static void keep(struct admission *admission, struct session *session, const json_t *message)
 {
-	session->join = json_deep_copy(message);
+	session->join = json_pack("[o]", json_deep_copy(message));
 	session->waiting_link = admission->last;
 	*admission->last = session;
 	admission->last = &session->next_waiting;
@@ -90,15 +96,34 @@ bool admission_defers(struct session *session, const json_t *message)
 	return true;
 }
 
+enum status admission_keeps(struct session *session, const json_t *message, char *sentence)
+{
+	if (json_array_size(session->join) > EARLY_MAX) {
+		snprintf(sentence, SENTENCE_SIZE, "Many are coming at this moment; wait until you have joined.");
+		return STATUS_TOO_MANY;
+	}
+	char *text = json_dumps(message, JSON_COMPACT); /* takes less memory than what it says */
+	check(text != NULL);
+	json_array_append_new(session->join, json_string(text));
+	free(text);
+	return STATUS_OK;
+}
+
 static void enter(struct session *session)
 {
 	char sentence[SENTENCE_SIZE] = "";
-	json_t *message = json_incref(session->join);
+	struct conn *conn = session->conn;
+	json_t *messages = json_incref(session->join);
 	admission_forget(session);
-	enum status status = join_enter(session, message, sentence);
+	enum status status = join_enter(session, json_array_get(messages, 0), sentence);
 	if (status != STATUS_OK)
 		session_refuse(session, status, "join", sentence);
-	json_decref(message);
+	for (size_t i = 1; i < json_array_size(messages); i++) {
+		const json_t *text = json_array_get(messages, i);
+		struct session *now = conn->user; /* who came back is the one from before */
+		session_handle(now, json_string_value(text), json_string_length(text));
+	}
+	json_decref(messages);
 }
 
 void admission_beat(struct house *house)

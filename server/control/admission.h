@@ -10,6 +10,8 @@
 #ifndef CONTROL_ADMISSION_H
 #define CONTROL_ADMISSION_H
 
+#include "boothcast/status.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +30,9 @@ struct admission {
 void admission_init(struct admission *admission);
 /* A session asks to join. True when it is not its turn: the message is kept until then, or the session was told to come again. */
 bool admission_defers(struct session *session, const json_t *message);
+/* A session that waits says something already, without having heard that it is in: that is kept, and done when it is. At most
+ * EARLY_MAX of them; more are STATUS_TOO_MANY, with a sentence. */
+enum status admission_keeps(struct session *session, const json_t *message, char *sentence);
 /* Lets in whose turn it is, by join_message(). For house_beat(), after the sound of the beat is on its way. */
 void admission_beat(struct house *house);
 /* The session ends, or is let in. */

@@ -46,13 +46,13 @@ static const struct message_type *find_type(const char *word)
 static enum status handle(struct session *session, const struct message_type *type, const json_t *message, char *sentence)
 {
 	if (session->hall == NULL && !type->before_join)
-		return STATUS_JOIN_FIRST;
+		return session->join != NULL ? admission_keeps(session, message, sentence) : STATUS_JOIN_FIRST;
 	if ((session->verbs & type->verb) != type->verb)
 		return STATUS_NOT_ALLOWED;
 	return type->handler(session, message, sentence);
 }
 
-static void parse(struct session *session, const char *bytes, size_t size)
+void session_handle(struct session *session, const char *bytes, size_t size)
 {
 	json_error_t error;
 	char sentence[SENTENCE_SIZE] = "";
@@ -81,7 +81,7 @@ void session_message(struct session *session, const char *bytes, size_t size)
 	uint64_t now_us = house_now_us(session->house);
 	session->heard_us = now_us;
 	if (allowance_take(&session->texts, TEXTS_PER_S_MAX, TEXTS_PER_S_MAX, now_us))
-		parse(session, bytes, size);
+		session_handle(session, bytes, size);
 	else
 		session_refuse(session, STATUS_TOO_MANY, "message", "Too many messages; send at most 50 a second.");
 }

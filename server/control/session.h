@@ -64,7 +64,7 @@ struct session {
 	struct uplink *uplinks;
 	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
-	json_t *join; /* its first message, while it waits to be let in (admission.h); else NULL */
+	json_t *join; /* while it waits to be let in (admission.h): its first message, and texts behind it, as a list; else NULL */
 	struct session *next_waiting, **waiting_link;
 	bool monitors; /* counted in its hall's `monitors` */
 };
@@ -129,6 +129,8 @@ void listen_stop(struct session *session, struct listening *listening);
 void listen_tell(const struct listening *listening, struct ring *ring, uint32_t next_seq);
 /* The session publishes a source from now on: nobody hears their own voice, so it stops to listen to that, and is told. */
 void listen_drop_own(struct session *session, int source);
+/* A text message that has been counted already: one that was kept while its session waited to be let in. */
+void session_handle(struct session *session, const char *bytes, size_t size);
 /* A text message. */
 void session_message(struct session *session, const char *bytes, size_t size);
 /* Takes a source back from a session that is quiet: it does not keep it from the next one. */

@@ -1,6 +1,7 @@
 /* A herd at the door: everybody gets in, in their order and at a rate that a beat can bear; who works here does not wait. */
 #include "flow/fake.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,6 +145,57 @@ static void a_refusal_comes_when_it_is_their_turn(void **state)
 	}
 }
 
+/* Not everybody waits for `joined`: what is said behind the join is done behind it, and not forgotten. */
+static void what_is_said_while_waiting_is_done_then(void **state)
+{
+	struct world *world = *state;
+	struct fake_conn *conn[100], *last;
+	world_seconds(world, 2);
+	for (unsigned i = 0; i < 100; i++) {
+		conn[i] = fake_open(world);
+		fake_say(conn[i], i % 2 == 0 ? "{'type':'join','room':'hall'}" : "{'type':'join','room':'attic'}");
+		fake_say(conn[i], "{'type':'listen','channel':%u}", 1 + i % 2);
+		fake_say(conn[i], "{'type':'listen','channel':0,'instead_of':1}");
+	}
+	last = conn[99];
+	fake_say(last, "{'type':'listen','channel':3}");
+	fake_say(last, "{'type':'listen','channel':4}");
+	fake_expect_no_error(last);
+	fake_say(last, "{'type':'listen','channel':5}");
+	fake_expect_error(last, "too_many", "listen");
+	world_seconds(world, 1);
+	for (unsigned i = 0; i < 99; i++) {
+		if (i % 2 == 0) {
+			assert_non_null(fake_joined(conn[i]));
+			assert_int_equal(json_integer_value(json_object_get(fake_next(conn[i], "listening"), "channel")), 1);
+			assert_int_equal(json_integer_value(json_object_get(fake_next(conn[i], "listening"), "channel")), 0);
+			fake_expect_no_error(conn[i]);
+		} else {
+			fake_expect_error(conn[i], "no_room", "join");
+			fake_expect_error(conn[i], "join_first", "listen");
+		}
+	}
+}
+
+/* The connection goes to the session that was there before, and so does what was said on it. */
+static void who_comes_back_has_said_it_too(void **state)
+{
+	struct world *world = *state;
+	char token[TICKET_SIZE];
+	struct fake_conn *old = fake_join(world, "hall", NULL), *again;
+	snprintf(token, sizeof token, "%s", json_string_value(json_object_get(fake_joined(old), "resume")));
+	for (unsigned i = 0; i < 100; i++)
+		comes(world);
+	again = fake_open(world);
+	fake_say(again, "{'type':'join','room':'hall','resume':{'token':'%s'}}", token);
+	fake_say(again, "{'type':'listen','channel':2}");
+	assert_false(is_in(again));
+	world_seconds(world, 1);
+	assert_non_null(fake_joined(again));
+	assert_int_equal(json_integer_value(json_object_get(fake_next(again, "listening"), "channel")), 2);
+	fake_expect_closed(world, old, CLOSE_REFUSED);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
@@ -154,6 +206,8 @@ int main(void)
 		TEST(a_flood_sends_nobody_away_for_long),
 		TEST(who_leaves_while_waiting_is_forgotten),
 		TEST(a_refusal_comes_when_it_is_their_turn),
+		TEST(what_is_said_while_waiting_is_done_then),
+		TEST(who_comes_back_has_said_it_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

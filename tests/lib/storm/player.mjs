@@ -39,7 +39,7 @@ export class Player {
     const { storm } = this;
     this.lives++;
     const tls = storm.options.ca ? this.chance.one(TLS) : {};
-    const judge = (this.judge = new Judge(storm.world, this.name, { fast: this.fast }));
+    const judge = (this.judge = new Judge(storm.world, this.name, { fast: this.fast && !storm.narrow }));
     const socket = (this.socket = new WebSocket(storm.url, 'boothcast.v1', { perMessageDeflate: false, ...storm.options, ...tls }));
     Object.assign(this, { mine: new Map(), waiting: new Map(), stopped: false, concealed: 0, resume: undefined });
     const closed = (this.closed = new Promise((resolve) => socket.once('close', (code) => resolve(code))));
@@ -60,7 +60,8 @@ export class Player {
     }
     const sent = listens.map(({ channel, seq, rendition, auto }) => ({ channel, seq, rendition, ...(auto && { auto }) }));
     this.send({ type: 'join', room: 'hall', ...(before && { resume: { token: before.token, listens: sent } }) });
-    await Promise.race([joined, closed]); // in a crowd that may take its time, and until then nothing else is heard
+    if (this.chance.is(0.3)) this.listen(this.chance.one(storm.channels)); // without waiting, which may take its time in a crowd
+    await Promise.race([joined, closed]);
     if (!this.chance.is(0.2)) await this.sync();
     return true;
   }

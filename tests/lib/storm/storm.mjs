@@ -44,9 +44,12 @@ function makeCertificate(folder) {
 const memoryKb = (pid) => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
 
 export class Storm {
-  /** `players`: how many listeners; a fifth of them reads well and does nothing wrong. `seconds` of each of the two rounds. */
-  constructor({ seed, loops = 2, secure = false, delivery = 'batch', sealing = 'auto', players = 120, seconds = 60, say = () => {} }) {
-    Object.assign(this, { chance: new Chance(seed), loops, secure, delivery, sealing, players, seconds, say, world: new World(), until: 0, ending: false });
+  /**
+   * `players`: how many listeners; a fifth of them reads well and does nothing wrong. `seconds` of each of the two rounds.
+   * `narrow`: receive buffers are so small that also those who read well may fall behind.
+   */
+  constructor({ seed, loops = 2, secure = false, delivery = 'batch', sealing = 'auto', narrow = false, players = 120, seconds = 60, say = () => {} }) {
+    Object.assign(this, { chance: new Chance(seed), loops, secure, delivery, sealing, narrow, players, seconds, say, world: new World(), until: 0, ending: false });
     Object.assign(this, { closes: new Map(), ways: {}, asked: 0, options: {}, channels: CHANNELS.map((_, i) => i + 1) });
   }
 
