@@ -85,7 +85,10 @@ async function measurePoint(bench, { kind, shape }, n, speech) {
   });
 }
 
-/** Measures an axis, up and down again, so that a slow minute does not bend the line; `keep(axis)` takes what there is after each round. */
+/**
+ * Measures an axis, up and down again, so that a slow minute does not bend the line; `keep(axis)` takes what there is after each round. It
+ * ends with the first point at which the processor is full: one more listener costs nothing there, and what is heard is the waiting.
+ */
 async function measureAxis(bench, { key, title, kind, at, ...rest }, speech, keep) {
   const points = at.map((n) => ({ at: n, rounds: [] }));
   const measured = new Date().toISOString().slice(0, 10);
@@ -93,6 +96,7 @@ async function measureAxis(bench, { key, title, kind, at, ...rest }, speech, kee
     for (const point of round % 2 ? [...points].reverse() : points) {
       process.stderr.write(`round ${round + 1} of ${rounds}: ${point.at} ${title}\n`);
       point.rounds.push(await measurePoint(bench, { kind, ...rest }, point.at, speech));
+      if (round === 0 && isFull(middle(kind, point))) points.length = points.indexOf(point) + 1;
     }
     keep({ key, title, frame_ms: kind.frame_ms, seconds, look_us: window.look_us, measured, points });
   }
