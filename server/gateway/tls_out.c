@@ -27,6 +27,9 @@ _Static_assert(TLS_SEAL_MORE == SEAL_MORE && TLS_SEAL_MAX <= SEAL_RECORD_MAX, "w
 #define CONTROL_HAVE_KEYS BIO_CTRL_GET_KTLS_SEND
 #define CONTROL_NEXT_TYPE 74
 
+/* OpenSSL allocates room for the longest record at each write, and gives it back. With shorter records that is cheaper. */
+#define RECORD_MAX 2048
+
 #define CACHE_LINE 64
 #define KEY_UPDATE 24 /* first byte of that handshake message (RFC 8446, B.3) */
 
@@ -286,6 +289,12 @@ struct tls_out *tls_out_of(SSL *ssl)
 	BIO *bio = SSL_get_wbio(ssl);
 	check(bio != NULL);
 	return BIO_get_data(bio);
+}
+
+void tls_out_expect_packets(SSL *ssl)
+{
+	if (tls_out_of(ssl)->sealer == TLS_BY_OPENSSL)
+		SSL_set_max_send_fragment(ssl, RECORD_MAX);
 }
 
 void tls_serve(struct tls *tls, SSL_CTX *context)

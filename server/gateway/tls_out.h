@@ -46,6 +46,8 @@ void tls_serve(struct tls *tls, SSL_CTX *context);
 
 /* That of a connection of such a context. It belongs to `ssl` and ends with it. */
 struct tls_out *tls_out_of(SSL *ssl);
+/* The handshake is done, and packets follow: where OpenSSL goes on to seal, in short records. */
+void tls_out_expect_packets(SSL *ssl);
 enum tls_sealer tls_out_sealer(const struct tls_out *out);
 /* The peer has asked for new keys: the next packet is OpenSSL's to write, which answers that first (RFC 8446, 4.6.3). */
 bool tls_out_is_stale(const struct tls_out *out);

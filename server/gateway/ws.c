@@ -100,6 +100,7 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 	if (gateway->secure) {
 		ws->tls = tls_out_of(lws_get_ssl(wsi));
 		ws->sealer = tls_out_sealer(ws->tls);
+		tls_out_expect_packets(lws_get_ssl(wsi));
 	}
 	if (gateway->closing || request_read(wsi, peer, gateway->secure, &request, &extra) != 0)
 		return -1;
