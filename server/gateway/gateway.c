@@ -242,6 +242,9 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 		return false;
 	if (gateway->secure && (gateway->tls = tls_new(options->sealing, options->metrics, error, size)) == NULL)
 		return false;
+	gateway->held = held_open(gateway, error, size);
+	if (gateway->held == NULL)
+		return false;
 	gateway->own_pages = options->sibling == NULL;
 	gateway->pages = gateway->own_pages ? pages_open(options->web, error, size) : options->sibling->pages;
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
@@ -269,6 +272,7 @@ static void free_parts(struct gateway *gateway)
 	stop_library(gateway);
 	if (gateway->sweep != NULL)
 		timer_close(gateway->sweep);
+	held_close(gateway->held);
 	batch_close(gateway->batch);
 	tls_free(gateway->tls);
 	SSL_CTX_free(gateway->unused_tls);

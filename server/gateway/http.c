@@ -6,10 +6,10 @@
  *                     begin(), head; then send() writes at once, as ws.c does
  *
  * An exchange lives from the request's head to the last byte of its answer; a kept connection has many, one after the other. The
- * library would serve a request that comes early over the head of the one before. So an answer that is ready when `opened` returns
- * is written right there; for one that comes later, from another loop, nothing is read meanwhile (http_hold()). As long as it does
- * not read a socket the library does not look whether it can be written either: such an answer goes out by a timer, in pieces that
- * are sure to fit. What is left is a page that waits for its socket: a request that comes early then ends the connection.
+ * library would serve a request that comes early over the head of the one before, and one that comes just when the client has the
+ * last byte is early too, if the library has yet to say that it is gone. So what the socket takes when `opened` returns is written
+ * right there; for an answer that comes later, or that the socket does not take at once, nothing is read meanwhile (http_hold()).
+ * Such a socket is watched by us (held.c), and gets no more than it has room for, so that the library never holds a rest.
  *
  * The library binds us by a mount and not by its default, because only so it goes on reading while we answer: else a client that
  * closes its half of the connection would keep the loop spinning. The handler is called from the library's callbacks only.
@@ -19,15 +19,16 @@
 #include "base/check.h"
 #include "boothcast/limits.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 
-#define PIECE 65536         /* of a long answer handed over at once; what the socket does not take of it is copied by the library */
-#define PIECE_HELD 4096     /* while nothing is read: a socket that can be written has room for it, even as a record of TLS */
-#define ROOM_LOOK_US 5000   /* between two looks whether a full socket has room, while nothing is read */
-#define LEFT_LOOK_US 500000 /* between two looks whether the client is still there, while it is not answered */
+#define PIECE 65536       /* of a long answer handed over at once; what the socket does not take of it is copied by the library */
+#define NO_MORE_US 500000 /* for who has said all and may still listen, or has left: nobody can see which */
+#define PIECE_MIN 4096    /* a socket that can be written has room for it, even as a record of TLS */
 
 void http_set_out(struct http *http, struct text *text)
 {
@@ -35,14 +36,45 @@ void http_set_out(struct http *http, struct text *text)
 	http->out_size = text->size;
 }
 
-/* The next bytes to send, and how many. */
+/* One of these holds for the socket now. */
+static bool socket_says(const struct http *http, short events)
+{
+	struct pollfd poller = {.fd = lws_get_socket_fd(http->wsi), .events = events};
+	return poll(&poller, 1, 0) > 0;
+}
+
+/* Bytes that the socket takes for certain, and takes whole; 0 when it is full. */
+static size_t room(const struct http *http)
+{
+	uint32_t memory[SK_MEMINFO_VARS];
+	socklen_t size = sizeof memory;
+	if (!socket_says(http, POLLOUT))
+		return 0;
+	if (getsockopt(lws_get_socket_fd(http->wsi), SOL_SOCKET, SO_MEMINFO, memory, &size) < 0 ||
+	    memory[SK_MEMINFO_SNDBUF] < memory[SK_MEMINFO_WMEM_QUEUED])
+		return PIECE_MIN;
+	/* the kernel counts what it keeps for the bytes as well: less than as much again */
+	size_t bytes = (memory[SK_MEMINFO_SNDBUF] - memory[SK_MEMINFO_WMEM_QUEUED]) / 2;
+	return bytes > PIECE_MIN ? bytes : PIECE_MIN;
+}
+
+/* Another request may come on this connection, which must find the library through with this one. */
+static bool careful(const struct http *http)
+{
+	return http->held || (http->keep && http->state == HTTP_ANSWERING);
+}
+
+/* The next bytes to send, and how many: 0 while the socket is full. */
 static const uint8_t *next_piece(const struct http *http, size_t *size)
 {
 	bool in_head = http->sent < http->out_size;
 	size_t at = in_head ? http->sent : http->sent - http->out_size;
 	size_t left = (in_head ? http->out_size : http->file_size) - at;
-	size_t most = http->held ? PIECE_HELD : PIECE;
-	*size = left < most ? left : most;
+	*size = left < PIECE ? left : PIECE;
+	if (careful(http)) {
+		size_t most = room(http);
+		*size = *size < most ? *size : most;
+	}
 	return (in_head ? http->out : http->file) + at;
 }
 
@@ -57,10 +89,34 @@ bool http_write(struct http *http, const uint8_t *bytes, size_t size)
 	return true;
 }
 
+void http_hold(struct http *http, unsigned events)
+{
+	if (!http->held)
+		lws_rx_flow_control(http->wsi, 0);
+	http->held = http->watched = true;
+	held_watch(http->gateway->held, http->wsi, events);
+}
+
+static void forget(struct http *http)
+{
+	if (http->watched)
+		held_forget(http->gateway->held, http->wsi);
+	http->watched = false;
+}
+
+void http_read_again(struct http *http)
+{
+	forget(http);
+	if (http->held)
+		lws_rx_flow_control(http->wsi, 1);
+	http->held = false;
+}
+
 /* Ends the exchange: `closed`, and all memory. */
 static void over(struct http *http)
 {
 	http->session->http = NULL;
+	forget(http);
 	if (!http->page)
 		http->gateway->exchanges->closed(&http->ex);
 	free(http->out);
@@ -78,28 +134,33 @@ static int finish(struct http *http)
 	return keep && lws_http_transaction_completed(wsi) == 0 ? 0 : -1;
 }
 
-/* One of these holds for the socket now. */
-static bool socket_says(const struct http *http, short events)
-{
-	struct pollfd poller = {.fd = lws_get_socket_fd(http->wsi), .events = events};
-	return poll(&poller, 1, 0) > 0;
-}
-
 static bool unsent(const struct http *http)
 {
 	return http->sent < http->out_size + http->file_size;
 }
 
-int http_pump(struct http *http)
+/* Writes what can be written. False when the connection is broken. */
+static bool put_out(struct http *http)
 {
-	while (unsent(http) && !lws_partial_buffered(http->wsi) && (!http->held || socket_says(http, POLLOUT))) {
+	size_t before = http->sent;
+	while (unsent(http) && !lws_partial_buffered(http->wsi)) {
 		size_t size;
 		const uint8_t *piece = next_piece(http, &size);
+		if (size == 0)
+			break;
 		if (!http_write(http, piece, size))
-			return -1;
+			return false;
 		http->sent += size;
-		lws_set_timeout(http->wsi, PENDING_TIMEOUT_USER_REASON_BASE, ANSWER_IDLE_S);
 	}
+	if (http->sent > before)
+		lws_set_timeout(http->wsi, PENDING_TIMEOUT_USER_REASON_BASE, ANSWER_IDLE_S);
+	return true;
+}
+
+int http_pump(struct http *http)
+{
+	if (!put_out(http))
+		return -1;
 	if (http->state == HTTP_WAITING)
 		return 0;
 	if (lws_partial_buffered(http->wsi)) {
@@ -107,7 +168,7 @@ int http_pump(struct http *http)
 		return 0;
 	}
 	if (unsent(http)) {
-		lws_set_timer_usecs(http->wsi, ROOM_LOOK_US);
+		http_hold(http, EPOLLOUT);
 		return 0;
 	}
 	if (http->state != HTTP_ENDLESS)
@@ -126,28 +187,15 @@ static void soon(struct http *http)
 		lws_callback_on_writable(http->wsi);
 }
 
-void http_read_again(struct http *http)
-{
-	if (http->held)
-		lws_rx_flow_control(http->wsi, 1);
-	http->held = false;
-}
-
-void http_hold(struct http *http)
-{
-	lws_rx_flow_control(http->wsi, 0);
-	http->held = true;
-	lws_set_timer_usecs(http->wsi, LEFT_LOOK_US);
-}
-
-/* An exchange without a body, while nothing is read: what the library does not tell meanwhile. -1 ends the connection. */
+/* What is watched says something, or the patience is over. -1 ends the connection. */
 static int look(struct http *http)
 {
 	if (http->state != HTTP_WAITING)
 		return http_pump(http);
-	if (socket_says(http, POLLRDHUP))
+	if (http->says_no_more || socket_says(http, 0))
 		return -1;
-	lws_set_timer_usecs(http->wsi, LEFT_LOOK_US);
+	http->says_no_more = true;
+	lws_set_timer_usecs(http->wsi, NO_MORE_US);
 	return 0;
 }
 
@@ -166,9 +214,8 @@ static void http_answer(struct exchange *ex, int status, const char *type, const
 		text_add_bytes(&out, body, size);
 	http_set_out(http, &out);
 	http->state = HTTP_ANSWERING;
-	if (http->held && !http->has_body) {
-		lws_set_timer_usecs(http->wsi, 1);
-		gateway_kick(http->gateway);
+	if (http->watched) {
+		held_watch(http->gateway->held, http->wsi, EPOLLOUT);
 	} else {
 		http_read_again(http);
 		soon(http);
@@ -259,7 +306,7 @@ int http_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_re
 	case LWS_CALLBACK_TIMER:
 		if (now(session) == NULL)
 			return 0;
-		if (session->http->held && !session->http->has_body)
+		if (session->http->watched)
 			return look(session->http);
 		http_body_timer(session->http);
 		return 0;

@@ -35,10 +35,12 @@ struct http {
 	uint8_t *stash; /* body bytes that came while paused */
 	size_t stash_size;
 	bool has_body;
-	bool body_came; /* the library has handed over all of it */
-	bool body_told; /* body_ended was called */
-	bool paused;    /* by the handler */
-	bool held;      /* the library does not read: from a pause until the stash is gone, or from http_hold() on */
+	bool body_came;    /* the library has handed over all of it */
+	bool body_told;    /* body_ended was called */
+	bool paused;       /* by the handler */
+	bool held;         /* the library does not read: from a pause until the stash is gone, or from http_hold() on */
+	bool watched;      /* held, by http_hold() */
+	bool says_no_more; /* the client has closed its half, or all, before it was answered */
 };
 
 /* ---- http.c ---- */
@@ -52,8 +54,9 @@ bool http_write(struct http *http, const uint8_t *bytes, size_t size);
 /* Sends what there is to send; goes on to the next request, or tells the handler of an endless answer, when all of it is gone. -1
  * ends the connection; then, and after the last byte of a whole answer, `http` is freed. */
 int http_pump(struct http *http);
-/* A request without a body is not answered yet: reads nothing more until its answer is out. */
-void http_hold(struct http *http);
+/* A request without a body has no whole answer yet: reads nothing more until that is out, and goes on when the socket has one of
+ * these events of epoll. */
+void http_hold(struct http *http, unsigned events);
 /* The library does not look at a socket's writability while it does not read it, so an answer begins with this, or ends with it
  * after http_hold(). */
 void http_read_again(struct http *http);

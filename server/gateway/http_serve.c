@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 static struct http *new_exchange(struct gateway *gateway, struct lws *wsi, struct http_session *session)
 {
@@ -83,7 +84,7 @@ static void serve_exchange(struct http *http, const struct request *request, con
 		http_write(http, go_on, sizeof go_on - 1);
 	http_body_tell_end(http); /* a body of no bytes has ended already */
 	if (http->state == HTTP_WAITING && !http->has_body)
-		http_hold(http);
+		http_hold(http, EPOLLRDHUP);
 }
 
 static void serve(struct http *http, const struct request *request, const struct request_extra *extra)

@@ -8,6 +8,7 @@
  *   head.c           bytes to a struct request, for clients that the library cannot serve
  *   answer.c         status line and headers of every answer
  *   http.c           exchange: one request over the library (with http_serve.c, http_body.c)
+ *   held.c           sockets that are not read until a request on them is answered
  *   source_client.c  exchange: one PUT or SOURCE on a socket of our own
  *   body.c           a body's framing: length, chunks, until the end
  *   pages.c          the files of the web folder
@@ -59,6 +60,7 @@ struct tls;
 struct ws;
 struct http;
 struct door;
+struct held;
 struct source_client;
 struct pages;
 
@@ -84,6 +86,7 @@ struct gateway {
 	struct tls_keys tls_keys;          /* the sibling's, where there is one */
 	SSL_CTX *unused_tls;               /* for clients, which we never are: of several contexts the library would leak its own */
 	struct door *door;                 /* NULL once it does not listen any more */
+	struct held *held;
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */
 	const struct gateway_spread *spread;
@@ -207,6 +210,16 @@ void answer_sentence(struct gateway *gateway, struct text *out, int status, cons
 const char *answer_words(int status);
 
 #define ANSWER_HEAD_MAX 8192
+
+/* ---- held.c ---- */
+
+/* NULL with a sentence in `error`. */
+struct held *held_open(struct gateway *gateway, char *error, size_t size);
+/* LWS_CALLBACK_TIMER comes once, soon after the socket has one of the events of epoll (or is broken); instead of what was watched
+ * for before. Ends with held_forget(), which a closing connection must call. */
+void held_watch(struct held *held, struct lws *wsi, unsigned events);
+void held_forget(struct held *held, struct lws *wsi);
+void held_close(struct held *held);
 
 /* ---- http.c ---- */
 

@@ -197,6 +197,19 @@ static inline void rig_open_with(struct rig *rig, struct gateway_options options
 	rig->port = (uint16_t)atoi(strrchr(gateway_url(rig->gateway), ':') + 1);
 }
 
+/* A certificate for localhost and its key, in files of this folder. */
+static inline void rig_make_certificate(const char *folder, char certificate[64], char key[64])
+{
+	char command[512];
+	snprintf(certificate, 64, "%s/cert.pem", folder);
+	snprintf(key, 64, "%s/key.pem", folder);
+	snprintf(command, sizeof command,
+		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -keyout %s -out %s "
+		 "2>/dev/null",
+		 key, certificate);
+	assert_int_equal(system(command), 0);
+}
+
 static inline void rig_open(struct rig *rig)
 {
 	rig_open_with(rig, (struct gateway_options){0});

@@ -46,15 +46,9 @@ static const struct way *way_of(const struct rig *rig)
 
 static void open_secure(struct rig *rig, const struct way *way)
 {
-	char folder[] = "/tmp/boothcast-delivery-XXXXXX", command[512], certificate[64], key[64];
+	char folder[] = "/tmp/boothcast-delivery-XXXXXX", command[64], certificate[64], key[64];
 	assert_non_null(mkdtemp(folder));
-	snprintf(certificate, sizeof certificate, "%s/cert.pem", folder);
-	snprintf(key, sizeof key, "%s/key.pem", folder);
-	snprintf(command, sizeof command,
-		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -keyout %s -out %s "
-		 "2>/dev/null",
-		 key, certificate);
-	assert_int_equal(system(command), 0);
+	rig_make_certificate(folder, certificate, key);
 	rig_open_with(rig, (struct gateway_options){
 				   .delivery = way->delivery, .sealing = way->sealing, .certificate = certificate, .key = key});
 	rig->tls = SSL_CTX_new(TLS_client_method());

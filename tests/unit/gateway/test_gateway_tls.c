@@ -6,7 +6,7 @@
 
 struct tls {
 	struct rig rig;
-	char folder[64], certificate[128], key[128];
+	char folder[64], certificate[64], key[64];
 };
 
 static int shell(const char *format, ...)
@@ -24,12 +24,7 @@ static int set_up(void **state)
 	struct tls *tls = check_alloc(calloc(1, sizeof *tls));
 	strcpy(tls->folder, "/tmp/boothcast-tls-XXXXXX");
 	assert_non_null(mkdtemp(tls->folder));
-	snprintf(tls->certificate, sizeof tls->certificate, "%s/cert.pem", tls->folder);
-	snprintf(tls->key, sizeof tls->key, "%s/key.pem", tls->folder);
-	assert_int_equal(shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost "
-			       "-keyout '%s' -out '%s' 2>/dev/null",
-			       tls->key, tls->certificate),
-			 0);
+	rig_make_certificate(tls->folder, tls->certificate, tls->key);
 	rig_open_with(&tls->rig, (struct gateway_options){.certificate = tls->certificate, .key = tls->key});
 	*state = tls;
 	return 0;
