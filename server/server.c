@@ -17,6 +17,7 @@
 #include "edge/edges.h"
 #include "encode/pool.h"
 #include "gateway/certificate.h"
+#include "gateway/host_names.h"
 #include "monitor/gauges.h"
 
 #include <errno.h>
@@ -292,6 +293,17 @@ static int open_edges(struct server *server, const struct server_options *option
 	return 0;
 }
 
+static void print_links(const struct server *server)
+{
+	char base[LINK_BASE_SIZE];
+	if (server->settings->server.public_url != NULL)
+		links_base(server->settings, base, sizeof base);
+	else
+		host_names_reach(edges_url(server->edges), base, sizeof base);
+	links_print(stdout, server->settings, server->keys, base);
+	fflush(stdout);
+}
+
 static void start(struct server *server, const struct server_options *options)
 {
 	server->goodbye = timer_new(server->loop, said_goodbye, server);
@@ -304,9 +316,7 @@ static void start(struct server *server, const struct server_options *options)
 		  LOG_NUMBER("loops", server->loops), LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
 	if (options->demo) {
 		server->demo = demo_new(server->house, server->loop, options->state);
-		links_print(stdout, server->settings, server->keys,
-			    server->settings->server.public_url != NULL ? server->settings->server.public_url : edges_url(server->edges));
-		fflush(stdout);
+		print_links(server);
 	}
 }
 

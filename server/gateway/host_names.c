@@ -68,13 +68,18 @@ static void add_interfaces(struct host_names *names, bool six)
 	freeifaddrs(all);
 }
 
+static bool means_all(const char *host)
+{
+	return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
 static void add_listening(struct host_names *names, const char *listen)
 {
 	char copy[HOST_NAME_SIZE + 16], written[HOST_NAME_SIZE] = "", *host, *port;
 	if (strlen(listen) >= sizeof copy || !address_split(strcpy(copy, listen), &host, &port))
 		return; /* told when it is listened on */
 	is_address(host, written);
-	if (strcmp(written, "0.0.0.0") == 0 || strcmp(written, "::") == 0)
+	if (means_all(written))
 		add_interfaces(names, written[0] == ':');
 	else
 		host_names_add(names, host, false);
@@ -94,4 +99,29 @@ void host_names_find(struct host_names *names, const char *listen, const char *p
 	if (gethostname(host, sizeof host) == 0 && memchr(host, '\0', sizeof host) != NULL)
 		host_names_add(names, host, false);
 	add_listening(names, listen);
+}
+
+/* An address that does not change by the day, and not the machine's way to itself. */
+static const char *leads_out(const struct host_names *names)
+{
+	for (unsigned i = 0; i < names->count; i++) {
+		if (names->list[i].address && !names->list[i].passing && strncmp(names->list[i].text, "127.", 4) != 0)
+			return names->list[i].text;
+	}
+	return "localhost";
+}
+
+void host_names_reach(const char *listening, char *to, size_t size)
+{
+	struct host_names names = {.count = 0};
+	char host[HOST_NAME_SIZE];
+	bool secure;
+	int port;
+	if (!url_split(listening, &secure, host, sizeof host, &port) || !means_all(host)) {
+		snprintf(to, size, "%s", listening);
+		return;
+	}
+	if (secure)
+		add_interfaces(&names, false);
+	snprintf(to, size, "%s://%s:%d", secure ? "https" : "http", leads_out(&names), port);
 }

@@ -1,10 +1,11 @@
-/* The names and addresses under which people reach a server: what a certificate for it has to say. Private to gateway/. */
+/* The names and addresses under which people reach a server: what a certificate for it, or a link to it, has to say. */
 #ifndef GATEWAY_HOST_NAMES_H
 #define GATEWAY_HOST_NAMES_H
 
 #include "boothcast/limits.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define HOST_NAME_SIZE 254 /* the longest name of the DNS (RFC 1035, 2.3.4), with the end mark */
 
@@ -24,6 +25,10 @@ struct host_names {
  * the machine's own name, and the host of `listen` (HOST:PORT) or, where that means all networks, the address of every interface
  * that is up. */
 void host_names_find(struct host_names *names, const char *listen, const char *public_url);
+/* Writes the address of a server that listens there (http or https://HOST:PORT) as a browser can open it: where HOST means all
+ * networks, with that of the first interface that leads out, or localhost when there is none, or for http, which gives a browser
+ * its microphone nowhere else. */
+void host_names_reach(const char *listening, char *to, size_t size);
 /* Adds one, unless it is there already; what is neither a name nor an address without a scope is passed over. */
 void host_names_add(struct host_names *names, const char *text, bool passing);
 

@@ -2,6 +2,7 @@
 #include "gateway/certificate.h"
 
 #include "base/log.h"
+#include "base/url.h"
 #include "gateway/host_names.h"
 #include "gateway/x509.h"
 
@@ -508,6 +509,34 @@ static void listening_everywhere_means_every_interface(void **state)
 	assert_false(named(&four, "0.0.0.0") || named(&six, "::"));
 }
 
+/* What a link begins with is an address that the certificate has as well, and a browser knows. */
+static void a_link_leads_to_an_address_that_there_is(void **state)
+{
+	(void)state;
+	struct host_names names;
+	char url[320], host[HOST_NAME_SIZE];
+	bool secure;
+	int port;
+	static const char *const as_they_are[] = {"https://live.example.org:8443", "http://127.0.0.1:8080", "https://[2001:db8::7]:443"};
+	for (size_t i = 0; i < sizeof as_they_are / sizeof *as_they_are; i++) {
+		host_names_reach(as_they_are[i], url, sizeof url);
+		assert_string_equal(url, as_they_are[i]);
+	}
+	host_names_reach("http://[::]:8080", url, sizeof url);
+	assert_string_equal(url, "http://localhost:8080");
+	static const char *const everywhere[] = {"https://0.0.0.0:8443", "https://[::]:8443"};
+	host_names_find(&names, "0.0.0.0:8443", NULL);
+	for (size_t i = 0; i < 2; i++) {
+		host_names_reach(everywhere[i], url, sizeof url);
+		assert_true(url_split(url, &secure, host, sizeof host, &port));
+		assert_true(secure && port == 8443);
+		assert_true(named(&names, host));
+		for (unsigned k = 0; k < names.count; k++) /* the outside, where there is one */
+			assert_true(!names.list[k].address || strchr(names.list[k].text, ':') != NULL ||
+				    strncmp(names.list[k].text, "127.", 4) == 0 || strcmp(host, "localhost") != 0);
+	}
+}
+
 static void names_stand_once_in_one_way_of_writing(void **state)
 {
 	(void)state;
@@ -642,6 +671,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_key_that_others_may_read_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_of_other_people_are_left_alone, set_up, tear_down),
 		cmocka_unit_test(listening_everywhere_means_every_interface),
+		cmocka_unit_test(a_link_leads_to_an_address_that_there_is),
 		cmocka_unit_test(names_stand_once_in_one_way_of_writing),
 		cmocka_unit_test(as_many_and_as_long_names_as_there_can_be),
 		cmocka_unit_test_setup_teardown(the_log_says_what_is_served_and_for_how_long, set_up, tear_down),
