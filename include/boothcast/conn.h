@@ -33,14 +33,17 @@ enum sent {
 struct conn;
 struct outlet;
 
+#define CONN_RUN_MAX 2048 /* bytes: a segment of TCP, and room */
+
 struct conn_ops {
-	/* Socket's own. One binary message, not kept after the call. PACKET_HEADROOM bytes before `bytes` are writable and get overwritten.
-	 * Never overtakes a text message: SENT_FULL while one waits. */
-	enum sent (*send_binary)(struct conn *conn, uint8_t *bytes, size_t size);
-	/* Socket's own. The same for a packet that many get: `bytes` stays as it is until the delivery that is under way ends (fanout/), so
-	 * that the transport may send it together with all others of that delivery. The WebSocket's header stands in front of it already
-	 * (wire_put_frame()); nothing is written there, because other threads read it too. */
+	/* Socket's own. A packet that many get, as one binary message: `bytes` stays as it is until the delivery that is under way ends
+	 * (fanout/), so that the transport may send it together with all others of that delivery. The WebSocket's header stands in front of it
+	 * already (wire_put_frame()); nothing is written there, because other threads read it too. Never overtakes a text message: SENT_FULL
+	 * while one waits. */
 	enum sent (*send_shared)(struct conn *conn, const uint8_t *bytes, size_t size);
+	/* Socket's own. `count` binary messages in one piece of `size` bytes, at most CONN_RUN_MAX, each with its header in front as above.
+	 * Copied; all of them are taken, or none. */
+	enum sent (*send_run)(struct conn *conn, const uint8_t *frames, size_t size, unsigned count);
 	/* One text message, copied, in order. Bounded by TEXT_QUEUE_MAX: beyond it the connection closes with 1013. */
 	void (*send_text)(struct conn *conn, const char *text, size_t size);
 	/* Sends what is queued, then the close frame; reading stops at once. `reason` at most 120 bytes. Idempotent. */
@@ -91,7 +94,7 @@ struct exchange_ops {
 	void (*answer)(struct exchange *ex, int status, const char *type, const void *body, size_t size, const char *headers);
 	/* Starts an endless answer; `writable` comes when its first byte can be sent. What is sent then goes through the outlet. */
 	void (*begin)(struct exchange *ex, int status, const char *type);
-	/* Socket's own. A piece of an endless answer; like send_binary. */
+	/* Socket's own. A piece of an endless answer, not kept after the call; like send_shared. */
 	enum sent (*send)(struct exchange *ex, uint8_t *bytes, size_t size);
 	/* Ends an endless answer. */
 	void (*end)(struct exchange *ex);

@@ -6,7 +6,8 @@
  *   bytes:  | PACKET_HEADROOM    frame header | header, 12 | Opus payload ... |
  *                                ^ written once, with the packet: it is the same for everybody, and threads share it
  *
- * A copy for one reader alone may be scribbled on: a transport (libwebsockets' LWS_PRE) writes its own header into the headroom.
+ * Several packets for one reader go as a run (fanout/run.h). Clients send with the same room: there the transport writes its own header
+ * into it (libwebsockets' LWS_PRE).
  */
 #ifndef BOOTHCAST_PACKET_H
 #define BOOTHCAST_PACKET_H

@@ -11,16 +11,16 @@ static struct conn *conn_of(const struct reader *reader)
 	return ((const struct hearing *)reader)->conn;
 }
 
-enum sent listener_send(struct reader *reader, uint8_t *bytes, size_t size)
-{
-	struct conn *conn = conn_of(reader);
-	return conn->ops->send_binary(conn, bytes, size);
-}
-
 enum sent listener_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	struct conn *conn = conn_of(reader);
 	return conn->ops->send_shared(conn, bytes, size);
+}
+
+enum sent listener_send_run(struct reader *reader, const struct run *run)
+{
+	struct conn *conn = conn_of(reader);
+	return conn->ops->send_run(conn, run->bytes, run->size, run->count);
 }
 
 /* The conn, and what its transport keeps behind it. */
@@ -69,8 +69,8 @@ static void free_listener(struct hearing *hearing)
 }
 
 const struct reader_ops listener_reader_ops = {
-	.send = listener_send,
 	.send_shared = listener_send_shared,
+	.send_run = listener_send_run,
 	.fetch = fetch,
 	.skipped = skipped,
 	.stuck = listener_stuck,

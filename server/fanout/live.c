@@ -61,8 +61,10 @@ static enum sent live_send_shared(struct reader *reader, const uint8_t *bytes, s
 	return SENT;
 }
 
-static enum sent live_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent live_send_run(struct reader *reader, const struct run *run)
 {
+	size_t size;
+	const uint8_t *bytes = run_first(run, &size);
 	return live_send_shared(reader, bytes, size);
 }
 
@@ -98,8 +100,9 @@ static void live_free(struct hearing *hearing)
 }
 
 static const struct reader_ops live_reader_ops = {
-	.send = live_send,
 	.send_shared = live_send_shared,
+	.send_run = live_send_run,
+	.one_by_one = true,
 	.skipped = live_skipped,
 	.stuck = live_stuck,
 };

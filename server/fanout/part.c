@@ -8,7 +8,8 @@
  * so it is fetched ahead of the walk: the reader, and when that is there, what its send() will touch. With 2,000 listeners this
  * saves a tenth of the whole cost.
  *
- * A packet goes out as it lies in the ring; only where its flags differ for one reader (history, a jump) a copy on the stack does.
+ * A packet goes out as it lies in the ring. Where more than one waits for a reader, or its flags differ for one reader (history, a jump),
+ * a copy on the stack does, with all that fits in a run.
  */
 #include "fanout/part.h"
 
@@ -22,6 +23,8 @@
 #define AHEAD_READER 2 /* so many turns before its own a reader is fetched; more, and it is driven out again */
 #define AHEAD_SEND 1   /* and what it points to */
 
+#define PART_AGES_BEFORE (PART_AGES - 4) /* ages from before the round's head; the others come while it is under way */
+
 struct part {
 	struct ring *ring;
 	struct walk *walk;
@@ -32,6 +35,7 @@ struct part {
 	uint64_t round_head; /* the ring's, when that round began */
 	uint64_t done_head;  /* up to here everybody had a turn */
 	bool delivering;     /* nobody comes or goes meanwhile */
+	struct part_slice *slice; /* of what is being delivered; NULL: none, or nobody asks */
 	_Atomic uint64_t delivered, skipped;
 };
 
@@ -74,15 +78,6 @@ static void add(_Atomic uint64_t *count, uint64_t more)
 	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + more, memory_order_relaxed);
 }
 
-/* One packet with flags of its own. */
-static enum sent send_marked(struct reader *reader, const struct packet *packet, uint8_t flags)
-{
-	struct packet copy;
-	memcpy(copy.bytes, packet->bytes, (size_t)PACKET_HEADROOM + packet->size);
-	copy.bytes[PACKET_HEADROOM + 1] |= flags;
-	return reader->ops->send(reader, packet_message(&copy), packet->size);
-}
-
 /* Before the first live one: whether a packet is for it at all, and as what. By numbers, because a hole has no position. */
 static bool take_early(struct reader *reader, const struct packet *packet, uint8_t *flags)
 {
@@ -92,21 +87,68 @@ static bool take_early(struct reader *reader, const struct packet *packet, uint8
 	return wire_seq_distance(packet->seq, reader->first_seq) >= 0;
 }
 
-static enum sent send_one(struct reader *reader, const struct packet *packet)
+/* Into the run goes what waits for the reader, as far as it fits. Returns the position behind that. */
+static uint64_t gather(struct reader *reader, struct run *run)
 {
-	uint8_t flags = 0;
-	if (reader->early && !take_early(reader, packet, &flags)) {
-		reader->position++;
-		return SENT;
+	uint64_t position = reader->position;
+	const struct packet *packet;
+	while ((packet = ring_at(reader->part->ring, position)) != NULL && (run->count == 0 || !reader->ops->one_by_one)) {
+		uint8_t flags = reader->jumped && run->count == 0 ? WIRE_DISCONTINUITY : 0;
+		if ((!reader->early || take_early(reader, packet, &flags)) && !run_add(run, packet, flags))
+			break;
+		position++;
 	}
-	if (reader->jumped)
-		flags |= WIRE_DISCONTINUITY;
-	enum sent sent = flags != 0 ? send_marked(reader, packet, flags)
-				    : reader->ops->send_shared(reader, packet_shared(packet), packet->size);
-	if (sent == SENT) {
-		reader->position++;
+	return position;
+}
+
+static enum sent send_run(struct reader *reader, struct run *run, uint64_t *end)
+{
+	bool early = reader->early;
+	*end = gather(reader, run);
+	if (run->count == 0)
+		return SENT; /* nothing of that was for it */
+	enum sent sent = reader->ops->send_run(reader, run);
+	if (sent == SENT)
 		reader->jumped = false;
-		add(&reader->part->delivered, 1);
+	else
+		reader->early = early;
+	return sent;
+}
+
+/* Whether the packet at its position is all that waits, and goes out as it is. */
+static bool is_plain(const struct reader *reader)
+{
+	return !reader->early && !reader->jumped && (reader->ops->one_by_one || ring_head(reader->part->ring) == reader->position + 1);
+}
+
+static void count_sent(struct part *part, uint64_t position, unsigned count)
+{
+	struct part_slice *slice = part->slice;
+	add(&part->delivered, count);
+	for (unsigned i = 0; slice != NULL && i < count; i++) {
+		uint64_t age = position + i > slice->first ? position + i - slice->first : 0;
+		slice->packets[age < PART_AGES ? age : PART_AGES - 1]++;
+	}
+}
+
+/* `packet` is that at its position. */
+static enum sent send_some(struct reader *reader, const struct packet *packet)
+{
+	uint64_t end = reader->position + 1;
+	unsigned count = 1;
+	enum sent sent;
+	if (is_plain(reader)) {
+		sent = reader->ops->send_shared(reader, packet_shared(packet), packet->size);
+	} else {
+		struct run run;
+		run.count = 0;
+		run.size = 0;
+		sent = send_run(reader, &run, &end);
+		count = run.count;
+	}
+	if (sent == SENT) {
+		count_sent(reader->part, end - count, count);
+		reader->position = end;
 	}
 	return sent;
 }
@@ -135,7 +177,7 @@ static void send_rest(struct reader *reader)
 {
 	const struct packet *packet;
 	while ((packet = ring_at(reader->part->ring, reader->position)) != NULL) {
-		if (send_one(reader, packet) != SENT) {
+		if (send_some(reader, packet) != SENT) {
 			reader->behind = true;
 			return;
 		}
@@ -173,19 +215,13 @@ bool part_due(const struct part *part)
 	return part->turn > 0 || (part->count > 0 && part->done_head != ring_head(part->ring));
 }
 
-uint64_t part_newest_us(const struct part *part)
-{
-	const struct packet *packet = part->round_head > 0 ? ring_at(part->ring, part->round_head - 1) : NULL;
-	return packet != NULL ? packet->encoded_us : 0;
-}
-
 bool part_kept(const struct part *part)
 {
 	uint64_t most = RING_MS / ring_frame_ms(part->ring);
 	return ring_kept(part->ring, part->round_head > most ? part->round_head - most : 0);
 }
 
-uint32_t part_deliver(struct part *part, uint32_t most)
+uint32_t part_deliver(struct part *part, uint32_t most, struct part_slice *slice)
 {
 	check(!part->delivering);
 	if (!part_due(part))
@@ -194,6 +230,9 @@ uint32_t part_deliver(struct part *part, uint32_t most)
 		part->round_head = ring_head(part->ring);
 	uint32_t first = part->turn, end = part->count - first > most ? first + most : part->count;
 	part->delivering = true;
+	part->slice = slice;
+	if (slice != NULL)
+		*slice = (struct part_slice){.first = part->round_head > PART_AGES_BEFORE ? part->round_head - PART_AGES_BEFORE : 0};
 	for (uint32_t i = first; i < end; i++) {
 		struct reader *reader = part->reader[i];
 		fetch_ahead(part, i);
@@ -203,6 +242,7 @@ uint32_t part_deliver(struct part *part, uint32_t most)
 			serve(reader);
 	}
 	part->delivering = false;
+	part->slice = NULL;
 	part->turn = end;
 	if (end == part->count) {
 		part->turn = 0;

@@ -14,15 +14,24 @@
 
 #include "boothcast/conn.h"
 #include "fanout/ring.h"
+#include "fanout/run.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define STUCK_MS 10000 /* a socket that takes nothing for this long belongs to somebody who is gone */
 
+#define PART_AGES 16 /* rounds are told apart by so many packets: a listener who waits for as long is not served by the walk any more */
+
 struct part;
 struct reader;
 struct walk;
+
+/* What went out in one slice: packets, by their places in the ring; those before `first` count as that one. */
+struct part_slice {
+	uint64_t first;
+	uint32_t packets[PART_AGES];
+};
 
 /* Where in a ring somebody begins to read. */
 struct spot {
@@ -35,11 +44,13 @@ struct spot {
 
 /* How a kind of reader sends, and what it hears about itself. Nobody enters or leaves from inside these calls. */
 struct reader_ops {
-	/* Sends one message that is for it alone; `bytes` has PACKET_HEADROOM writable bytes in front, and is borrowed for the call. */
-	enum sent (*send)(struct reader *reader, uint8_t *bytes, size_t size);
-	/* The same for a packet as it lies in the ring, which other threads read too: nothing is written there. It may be sent by the end of the
-	 * delivery under way, together with others. */
+	/* Sends a packet as it lies in the ring, as one message; other threads read there too, so nothing is written. It may be sent by the
+	 * end of the delivery under way, together with others. */
 	enum sent (*send_shared)(struct reader *reader, const uint8_t *bytes, size_t size);
+	/* Sends several, or one with flags that are for it alone: all of them or none. Borrowed for the call. */
+	enum sent (*send_run)(struct reader *reader, const struct run *run);
+	/* It wants to see each packet: no run of it has more than one. */
+	bool one_by_one;
 	/* Its turn to send comes soon: fetches into the cache what send() touches first, and does not wait for it.
 	 * May be NULL. */
 	void (*fetch)(const struct reader *reader);
@@ -80,10 +91,8 @@ void part_replace(struct reader *from, struct reader *to, const struct reader_op
 void reader_writable(struct reader *reader);
 
 /* Sends what is new to those who are up to date, to at most `most` of them; how many those were. All that is left has its turn with the
- * next call, in the same order, whoever came or went meanwhile. */
-uint32_t part_deliver(struct part *part, uint32_t most);
-/* When the newest packet of the round that was delivered last, or is under way, came from the encoder; 0 before the first. */
-uint64_t part_newest_us(const struct part *part);
+ * next call, in the same order, whoever came or went meanwhile. What was sent is said in `slice`, which may be NULL. */
+uint32_t part_deliver(struct part *part, uint32_t most, struct part_slice *slice);
 /* Whether all that may have been given out in that round is still as it was: asked when it has been sent. */
 bool part_kept(const struct part *part);
 /* Whether somebody has not had his turn since the head that the ring has now. */

@@ -23,14 +23,16 @@ static bool is_over(struct transfer *transfer, const uint8_t *bytes, size_t size
 	return transfer->over;
 }
 
-static enum sent leaving_send(struct reader *reader, uint8_t *bytes, size_t size)
-{
-	return is_over((struct transfer *)reader, bytes, size) ? SENT : listener_send(reader, bytes, size);
-}
-
 static enum sent leaving_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
 {
 	return is_over((struct transfer *)reader, bytes, size) ? SENT : listener_send_shared(reader, bytes, size);
+}
+
+static enum sent leaving_send_run(struct reader *reader, const struct run *run)
+{
+	size_t size;
+	const uint8_t *bytes = run_first(run, &size);
+	return is_over((struct transfer *)reader, bytes, size) ? SENT : listener_send_run(reader, run);
 }
 
 static void leaving_skipped(struct reader *reader, uint32_t skipped_ms)
@@ -39,7 +41,12 @@ static void leaving_skipped(struct reader *reader, uint32_t skipped_ms)
 }
 
 static const struct reader_ops leaving_ops = {
-	.send = leaving_send, .send_shared = leaving_send_shared, .skipped = leaving_skipped, .stuck = listener_stuck};
+	.send_shared = leaving_send_shared,
+	.send_run = leaving_send_run,
+	.one_by_one = true,
+	.skipped = leaving_skipped,
+	.stuck = listener_stuck,
+};
 
 void transfer_end(struct transfer *transfer)
 {

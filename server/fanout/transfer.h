@@ -42,8 +42,8 @@ void transfer_end(struct transfer *transfer);
 
 /* Of listener.c. */
 extern const struct reader_ops listener_reader_ops;
-enum sent listener_send(struct reader *reader, uint8_t *bytes, size_t size);
 enum sent listener_send_shared(struct reader *reader, const uint8_t *bytes, size_t size);
+enum sent listener_send_run(struct reader *reader, const struct run *run);
 void listener_was_skipped(struct listener *listener, uint32_t skipped_ms);
 void listener_stuck(struct reader *reader);
 

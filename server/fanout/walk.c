@@ -18,7 +18,7 @@ struct walk {
 	struct transfer *over; /* to be ended behind the slice */
 	struct lot {
 		struct part *part;
-		uint64_t packets;
+		struct part_slice slice;
 	} lot[WALK_SLICE]; /* sent in this slice */
 	unsigned lots;
 };
@@ -75,11 +75,10 @@ void walk_drop(struct walk *walk, struct walk_entry *entry)
 /* As part_deliver(), with a note for the account. */
 static uint32_t deliver(struct walk *walk, struct part *part, uint32_t most)
 {
-	uint64_t before = part_delivered(part);
-	uint32_t turns = part_deliver(part, most);
-	if (turns == 0)
-		return 0;
-	walk->lot[walk->lots++] = (struct lot){part, part_delivered(part) - before};
+	struct lot *lot = &walk->lot[walk->lots];
+	lot->part = part;
+	uint32_t turns = part_deliver(part, most, &lot->slice);
+	walk->lots += turns > 0;
 	return turns;
 }
 
@@ -116,9 +115,13 @@ void walk_end_over(struct walk *walk)
 
 static void account(struct walk *walk, const struct lot *lot, uint64_t now_us)
 {
-	uint64_t then_us = part_newest_us(lot->part);
-	if (walk->options.delay != NULL && then_us > 0)
-		histogram_add_many(walk->options.delay, now_us > then_us ? (double)(now_us - then_us) / 1e6 : 0, lot->packets);
+	for (unsigned age = 0; walk->options.delay != NULL && age < PART_AGES; age++) {
+		const struct packet *packet = lot->slice.packets[age] > 0 ? ring_at(part_ring(lot->part), lot->slice.first + age) : NULL;
+		if (packet != NULL)
+			histogram_add_many(walk->options.delay,
+					   now_us > packet->encoded_us ? (double)(now_us - packet->encoded_us) / 1e6 : 0,
+					   lot->slice.packets[age]);
+	}
 	if (walk->options.overtaken != NULL && !part_kept(lot->part))
 		cell_add(walk->options.overtaken, 1);
 }

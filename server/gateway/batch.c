@@ -106,7 +106,6 @@ static uint32_t put(struct batch *batch)
 {
 	struct uring_send *one = &batch->send[batch->count];
 	check(!batch->sending && one->size > 0);
-	cell_add(batch->packets, 1);
 	if (!batch->open || batch->uring == NULL) {
 		send_now(batch, one);
 		return 0;
@@ -129,6 +128,11 @@ uint32_t batch_put_for_kernel(struct batch *batch, int fd, const uint8_t *bytes,
 {
 	batch->send[batch->count] = (struct uring_send){.fd = fd, .bytes = bytes, .size = size, .user = user, .kernel_seals = true};
 	return put(batch);
+}
+
+void batch_count(struct batch *batch, unsigned packets)
+{
+	cell_add(batch->packets, packets);
 }
 
 uint8_t *batch_room(struct batch *batch, size_t size)
@@ -167,7 +171,7 @@ static void make_metrics(struct batch *batch, struct metrics *metrics)
 	batch->packets = metrics_counter_cell(metrics, "boothcast_delivery_packets_total", "Packets sent to WebSockets.", NULL);
 	batch->calls = metrics_counter_cell(metrics, "boothcast_delivery_calls_total", "System calls that sent them.", NULL);
 	batch->partial = metrics_counter_cell(metrics, "boothcast_delivery_partial_total",
-					 "Packets that a socket did not take whole at once; they follow when it has room.", NULL);
+					 "Packets, or runs of them, that a socket did not take whole at once; the rest follows when it has room.", NULL);
 }
 
 struct batch *batch_open(const struct batch_options *options, char *error, size_t size)

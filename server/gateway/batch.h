@@ -46,6 +46,8 @@ void batch_end(struct batch *batch);
 uint32_t batch_put(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user);
 /* The same to a socket for which the kernel seals (kernel_tls.h). */
 uint32_t batch_put_for_kernel(struct batch *batch, int fd, const uint8_t *bytes, uint32_t size, void *user);
+/* So many packets are put, one by one or several in one piece. For the account. */
+void batch_count(struct batch *batch, unsigned packets);
 /* Room for `size` bytes, at most BATCH_ROOM_MAX, that stay until they are sent: for what is not lying anywhere else. What is written
  * there is put next, before any other call, or not at all. */
 uint8_t *batch_room(struct batch *batch, size_t size);

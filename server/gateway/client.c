@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(PACKET_HEADROOM >= LWS_PRE, "the library writes its header into the headroom");
+
 #define CLIENT_TEXTS_MAX   16           /* a client says little */
 #define CLIENT_MESSAGE_MAX (512 * 1024) /* the longest message taken: a room's snapshot with room to grow */
 

@@ -1,9 +1,8 @@
 /* What goes out on a WebSocket.
  *
  *   send_shared --> its header is there -------+-- plain, kernel TLS -------+--> batch.h --> many of them in one system call
- *                                              +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
- *   send_binary --> lws_write, at once                                                   unframed, or kept by tls_out
- *        both: socket full or text waits --> SENT_FULL, later `writable`
+ *   send_run    --> and those of all of it     +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
+ *        both: socket full or text waits --> SENT_FULL, later `writable`                 unframed, or kept by tls_out
  *   send_text --> lws_write at once, or the queue --> SERVER_WRITEABLE
  *
  * Writing outside the library's callback is right in 4.1.6 as long as nothing is buffered in it: everything here asks
@@ -16,14 +15,13 @@
 
 #include "base/check.h"
 #include "boothcast/limits.h"
-#include "boothcast/packet.h"
 #include "boothcast/wire.h"
 #include "gateway/batch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(PACKET_HEADROOM >= LWS_PRE, "the library writes its header into the headroom");
+_Static_assert(CONN_RUN_MAX + TLS_SEAL_MORE <= BATCH_ROOM_MAX && CONN_RUN_MAX <= TLS_SEAL_MAX, "a run goes out in one go");
 
 #define REASON_MAX 120
 
@@ -66,34 +64,14 @@ static bool is_full(struct ws *ws)
 	return true;
 }
 
-static enum sent send_binary(struct conn *conn, uint8_t *bytes, size_t size)
+/* Whether a packet can go now. */
+static enum sent may_send(struct ws *ws)
 {
-	struct ws *ws = (struct ws *)conn;
 	if (batch_holds(ws->gateway->batch, ws->round))
-		batch_settle(ws->gateway->batch);
+		batch_settle(ws->gateway->batch); /* one piece of a socket at a time: were it cut short, the next would tear it */
 	if (ws->ending || ws->code != CLOSE_NONE)
 		return SENT_GONE;
-	if (is_full(ws))
-		return SENT_FULL;
-	return ws_write(ws, bytes, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
-}
-
-/* A frame into the batch: sealed by us, or as it is. False when it cannot be sealed. */
-static bool put_frame(struct ws *ws, const uint8_t *frame, size_t size)
-{
-	struct batch *batch = ws->gateway->batch;
-	if (ws->tls == NULL) {
-		ws->round = batch_put(batch, ws->fd, frame, (uint32_t)size, ws);
-	} else if (ws->sealer == TLS_BY_KERNEL) {
-		ws->round = batch_put_for_kernel(batch, ws->fd, frame, (uint32_t)size, ws);
-	} else {
-		uint8_t *room = batch_room(batch, size + TLS_SEAL_MORE);
-		size_t sealed = tls_out_seal(ws->tls, frame, size, room);
-		if (sealed == 0)
-			return false;
-		ws->round = batch_put(batch, ws->fd, room, (uint32_t)sealed, ws);
-	}
-	return true;
+	return is_full(ws) ? SENT_FULL : SENT;
 }
 
 /* What TLS 1.2 and a peer that wants new keys need: OpenSSL writes. */
@@ -102,34 +80,55 @@ static bool is_for_openssl(const struct ws *ws)
 	return ws->tls != NULL && (ws->sealer == TLS_BY_OPENSSL || tls_out_is_stale(ws->tls));
 }
 
-/* By the library, which puts its header in front; others read the packet where it lies. */
-static enum sent send_copy(struct ws *ws, const uint8_t *bytes, size_t size)
+/* Frames into the batch, sealed by us into its room, or as they are; these stay, or are copied there. False when they cannot be
+ * sealed. */
+static bool put_frames(struct ws *ws, const uint8_t *frames, size_t size, bool stay)
 {
-	uint8_t *copy = ws->gateway->scratch + LWS_PRE;
-	memcpy(copy, bytes, size);
-	return ws_write(ws, copy, size, LWS_WRITE_BINARY) ? SENT : SENT_GONE;
+	struct batch *batch = ws->gateway->batch;
+	if (ws->tls != NULL && ws->sealer == TLS_BY_US) {
+		uint8_t *room = batch_room(batch, size + TLS_SEAL_MORE);
+		size = tls_out_seal(ws->tls, frames, size, room);
+		if (size == 0)
+			return false;
+		frames = room;
+	} else if (!stay) {
+		frames = memcpy(batch_room(batch, size), frames, size);
+	}
+	if (ws->tls != NULL && ws->sealer == TLS_BY_KERNEL)
+		ws->round = batch_put_for_kernel(batch, ws->fd, frames, (uint32_t)size, ws);
+	else
+		ws->round = batch_put(batch, ws->fd, frames, (uint32_t)size, ws);
+	return true;
+}
+
+/* Whole frames of `count` packets. */
+static enum sent send_frames(struct ws *ws, const uint8_t *frames, size_t size, unsigned count, bool stay)
+{
+	enum sent may = may_send(ws);
+	if (may != SENT)
+		return may;
+	batch_count(ws->gateway->batch, count);
+	if (is_for_openssl(ws)) /* in this role the library sends what is "HTTP" as it stands, and does not change it */
+		return ws_write(ws, (uint8_t *)frames, size, LWS_WRITE_HTTP) ? SENT : SENT_GONE;
+	if (!put_frames(ws, frames, size, stay)) {
+		broken(ws);
+		return SENT_GONE;
+	}
+	gateway_count_sent(ws->gateway, size);
+	return ws->ending ? SENT_GONE : SENT;
 }
 
 static enum sent send_shared(struct conn *conn, const uint8_t *bytes, size_t size)
 {
-	struct ws *ws = (struct ws *)conn;
-	struct gateway *gateway = ws->gateway;
-	check(size <= TLS_SEAL_MAX - 4);
-	if (batch_holds(gateway->batch, ws->round))
-		batch_settle(gateway->batch); /* one frame of a socket at a time: were it cut short, the next would tear it */
-	if (ws->ending || ws->code != CLOSE_NONE)
-		return SENT_GONE;
-	if (is_full(ws))
-		return SENT_FULL;
-	if (is_for_openssl(ws))
-		return send_copy(ws, bytes, size);
-	size_t frame_size = wire_frame_header(size) + size;
-	if (!put_frame(ws, bytes + size - frame_size, frame_size)) {
-		broken(ws);
-		return SENT_GONE;
-	}
-	gateway_count_sent(gateway, size);
-	return ws->ending ? SENT_GONE : SENT;
+	size_t header = wire_frame_header(size);
+	check(header + size <= TLS_SEAL_MAX);
+	return send_frames((struct ws *)conn, bytes - header, header + size, 1, true);
+}
+
+static enum sent send_run(struct conn *conn, const uint8_t *frames, size_t size, unsigned count)
+{
+	check(size > 0 && size <= CONN_RUN_MAX && count > 0);
+	return send_frames((struct ws *)conn, frames, size, count, false);
 }
 
 void ws_unsent(void *user, const uint8_t *rest, size_t size, int error)
@@ -140,7 +139,7 @@ void ws_unsent(void *user, const uint8_t *rest, size_t size, int error)
 		lws_callback_on_writable(ws->wsi);
 		return;
 	}
-	/* in this role the library sends what is "HTTP" as it stands, and buffers what the socket does not take */
+	/* as it stands, see send_frames(); the library buffers what the socket does not take */
 	if (error != 0 || lws_write(ws->wsi, (unsigned char *)rest, size, LWS_WRITE_HTTP) < 0)
 		broken(ws);
 }
@@ -210,7 +209,7 @@ void ws_close(struct conn *conn, enum close_code code, const char *reason)
 }
 
 const struct conn_ops ws_operations = {
-	.send_binary = send_binary, .send_shared = send_shared, .send_text = send_text, .close = ws_close};
+	.send_shared = send_shared, .send_run = send_run, .send_text = send_text, .close = ws_close};
 
 /* Starts the closing handshake (RFC 6455, 7.1.2). Not by the return value of the callback: built for debugging, as Debian's is, the
  * library then closes twice, and the second time cuts the connection off. A timeout of this kind, and none other, closes politely.

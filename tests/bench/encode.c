@@ -82,11 +82,10 @@ static double encode_all(const struct sound *sound, const struct encoder_options
 
 /* ---- a room ---- */
 
-static enum sent send_to_nobody(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent run_to_nobody(struct reader *reader, const struct run *run)
 {
 	(void)reader;
-	(void)bytes;
-	(void)size;
+	(void)run;
 	return SENT;
 }
 
@@ -108,7 +107,7 @@ static void forget(struct hearing *hearing)
 	hearing->audience = NULL; /* it is the hall's */
 }
 
-static const struct reader_ops ear_reader = {.send = send_to_nobody, .send_shared = share_with_nobody};
+static const struct reader_ops ear_reader = {.send_shared = share_with_nobody, .send_run = run_to_nobody};
 static const struct hearing_ops ear_ops = {.reader = &ear_reader, .release = release, .free = forget};
 
 struct hall {

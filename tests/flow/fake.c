@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "boothcast/wire.h"
 #include "encode/pool.h"
+#include "unit/fanout/frames.h"
 
 #include <math.h>
 #include <opus/opus.h>
@@ -313,24 +314,36 @@ static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t siz
 	stream->order[stream->count++] = conn->order++;
 }
 
-static enum sent conn_shared(struct conn *c, const uint8_t *bytes, size_t size)
+static enum sent may_send(struct fake_conn *conn)
 {
-	struct fake_conn *conn = (struct fake_conn *)c;
 	assert_false(conn->closed);
 	if (conn->closing)
 		return SENT_GONE;
-	if (conn->full) {
-		conn->asked = true;
-		return SENT_FULL;
-	}
-	note_packet(conn, bytes, size);
-	return SENT;
+	conn->asked = conn->asked || conn->full;
+	return conn->full ? SENT_FULL : SENT;
 }
 
-static enum sent conn_binary(struct conn *c, uint8_t *bytes, size_t size)
+static enum sent conn_shared(struct conn *c, const uint8_t *bytes, size_t size)
 {
-	memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM);
-	return conn_shared(c, bytes, size);
+	struct fake_conn *conn = (struct fake_conn *)c;
+	enum sent sent = may_send(conn);
+	if (sent == SENT)
+		note_packet(conn, bytes, size);
+	return sent;
+}
+
+static enum sent conn_run(struct conn *c, const uint8_t *frames, size_t size, unsigned count)
+{
+	struct fake_conn *conn = (struct fake_conn *)c;
+	const uint8_t *at = frames, *message;
+	size_t message_size;
+	enum sent sent = may_send(conn);
+	if (sent != SENT)
+		return sent;
+	for (; (message = frames_next(&at, frames + size, &message_size)) != NULL; count--)
+		note_packet(conn, message, message_size);
+	assert_int_equal(count, 0);
+	return SENT;
 }
 
 static void conn_text(struct conn *c, const char *text, size_t size)
@@ -360,7 +373,7 @@ static void conn_close(struct conn *c, enum close_code code, const char *reason)
 	snprintf(conn->reason, sizeof conn->reason, "%s", reason);
 }
 
-static const struct conn_ops ops = {.send_binary = conn_binary, .send_shared = conn_shared, .send_text = conn_text, .close = conn_close};
+static const struct conn_ops ops = {.send_shared = conn_shared, .send_run = conn_run, .send_text = conn_text, .close = conn_close};
 
 /* ---- what a connection does ---- */
 

@@ -57,8 +57,10 @@ static inline enum sent ears_send_shared(struct reader *reader, const uint8_t *b
 	return ears->heard(reader, bytes, size);
 }
 
-static inline enum sent ears_send(struct reader *reader, uint8_t *bytes, size_t size)
+static inline enum sent ears_send_run(struct reader *reader, const struct run *run)
 {
+	size_t size;
+	const uint8_t *bytes = run_first(run, &size);
 	return ears_send_shared(reader, bytes, size);
 }
 
@@ -92,7 +94,7 @@ static inline void ears_open(struct ears *ears, ears_heard heard)
 	ears->outlet.walk = ears->here.walk;
 	ears->outlet.conn = &ears->conn;
 	ears->reader_ops = (struct reader_ops){
-		.send = ears_send, .send_shared = ears_send_shared, .skipped = ears_skipped, .stuck = ears_stuck};
+		.send_shared = ears_send_shared, .send_run = ears_send_run, .one_by_one = true, .skipped = ears_skipped, .stuck = ears_stuck};
 	ears->ops = (struct hearing_ops){.reader = &ears->reader_ops, .release = ears_release, .free = ears_free};
 	ears->heard = heard;
 }

@@ -4,6 +4,7 @@
 
 #include "fanout/audience.h"
 #include "fanout/walk.h"
+#include "unit/fanout/frames.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,25 +17,22 @@
 
 #define FRAME_MS 20
 #define NOTED_MAX 4096
+#define RUN_PACKETS (RUN_BYTES / (2 + WIRE_DOWN_HEADER + 4)) /* of this test's size */
 
 struct fake {
 	struct reader reader; /* first */
 	bool full;
 	bool gone;
-	unsigned takes; /* so many more before it is full; 0 no such bound */
+	unsigned takes; /* so many more sends before it is full; 0 no such bound */
+	unsigned sends;
 	struct wire_down got[NOTED_MAX];
 	unsigned count;
 	uint32_t skipped_ms;
 	unsigned skips, stucks;
 };
 
-static enum sent fake_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
+static void note(struct fake *fake, const uint8_t *bytes, size_t size)
 {
-	struct fake *fake = (struct fake *)reader;
-	if (fake->gone)
-		return SENT_GONE;
-	if (fake->full)
-		return SENT_FULL;
 	assert_true(fake->count < NOTED_MAX);
 	assert_true(wire_get_down(bytes, size, &fake->got[fake->count]));
 	assert_int_equal(size, WIRE_DOWN_HEADER + 4);
@@ -43,16 +41,40 @@ static enum sent fake_send_shared(struct reader *reader, const uint8_t *bytes, s
 	assert_int_equal(seq, fake->got[fake->count++].seq);
 	assert_int_equal(bytes[-2], WIRE_FRAME_BINARY); /* the WebSocket's header is there */
 	assert_int_equal(bytes[-1], size);
+}
+
+static enum sent may_send(struct fake *fake)
+{
+	if (fake->gone)
+		return SENT_GONE;
+	if (fake->full)
+		return SENT_FULL;
+	fake->sends++;
 	if (fake->takes > 0 && --fake->takes == 0)
 		fake->full = true;
 	return SENT;
 }
 
-static enum sent fake_send(struct reader *reader, uint8_t *bytes, size_t size)
+static enum sent fake_send_shared(struct reader *reader, const uint8_t *bytes, size_t size)
 {
-	enum sent sent = fake_send_shared(reader, bytes, size);
-	memset(bytes - PACKET_HEADROOM, 0xee, PACKET_HEADROOM); /* as a transport does with what is for one alone */
-	return sent;
+	struct fake *fake = (struct fake *)reader;
+	enum sent may = may_send(fake);
+	if (may == SENT)
+		note(fake, bytes, size);
+	return may;
+}
+
+static enum sent fake_send_run(struct reader *reader, const struct run *run)
+{
+	struct fake *fake = (struct fake *)reader;
+	enum sent may = may_send(fake);
+	const uint8_t *at = run->bytes, *message;
+	unsigned before = fake->count;
+	size_t size;
+	while (may == SENT && (message = frames_next(&at, run->bytes + run->size, &size)) != NULL)
+		note(fake, message, size);
+	assert_int_equal(fake->count - before, may == SENT ? run->count : 0);
+	return may;
 }
 
 static void fake_skipped(struct reader *reader, uint32_t skipped_ms)
@@ -68,7 +90,7 @@ static void fake_stuck(struct reader *reader)
 }
 
 static const struct reader_ops fake_ops = {
-	.send = fake_send, .send_shared = fake_send_shared, .skipped = fake_skipped, .stuck = fake_stuck};
+	.send_shared = fake_send_shared, .send_run = fake_send_run, .skipped = fake_skipped, .stuck = fake_stuck};
 
 struct hall {
 	struct ring *ring;
@@ -131,7 +153,7 @@ static void rejoin(struct hall *hall, struct fake *fake, uint32_t seq)
 static void beat(struct hall *hall)
 {
 	put(hall);
-	part_deliver(hall->part, UINT32_MAX);
+	part_deliver(hall->part, UINT32_MAX, NULL);
 }
 
 static void beats(struct hall *hall, unsigned count)
@@ -183,18 +205,20 @@ static void full_socket_loses_nothing(void **state)
 	join(hall, good, 0);
 	beats(hall, 10);
 	slow->full = true;
-	beats(hall, 50); /* 1 s */
+	beats(hall, RUN_PACKETS + 10);
 	assert_int_equal(slow->count, 10);
-	assert_int_equal(good->count, 60); /* nobody waits for anybody */
-	slow->takes = 20;                  /* takes some, and is full again */
+	assert_int_equal(good->count, RUN_PACKETS + 20); /* nobody waits for anybody */
+	slow->takes = 1;                                 /* takes some, and is full again */
 	unfull(slow);
-	assert_int_equal(slow->count, 30);
+	assert_int_equal(slow->count, RUN_PACKETS + 10);
 	beats(hall, 5);
-	assert_int_equal(slow->count, 30); /* behind: only writable goes on */
+	assert_int_equal(slow->count, RUN_PACKETS + 10); /* behind: only writable goes on */
 	unfull(slow);
 	beats(hall, 5);
-	got_all(slow, 1000, 70);
-	got_all(good, 1000, 70);
+	got_all(slow, 1000, RUN_PACKETS + 30);
+	got_all(good, 1000, RUN_PACKETS + 30);
+	assert_int_equal(slow->sends, 10 + 1 + 1 + 5);
+	assert_int_equal(good->sends, good->count);
 	assert_int_equal(slow->skips, 0);
 	part_leave(&slow->reader);
 	part_leave(&good->reader);
@@ -320,6 +344,128 @@ static void history_is_flagged(void **state)
 	for (unsigned i = 0; i < 20; i++) /* what is in the ring was not touched */
 		assert_int_equal(packet_shared(ring_at(hall->ring, i))[1], LABEL_DIRECT << WIRE_LABEL_SHIFT);
 	free(fake);
+}
+
+/* What came since its last turn comes in one piece, and the account knows how old each packet was. */
+static void what_waits_is_one_send(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(2, sizeof *fake);
+	struct part_slice slice;
+	join(hall, &fake[0], 0);
+	join(hall, &fake[1], 0);
+	beats(hall, 30);
+	for (unsigned i = 0; i < 3; i++)
+		put(hall);
+	assert_int_equal(part_deliver(hall->part, 1, &slice), 1);
+	put(hall); /* in the middle of the round */
+	for (unsigned i = 0; i < PART_AGES; i++)
+		assert_int_equal(slice.packets[i], slice.first + i >= 30 && slice.first + i < 33);
+	assert_int_equal(part_deliver(hall->part, 1, &slice), 1);
+	for (unsigned i = 0; i < PART_AGES; i++)
+		assert_int_equal(slice.packets[i], slice.first + i >= 30 && slice.first + i < 34);
+	assert_int_equal(fake[0].sends, 31);
+	assert_int_equal(fake[1].sends, 31);
+	got_all(&fake[1], 1000, 34);
+	assert_int_equal(part_deliver(hall->part, UINT32_MAX, &slice), 2); /* one of them has all already */
+	assert_int_equal(slice.packets[33 - slice.first], 1);
+	got_all(&fake[0], 1000, 34);
+	assert_int_equal(part_delivered(hall->part), 68);
+	for (unsigned i = 0; i < 2; i++)
+		part_leave(&fake[i].reader);
+	free(fake);
+}
+
+/* Older than what is told apart counts as the oldest. */
+static void very_late_is_counted(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(1, sizeof *fake);
+	struct part_slice slice;
+	join(hall, fake, 0);
+	for (unsigned i = 0; i < 50; i++)
+		put(hall);
+	part_deliver(hall->part, UINT32_MAX, &slice);
+	unsigned sum = 0;
+	for (unsigned i = 0; i < PART_AGES; i++)
+		sum += slice.packets[i];
+	assert_int_equal(sum, 50);
+	assert_int_equal(slice.packets[0], 50 - (50 - slice.first - 1));
+	assert_int_equal(fake->sends, 1);
+	part_leave(&fake->reader);
+	free(fake);
+}
+
+/* History and what is live in one piece, that the socket does not take the first time: the flags are the same the second time. */
+static void run_that_is_not_taken(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(1, sizeof *fake);
+	beats(hall, 20);
+	fake->full = true;
+	join(hall, fake, 5);
+	beats(hall, 4);
+	reader_writable(&fake->reader); /* still full */
+	assert_int_equal(fake->count, 0);
+	unfull(fake);
+	assert_int_equal(fake->sends, 1);
+	assert_int_equal(fake->count, 9);
+	for (unsigned i = 0; i < 9; i++) {
+		assert_int_equal(fake->got[i].seq, 1015 + i);
+		assert_int_equal(fake->got[i].flags, i < 5 ? WIRE_HISTORY : 0);
+	}
+	part_leave(&fake->reader);
+	free(fake);
+}
+
+/* Who wants to see each packet gets each by itself. */
+static void one_by_one(void **state)
+{
+	struct hall *hall = *state;
+	struct fake *fake = calloc(1, sizeof *fake);
+	struct reader_ops ops = fake_ops;
+	ops.one_by_one = true;
+	beats(hall, 20);
+	struct spot spot = audience_now(hall->audience, 5);
+	part_enter(hall->part, &fake->reader, &ops, &spot);
+	for (unsigned i = 0; i < 3; i++)
+		put(hall);
+	beat(hall);
+	assert_int_equal(fake->count, 9);
+	assert_int_equal(fake->sends, 9);
+	part_leave(&fake->reader);
+	free(fake);
+}
+
+/* Packets of every size that there is, into runs and out again. */
+static void runs_hold_what_fits(void **state)
+{
+	(void)state;
+	static uint8_t payload[OPUS_PAYLOAD_MAX];
+	struct ring *ring = ring_new(1, 1, FRAME_MS);
+	for (size_t i = 0; i < sizeof payload; i++)
+		payload[i] = (uint8_t)(i * 7);
+	for (size_t size = 1; size <= OPUS_PAYLOAD_MAX; size++) {
+		struct run run = {.count = 0};
+		ring_put(ring, (uint32_t)size, 0, LABEL_DIRECT, payload, size, 0);
+		const struct packet *packet = ring_at(ring, ring_head(ring) - 1);
+		while (run_add(&run, packet, run.count == 0 ? WIRE_HISTORY : 0))
+			assert_true(run.count < RUN_BYTES);
+		size_t whole = WIRE_DOWN_HEADER + size, got;
+		assert_int_equal(run.count, RUN_BYTES / (whole + wire_frame_header(whole)));
+		assert_true(run_first(&run, &got) == run.bytes + wire_frame_header(whole));
+		const uint8_t *at = run.bytes, *message;
+		for (unsigned i = 0; i < run.count; i++) {
+			struct wire_down header = {0};
+			message = frames_next(&at, run.bytes + run.size, &got);
+			assert_int_equal(got, whole);
+			assert_true(wire_get_down(message, got, &header));
+			assert_int_equal(header.flags & WIRE_HISTORY, i == 0 ? WIRE_HISTORY : 0);
+			assert_memory_equal(message + WIRE_DOWN_HEADER, payload, size);
+		}
+		assert_true(at == run.bytes + run.size);
+	}
+	ring_free(ring);
 }
 
 static void history_has_bounds(void **state)
@@ -541,7 +687,7 @@ static void slices_pass_nobody_over(void **state)
 		put(hall);
 		for (unsigned slices = 0; part_due(hall->part); slices++) {
 			assert_true(slices < 100);
-			assert_true(part_deliver(hall->part, 1 + random % 7) <= 1 + random % 7);
+			assert_true(part_deliver(hall->part, 1 + random % 7, NULL) <= 1 + random % 7);
 			random = random * 1664525 + 1013904223;
 			unsigned at = (random >> 16) % COUNT;
 			if ((random >> 8) % 3 != 0)
@@ -572,14 +718,14 @@ static void a_packet_in_the_middle_of_a_round(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		join(hall, &fakes[i], 0);
 	put(hall);
-	assert_int_equal(part_deliver(hall->part, 1), 1);
+	assert_int_equal(part_deliver(hall->part, 1, NULL), 1);
 	put(hall);
-	assert_int_equal(part_deliver(hall->part, 1), 1);
+	assert_int_equal(part_deliver(hall->part, 1, NULL), 1);
 	assert_int_equal(fakes[0].count, 1);
 	assert_int_equal(fakes[1].count, 2);
-	assert_int_equal(part_deliver(hall->part, 10), 1);
+	assert_int_equal(part_deliver(hall->part, 10, NULL), 1);
 	assert_true(part_due(hall->part));
-	assert_int_equal(part_deliver(hall->part, 10), 3);
+	assert_int_equal(part_deliver(hall->part, 10, NULL), 3);
 	assert_false(part_due(hall->part));
 	for (unsigned i = 0; i < 3; i++) {
 		got_all(&fakes[i], 1000, 2);
@@ -594,6 +740,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(everybody_gets_everything),   TEST(full_socket_loses_nothing), TEST(too_far_behind_is_moved_on),
 		TEST(long_behind_is_moved_on),     TEST(flag_waits_for_its_packet), TEST(stuck_is_given_up_once),
+		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(what_waits_is_one_send),
+		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(very_late_is_counted),
+		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(run_that_is_not_taken),
+		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(one_by_one),
+		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(runs_hold_what_fits),
 		TEST(gone_socket_disturbs_nobody), TEST(history_is_flagged),        TEST(history_has_bounds),
 		TEST(history_of_long_packets),
 		TEST(promised_packets_are_history),

@@ -2,6 +2,7 @@
 #include "fanout/listener.h"
 
 #include "unit/fanout/ears.h"
+#include "unit/fanout/frames.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,9 +47,16 @@ static enum sent take_shared(struct conn *conn, const uint8_t *bytes, size_t siz
 	return SENT;
 }
 
-static enum sent take(struct conn *conn, uint8_t *bytes, size_t size)
+static enum sent take_run(struct conn *conn, const uint8_t *frames, size_t size, unsigned count)
 {
-	return take_shared(conn, bytes, size);
+	const uint8_t *at = frames, *message;
+	size_t message_size;
+	if (((struct socket *)conn)->full)
+		return SENT_FULL;
+	for (; (message = frames_next(&at, frames + size, &message_size)) != NULL; count--)
+		assert_int_equal(take_shared(conn, message, message_size), SENT);
+	assert_int_equal(count, 0);
+	return SENT;
 }
 
 static void close_conn(struct conn *conn, enum close_code code, const char *reason)
@@ -65,7 +73,7 @@ static void skipped(void *user, uint32_t skipped_ms)
 
 static int set_up(void **state)
 {
-	static const struct conn_ops ops = {.send_binary = take, .send_shared = take_shared, .close = close_conn};
+	static const struct conn_ops ops = {.send_shared = take_shared, .send_run = take_run, .close = close_conn};
 	struct rig *rig = calloc(1, sizeof *rig);
 	rig->ring[SHORT] = ring_new(SHORT, 1, 20);
 	rig->ring[LONG] = ring_new(LONG, 1, LONG_PACKET_MS);

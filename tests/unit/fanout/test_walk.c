@@ -27,7 +27,13 @@ static enum sent count_shared(struct reader *reader, const uint8_t *bytes, size_
 	return SENT;
 }
 
-static const struct reader_ops counting_ops = {.send_shared = count_shared};
+static enum sent count_run(struct reader *reader, const struct run *run)
+{
+	((struct counting *)reader)->count += run->count;
+	return SENT;
+}
+
+static const struct reader_ops counting_ops = {.send_shared = count_shared, .send_run = count_run};
 
 struct channels {
 	struct walk *walk;

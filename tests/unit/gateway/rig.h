@@ -413,6 +413,14 @@ static inline char *rig_receive_answer(struct rig *rig, int fd, bool body)
 	return all.at;
 }
 
+/* A packet that is for this connection alone, with PACKET_HEADROOM bytes in front. */
+static inline enum sent rig_give(struct conn *conn, uint8_t *message, size_t size)
+{
+	wire_put_frame(message, size);
+	size_t header = wire_frame_header(size);
+	return conn->ops->send_run(conn, message - header, header + size, 1);
+}
+
 /* A request on a connection of its own; the whole answer. The caller frees. */
 static inline char *rig_ask(struct rig *rig, const char *request)
 {

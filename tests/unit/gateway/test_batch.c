@@ -161,6 +161,7 @@ static void must_hear_nothing(struct peer *peer)
 
 static uint32_t put(struct bench *bench, struct peer *peer, const void *bytes, size_t size)
 {
+	batch_count(bench->batch, 1);
 	return batch_put(bench->batch, peer->here, bytes, (uint32_t)size, peer);
 }
 

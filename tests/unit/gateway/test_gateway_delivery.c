@@ -159,7 +159,7 @@ static void test_order_within_a_delivery(void **state)
 	assert_int_equal(give(rig->conn, &packet[1]), SENT);
 	rig->conn->ops->send_text(rig->conn, "between", 7);
 	assert_int_equal(give(rig->conn, &packet[2]), SENT);
-	assert_int_equal(rig->conn->ops->send_binary(rig->conn, packet[3].bytes + PACKET_HEADROOM, PACKET_BYTES), SENT);
+	assert_int_equal(rig_give(rig->conn, packet[3].bytes + PACKET_HEADROOM, PACKET_BYTES), SENT);
 	assert_int_equal(give(rig->conn, &packet[0]), SENT);
 	rig->conn->ops->close(rig->conn, CLOSE_NORMAL, "enough");
 	assert_int_equal(give(rig->conn, &packet[1]), SENT_GONE);
@@ -236,6 +236,87 @@ static void test_slow_among_fast(void **state)
 	for (int i = 0; i <= FAST; i++)
 		close(fd[i]);
 	rig_until(rig, rig->closed == FAST + 1);
+}
+
+/* `count` packets in one piece, numbered from `number` on, which is gone when it was taken or not. */
+static enum sent give_run(struct conn *conn, uint32_t number, unsigned count, size_t size)
+{
+	struct lying packet;
+	uint8_t frames[CONN_RUN_MAX];
+	size_t used = 0, header = wire_frame_header(size);
+	for (unsigned i = 0; i < count; i++, used += header + size) {
+		lay(&packet, number + i, size);
+		assert_true(used + header + size <= sizeof frames);
+		memcpy(frames + used, packet.bytes + PACKET_HEADROOM - header, header + size);
+	}
+	enum sent sent = conn->ops->send_run(conn, frames, used, count);
+	memset(frames, 0xee, sizeof frames);
+	return sent;
+}
+
+/* Those who have more to get than one packet, among those who have not, within a delivery and without one. */
+static void test_runs_among_packets(void **state)
+{
+	struct rig *rig = *state;
+	struct conn *conn[MANY];
+	struct lying packet;
+	int fd[MANY];
+	for (int i = 0; i < MANY; i++) {
+		fd[i] = rig_ws(rig);
+		conn[i] = rig->conn;
+	}
+	double before = rig_metric(rig, "boothcast_delivery_packets_total");
+	lay(&packet, 0, PACKET_BYTES);
+	gateway_batch_begin(rig->gateway);
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_int_equal(give(conn[i], &packet), SENT);
+		assert_int_equal(give_run(conn[i], 1, 1 + i % 8, PACKET_BYTES), SENT);
+	}
+	for (unsigned i = 0; i < MANY; i++)
+		assert_int_equal(give_run(conn[i], 2 + i % 8, 2, 500), SENT);
+	gateway_batch_end(rig->gateway);
+	for (unsigned i = 0; i < MANY; i++)
+		assert_int_equal(give_run(conn[i], 1000, 1, 1276), SENT);
+	unsigned packets = 0;
+	for (unsigned i = 0; i < MANY; i++) {
+		uint32_t number = 0;
+		while (number < 2 + i % 8)
+			next_is(rig, fd[i], number++, PACKET_BYTES);
+		next_is(rig, fd[i], number++, 500);
+		next_is(rig, fd[i], number++, 500);
+		next_is(rig, fd[i], 1000, 1276);
+		packets += number + 1;
+		close(fd[i]);
+	}
+	assert_true(rig_metric(rig, "boothcast_delivery_packets_total") - before == packets);
+	rig_until(rig, rig->closed == MANY);
+}
+
+/* A run that is cut short somewhere, also between two of its packets: all of what was taken comes, and nothing of what was not. */
+static void test_runs_to_a_slow_reader(void **state)
+{
+	enum { SIZE = 600, COUNT = 3 };
+	struct rig *rig = *state;
+	int fd = rig_ws(rig), small = 4096;
+	uint32_t sent = 0;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	for (unsigned round = 0; round < 3; round++) {
+		enum sent got;
+		uint32_t first = sent;
+		do {
+			gateway_batch_begin(rig->gateway);
+			got = give_run(rig->conn, sent, COUNT, SIZE - round);
+			gateway_batch_end(rig->gateway);
+			sent += got == SENT ? COUNT : 0;
+			assert_true(sent < 50000);
+		} while (got == SENT);
+		assert_int_equal(got, SENT_FULL);
+		for (uint32_t number = first; number < sent; number++)
+			next_is(rig, fd, number, SIZE - round);
+		rig_until(rig, rig->writable == round + 1);
+	}
+	close(fd);
+	rig_until(rig, rig->closed == 1);
 }
 
 static void test_reset_within_a_delivery(void **state)
@@ -449,6 +530,8 @@ static const struct {
 	{"many get the same", test_many_get_the_same, false, 0, NULL},
 	{"order within a delivery", test_order_within_a_delivery, false, 0, NULL},
 	{"slow among fast", test_slow_among_fast, false, 0, NULL},
+	{"runs among packets", test_runs_among_packets, false, 0, NULL},
+	{"runs to a slow reader", test_runs_to_a_slow_reader, false, 0, NULL},
 	{"reset within a delivery", test_reset_within_a_delivery, false, 0, NULL},
 	{"pings between", test_pings_between, false, 0, NULL},
 	{"pings to a full socket", test_pings_to_a_full_socket, false, 0, NULL},

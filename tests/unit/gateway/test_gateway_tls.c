@@ -126,7 +126,7 @@ static void test_full_socket(void **state)
 	unsigned sent = 0, before;
 	do { /* until the peer's kernel takes nothing more either */
 		before = rig->writable;
-		while (rig->conn->ops->send_binary(rig->conn, packet + PACKET_HEADROOM, 1200) == SENT)
+		while (rig_give(rig->conn, packet + PACKET_HEADROOM, 1200) == SENT)
 			assert_true(++sent < 100000);
 		rig_settle(rig);
 	} while (rig->writable != before);
@@ -135,7 +135,7 @@ static void test_full_socket(void **state)
 	assert_int_equal(rig->writable, before);
 	kill(-pid, SIGCONT);
 	rig_until(rig, rig->writable == before + 1);
-	assert_int_equal(rig->conn->ops->send_binary(rig->conn, packet + PACKET_HEADROOM, 1200), SENT);
+	assert_int_equal(rig_give(rig->conn, packet + PACKET_HEADROOM, 1200), SENT);
 	rig_settle(rig);
 	assert_int_equal(rig->writable, before + 1);
 	kill(-pid, SIGKILL);
