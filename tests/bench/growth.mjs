@@ -4,8 +4,8 @@
 //   options -> points of each axis -> [ rounds: a fresh server and bench_hear for each point, up and down ] -> JSON -> table, words, SVG
 //
 // The server has one processor for itself, and the listeners the other one (bench.mjs says more). What is told is the whole of the server's
-// CPU time: sources, beat, encoders, delivery. When that processor is full the curve lies flat, and less is heard than was due; those points
-// are told, and left out of the line.
+// CPU time: sources, beat, encoders, delivery. When that processor is full the curve lies flat, because packets go out several at a time;
+// those points are told, and left out of the line.
 //
 //   listeners   one channel of one room, packets of 20 ms and of 60 ms
 //   channels    the same number of listeners, spread over 1 to 32 channels: each costs a mix and an encoder
@@ -21,7 +21,7 @@ import { draw } from './lib/plot.mjs';
 import { kinds } from './lib/servers.mjs';
 import { median } from './lib/statistics.mjs';
 import { format } from './lib/table.mjs';
-import { isFull, sentencesOf } from './lib/trend.mjs';
+import { isFull, isTooMuch, sentencesOf } from './lib/trend.mjs';
 
 const help = `Usage: tests/bench/growth [--quick] [OPTION...]
 
@@ -87,7 +87,7 @@ async function measurePoint(bench, { kind, shape }, n, speech) {
 
 /**
  * Measures an axis, up and down again, so that a slow minute does not bend the line; `keep(axis)` takes what there is after each round. It
- * ends with the first point at which the processor is full: one more listener costs nothing there, and what is heard is the waiting.
+ * ends with the first point at which somebody does not hear everything.
  */
 async function measureAxis(bench, { key, title, kind, at, ...rest }, speech, keep) {
   const points = at.map((n) => ({ at: n, rounds: [] }));
@@ -96,7 +96,7 @@ async function measureAxis(bench, { key, title, kind, at, ...rest }, speech, kee
     for (const point of round % 2 ? [...points].reverse() : points) {
       process.stderr.write(`round ${round + 1} of ${rounds}: ${point.at} ${title}\n`);
       point.rounds.push(await measurePoint(bench, { kind, ...rest }, point.at, speech));
-      if (round === 0 && isFull(middle(kind, point))) points.length = points.indexOf(point) + 1;
+      if (round === 0 && isTooMuch(middle(kind, point))) points.length = points.indexOf(point) + 1;
     }
     keep({ key, title, frame_ms: kind.frame_ms, seconds, look_us: window.look_us, measured, points });
   }
@@ -125,7 +125,7 @@ function tableOf(points) {
     p.heard_percent.toFixed(1),
     String(p.lost),
     p.p99_ms.toFixed(1),
-    isFull(p) ? 'full' : '',
+    isTooMuch(p) ? 'too much' : isFull(p) ? 'full' : '',
   ]);
   return format([['', 'core %', 'us/20 ms', 'heard %', 'lost', 'p99 ms', ''], ...rows]);
 }

@@ -7,7 +7,7 @@ import { bend, line, median, ratios } from '../bench/lib/statistics.mjs';
 import { sentencesOf } from '../bench/lib/trend.mjs';
 
 const near = (value, wanted, by = 1e-9) => assert.ok(Math.abs(value - wanted) <= by, `${value}, not ${wanted}`);
-const points = (xs, y) => xs.map((at) => ({ at, core_percent: y(at), heard_percent: 100 }));
+const points = (xs, y) => xs.map((at) => ({ at, core_percent: y(at), heard_percent: 100, lost: 0, p99_ms: 9.4 }));
 const crowds = [100, 250, 500, 1000, 2000, 3000, 4000];
 
 test('medians and ratios', () => {
@@ -38,8 +38,10 @@ test('words: straight, bent, and full', () => {
   assert.match(sentencesOf(points([1, 2, 4, 8], (x) => 10 + 2 * x)), /10\.0 % of a processor, and 2\.00 % for each;/);
   const bent = sentencesOf(points(crowds, (x) => (x <= 1000 ? 0.01 * x : 10 + 0.025 * (x - 1000))));
   assert.match(bent, /^It bends at about 1000: before, .* 10\.0 % for each 1,000; after, .* 25\.0 % for each 1,000\.$/);
-  const full = [...points(crowds, (x) => 0.02 * x), { at: 5000, core_percent: 99, heard_percent: 91 }];
-  assert.match(sentencesOf(full), /straight line[\s\S]*\nAt 5000 the processor is full \(99\.0 %; 91\.0 % of what is due is heard\)/);
+  const over = { at: 8000, core_percent: 99, heard_percent: 91, lost: 7, p99_ms: 800 };
+  assert.match(sentencesOf([...points(crowds, (x) => 0.02 * x), over]), /straight line[\s\S]*\nAt 8000 the processor is full \(99\.0 %\)\.\nAt 8000 it is too much: 91\.0 % of what is due is heard, 7 packets/);
+  const full = [...points([...crowds, 5000, 6000], (x) => Math.min(0.02 * x, 97)), over];
+  assert.match(sentencesOf(full), /\nAt 5000 the processor is full \(97\.0 %\)\.\nFrom there on .* 6000 are still served whole, 9 ms late \(p99\)\.\nAt 8000 it is too much/);
   assert.match(sentencesOf(points([100, 200], () => 1)), /^Too few points/);
 });
 

@@ -1,8 +1,11 @@
 // What a curve of cost says, in words: where it is straight, and where it bends.
 import { bend, line } from './statistics.mjs';
 
+/** The server has no time left for all of it: somebody does not hear everything. */
+export const isTooMuch = ({ core_percent, heard_percent, lost }) => core_percent > 80 && (heard_percent < 98 || lost > 0);
+
 /** The processor is full: such a point says nothing about the cost of one more. */
-export const isFull = ({ core_percent, heard_percent }) => core_percent > 93 || (core_percent > 80 && heard_percent < 98);
+export const isFull = (point) => point.core_percent > 93 || isTooMuch(point);
 
 // Two lines are told only when they fit much better than one, and differ: measured noise bends every line a little.
 const gain_min = 0.8;
@@ -29,10 +32,16 @@ export function sentencesOf(points) {
   const measured = points.filter((point) => !isFull(point)).map(({ at, core_percent }) => [at, core_percent]);
   const unit = points.at(-1).at > 100 ? perThousand : perOne;
   const sentences = [measured.length < 3 ? 'Too few points with room on the processor to say how it grows.' : shapeOf(measured, unit)];
-  const full = points.find(isFull);
+  const [full, over] = [points.find(isFull), points.find(isTooMuch)];
   if (full !== undefined) {
-    const { at, core_percent, heard_percent } = full;
-    sentences.push(`At ${at} the processor is full (${percent(core_percent)}; ${percent(heard_percent)} of what is due is heard): there it ends.`);
+    sentences.push(`At ${full.at} the processor is full (${percent(full.core_percent)}).`);
+  }
+  const carried = points.filter((point) => !isTooMuch(point)).at(-1);
+  if (full !== undefined && carried?.at >= full.at) {
+    sentences.push(`From there on packets go out several at a time, so that ${carried.at} are still served whole, ${carried.p99_ms.toFixed(0)} ms late (p99).`);
+  }
+  if (over !== undefined) {
+    sentences.push(`At ${over.at} it is too much: ${percent(over.heard_percent)} of what is due is heard, ${over.lost} packets are lost. There it ends.`);
   }
   return sentences.join('\n');
 }
