@@ -68,6 +68,24 @@ for (const way of ['batch', 'direct']) {
       assert.equal(await metric(server, `boothcast_delivery_info{path="${other}"}`), 0);
     });
 
+    test('the history of who joins is one send', async (t) => {
+      if (forbidden) return t.skip(forbidden);
+      const together = async () =>
+        (await metric(server, 'boothcast_delivery_packets_total')) - (await metric(server, 'boothcast_delivery_calls_total'));
+      const stays = await server.join(); // so that there is sound to hear from before
+      await stays.listen(1, { history: 0 });
+      await stays.hear(1, 20);
+      const before = await together();
+      for (let i = 0; i < 10; i++) {
+        const client = await server.join();
+        await client.listen(1, { history: 8 });
+        await client.hear(1, 10);
+        await client.leave();
+      }
+      await stays.leave();
+      assert.ok((await together()) - before >= 70, 'eight packets went out by one call, each time');
+    });
+
     test('slow readers among fast ones', async (t) => {
       if (forbidden) return t.skip(forbidden);
       await makeNoise();
