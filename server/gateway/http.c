@@ -131,6 +131,8 @@ static int finish(struct http *http)
 	bool keep = http->keep && !http->broken;
 	http_read_again(http); /* the next request may be there already */
 	over(http);
+	if (keep)
+		early_mark(wsi);
 	return keep && lws_http_transaction_completed(wsi) == 0 ? 0 : -1;
 }
 

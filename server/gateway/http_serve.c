@@ -100,6 +100,13 @@ static void serve(struct http *http, const struct request *request, const struct
 		serve_exchange(http, request, extra);
 }
 
+/* A request that brings more than its head, or may as the library sees it, and that came where the library cannot serve that. */
+static bool brings_too_early(struct lws *wsi, const struct request *request, int status)
+{
+	bool brings = status != 0 || request->content_length > 0 || !guard_allows("GET, HEAD", request->method);
+	return brings && early_came(wsi);
+}
+
 int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *session)
 {
 	struct request request;
@@ -114,11 +121,15 @@ int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *se
 	/* behind a body that nobody reads, the next request could not be found */
 	http->keep = extra.keep && guard_allows("GET, HEAD", request.method) && request.content_length <= 0 && !extra.chunked;
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, ANSWER_IDLE_S);
+	bool too_early = brings_too_early(wsi, &request, status);
+	if (too_early && status == 0)
+		status = 400;
 	if (status != 0) {
 		gateway_refused(gateway, REFUSED_MALFORMED);
 		refuse(http, status, NULL);
 	} else {
 		serve(http, &request, &extra);
 	}
-	return http_pump(http);
+	int pumped = http_pump(http);
+	return too_early ? -1 : pumped; /* also when the socket did not take the refusal: the library must not come to the body */
 }

@@ -8,6 +8,7 @@
  *   head.c           bytes to a struct request, for clients that the library cannot serve
  *   answer.c         status line and headers of every answer
  *   http.c           exchange: one request over the library (with http_serve.c, http_body.c)
+ *   early.c          requests that came before the one in front of them was answered
  *   held.c           sockets that are not read until a request on them is answered
  *   source_client.c  exchange: one PUT or SOURCE on a socket of our own
  *   body.c           a body's framing: length, chunks, until the end
@@ -220,6 +221,14 @@ struct held *held_open(struct gateway *gateway, char *error, size_t size);
 void held_watch(struct held *held, struct lws *wsi, unsigned events);
 void held_forget(struct held *held, struct lws *wsi);
 void held_close(struct held *held);
+
+/* ---- early.c ---- */
+
+/* The exchange is over, and the connection goes on to its next request. */
+void early_mark(struct lws *wsi);
+/* Whether the library had this request before the exchange in front of it was over: then its body must not be served. Never for the
+ * first of a connection; for a later one also when the kernel does not tell. */
+bool early_came(struct lws *wsi);
 
 /* ---- http.c ---- */
 

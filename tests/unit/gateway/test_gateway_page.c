@@ -138,6 +138,77 @@ static void test_nobody_takes_it(void **state)
 	close(fd);
 }
 
+/* What the client does while its requests are under way. */
+enum trick { NOTHING, SAYS_NO_MORE, IS_URGENT, TRICKS };
+
+/* The library would serve the body of a request that it had already, head and all, from memory that it has freed. So those that
+ * come before the answer to the one in front of them are refused, whatever is in the way of counting what came. */
+static void refuse_early(struct rig *rig, const char *front, const char *request, unsigned count, enum trick trick)
+{
+	char both[1024];
+	unsigned opened = rig->ex_opened;
+	int fd = rig_connect(rig);
+	int size = snprintf(both, sizeof both, "%s%s", front, request);
+	assert_int_equal(rig_put(rig, fd, both, (size_t)size), size);
+	while (count-- > 0)
+		rig_turn(rig);
+	if (trick == SAYS_NO_MORE)
+		shutdown(fd, SHUT_WR);
+	if (trick == IS_URGENT) {
+		send(fd, "urgent", 6, MSG_OOB);
+		send(fd, "and more", 8, 0);
+	}
+	receive_hello(rig, fd);
+	char *answer = rig_receive_answer(rig, fd, true);
+	assert_answer(answer, "HTTP/1.1 400 ");
+	assert_int_equal(rig->ex_opened, opened + 1);
+	free(answer);
+	close(fd);
+	rig_until(rig, rig_metric(rig, "boothcast_connections") == 0);
+}
+
+static void test_body_that_comes_early(void **state)
+{
+	static const char *const requests[] = {
+		"PUT /ingest/hall/main HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nbytes",
+		"PUT /ingest/hall/main HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbytes\r\n0\r\n\r\n",
+		"PUT /ingest/hall/main HTTP/1.1\r\nHost: x\r\n\r\nbytes",
+		"GET /api/wait HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nbytes",
+		"GET /huge.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nbytes",
+		"GET /huge.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 5 or more\r\n\r\nbytes",
+	};
+	struct rig *rig = *state;
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+		refuse_early(rig, GET_HELLO, requests[i], 0, NOTHING);
+		for (unsigned turns = 0; turns < 6; turns++) {
+			for (enum trick trick = SAYS_NO_MORE; trick < TRICKS && rig->tls == NULL; trick++)
+				refuse_early(rig, GET_HELLO, requests[i], turns, trick);
+		}
+	}
+}
+
+static void test_body_on_a_kept_connection(void **state)
+{
+	enum { BODY = 20000 };
+	static const char head[] = "PUT /ingest/hall/main HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\n\r\n";
+	struct rig *rig = *state;
+	static char request[sizeof head - 1 + BODY];
+	int fd = rig_connect(rig);
+	memcpy(request, head, sizeof head - 1);
+	memset(request + sizeof head - 1, 'b', BODY);
+	rig_say(rig, fd, GET_HELLO);
+	receive_hello(rig, fd);
+	rig_say(rig, fd, GET_HUGE);
+	receive_head(rig, fd);
+	receive_huge(rig, fd);
+	rig_send(rig, fd, request, sizeof request);
+	char *answer = rig_receive_answer(rig, fd, true);
+	assert_contains(answer, "took 20000 bytes");
+	assert_int_equal(strspn(rig->body.at, "b"), BODY);
+	free(answer);
+	close(fd);
+}
+
 #define BOTH(test)                                                                                                                 \
 	{#test ", plain", test, set_up_plain, tear_down, NULL},                                                                    \
 	{                                                                                                                          \
@@ -147,9 +218,8 @@ static void test_nobody_takes_it(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_slow_reader),
-		BOTH(test_requests_wait_for_the_end),
-		BOTH(test_nobody_takes_it),
+		BOTH(test_slow_reader),           BOTH(test_requests_wait_for_the_end), BOTH(test_nobody_takes_it),
+		BOTH(test_body_that_comes_early), BOTH(test_body_on_a_kept_connection),
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
