@@ -58,10 +58,11 @@ static size_t room(const struct http *http)
 	return bytes > PIECE_MIN ? bytes : PIECE_MIN;
 }
 
-/* Another request may come on this connection, which must find the library through with this one. */
+/* A whole answer to a request without a body: another request may come, which must find the library through with this one, or the
+ * client says that no other will, and the library would take that for the end of all. */
 static bool careful(const struct http *http)
 {
-	return http->held || (http->keep && http->state == HTTP_ANSWERING);
+	return http->held || (http->state == HTTP_ANSWERING && !http->has_body);
 }
 
 /* The next bytes to send, and how many: 0 while the socket is full. */

@@ -122,6 +122,25 @@ static void test_requests_wait_for_the_end(void **state)
 	close(fd);
 }
 
+/* Who has said all that it will say still gets all of it. */
+static void test_half_closed_reader(void **state)
+{
+	static const char *const last[] = {GET_HUGE, "GET /huge.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+					   "GET /huge.txt HTTP/1.0\r\n\r\n"};
+	struct rig *rig = *state;
+	for (size_t i = 0; i < sizeof last / sizeof *last; i++) {
+		int fd = rig_connect(rig);
+		char byte;
+		rig_say(rig, fd, last[i]);
+		receive_head(rig, fd);
+		shutdown(fd, SHUT_WR);
+		rig_settle(rig);
+		receive_huge(rig, fd);
+		assert_int_equal(rig_receive(rig, fd, &byte, 1), 0);
+		close(fd);
+	}
+}
+
 /* Somebody who takes nothing costs nothing, and may leave. */
 static void test_nobody_takes_it(void **state)
 {
@@ -209,17 +228,18 @@ static void test_body_on_a_kept_connection(void **state)
 	close(fd);
 }
 
-#define BOTH(test)                                                                                                                 \
-	{#test ", plain", test, set_up_plain, tear_down, NULL},                                                                    \
-	{                                                                                                                          \
-#test ", TLS", test, set_up_secure, tear_down, NULL                                                                \
-	}
+#define PLAIN(test) cmocka_unit_test_setup_teardown(test, set_up_plain, tear_down)
+#define BOTH(test) PLAIN(test), cmocka_unit_test_setup_teardown(test, set_up_secure, tear_down)
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_slow_reader),           BOTH(test_requests_wait_for_the_end), BOTH(test_nobody_takes_it),
-		BOTH(test_body_that_comes_early), BOTH(test_body_on_a_kept_connection),
+		BOTH(test_slow_reader),
+		BOTH(test_requests_wait_for_the_end),
+		BOTH(test_nobody_takes_it),
+		BOTH(test_body_that_comes_early),
+		BOTH(test_body_on_a_kept_connection),
+		PLAIN(test_half_closed_reader), /* TLS ends both halves at once */
 	};
 	if (argc > 1)
 		cmocka_set_test_filter(argv[1]);
