@@ -29,10 +29,10 @@ function shapeOf(points, unit) {
 
 /** Sentences about points { at, core_percent, heard_percent }, in the order of `at`, computed from them. */
 export function sentencesOf(points) {
-  const measured = points.filter((point) => !isFull(point)).map(({ at, core_percent }) => [at, core_percent]);
+  const [full, over] = [points.find(isFull), points.find(isTooMuch)];
+  const measured = points.slice(0, full && points.indexOf(full)).map(({ at, core_percent }) => [at, core_percent]);
   const unit = points.at(-1).at > 100 ? perThousand : perOne;
   const sentences = [measured.length < 3 ? 'Too few points with room on the processor to say how it grows.' : shapeOf(measured, unit)];
-  const [full, over] = [points.find(isFull), points.find(isTooMuch)];
   if (full !== undefined) {
     sentences.push(`At ${full.at} the processor is full (${percent(full.core_percent)}).`);
   }

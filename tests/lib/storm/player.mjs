@@ -247,6 +247,11 @@ export class Player {
 
   /** Comes, acts and goes, until the storm is over. */
   async live() {
+    await this.comeAndGo();
+    for (const ghost of this.ghosts) ghost.terminate(); // who does not read never learns that the server is gone
+  }
+
+  async comeAndGo() {
     let before;
     while (this.storm.running()) {
       if (!(await this.connect(before))) {
@@ -280,7 +285,6 @@ export class Player {
   /** In good order: whoever reads hears the last of it. */
   async goHome() {
     const { judge, socket } = this;
-    for (const ghost of this.ghosts) ghost.terminate();
     if (this.open && !this.storm.ending) await this.sync();
     judge.excused = true;
     if (this.open) socket.close(1000);
