@@ -248,7 +248,12 @@ export class Player {
   /** Comes, acts and goes, until the storm is over. */
   async live() {
     await this.comeAndGo();
-    for (const ghost of this.ghosts) ghost.terminate(); // who does not read never learns that the server is gone
+    this.endGhosts();
+  }
+
+  /** Who does not read never learns that the server is gone. */
+  endGhosts() {
+    for (const ghost of this.ghosts) ghost.terminate();
   }
 
   async comeAndGo() {
@@ -285,6 +290,7 @@ export class Player {
   /** In good order: whoever reads hears the last of it. */
   async goHome() {
     const { judge, socket } = this;
+    this.endGhosts();
     if (this.open && !this.storm.ending) await this.sync();
     judge.excused = true;
     if (this.open) socket.close(1000);
