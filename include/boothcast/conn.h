@@ -94,7 +94,8 @@ struct exchange_ops {
 	void (*answer)(struct exchange *ex, int status, const char *type, const void *body, size_t size, const char *headers);
 	/* Starts an endless answer; `writable` comes when its first byte can be sent. What is sent then goes through the outlet. */
 	void (*begin)(struct exchange *ex, int status, const char *type);
-	/* Socket's own. A piece of an endless answer, not kept after the call; like send_shared. */
+	/* Socket's own. A piece of an endless answer, not kept after the call. PACKET_HEADROOM bytes before `bytes` are writable and may get
+	 * overwritten. SENT_FULL: `writable` will be called once. */
 	enum sent (*send)(struct exchange *ex, uint8_t *bytes, size_t size);
 	/* Ends an endless answer. */
 	void (*end)(struct exchange *ex);
