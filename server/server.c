@@ -31,10 +31,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define GOODBYE_MS       300  /* between telling everybody and closing: enough for a message to leave */
-#define RETRY_AFTER_MS   1000 /* what they are told; a restart takes less */
-#define NICENESS         -10  /* above what else runs on the machine, below the system's own */
-#define EPOCH_NODE_BITS  8    /* an epoch is a counter and the number of the node that speaks */
+#define GOODBYE_MS 300      /* between telling everybody and closing: enough for a message to leave */
+#define RETRY_AFTER_MS 1000 /* what they are told; a restart takes less */
+#define NICENESS -10        /* above what else runs on the machine, below the system's own */
+#define EPOCH_NODE_BITS 8   /* an epoch is a counter and the number of the node that speaks */
 
 struct server {
 	int state_fd; /* the state folder, locked while we serve; -1 */
@@ -53,8 +53,20 @@ struct server {
 	struct demo *demo;
 	struct signal_watch *interrupt, *terminate;
 	struct timer *goodbye;
+	struct idle *work; /* what can wait until no sound does */
+	bool works;        /* that runs */
 	bool ending;
 };
+
+/* One slice of what can wait; between two slices the beat and the sockets have their turn. */
+static void work(void *user)
+{
+	struct server *server = user;
+	if (house_work(server->house))
+		return;
+	idle_stop(server->work);
+	server->works = false;
+}
 
 static void run_beat(void *user, uint64_t beat, uint64_t now_us)
 {
@@ -62,6 +74,9 @@ static void run_beat(void *user, uint64_t beat, uint64_t now_us)
 	if (server->demo != NULL)
 		demo_beat(server->demo, beat);
 	house_beat(server->house, beat, now_us);
+	if (!server->works)
+		idle_start(server->work);
+	server->works = true;
 	log_flush();
 }
 
@@ -93,9 +108,11 @@ static int claim_state(struct server *server, const char *state)
 	if (server->state_fd >= 0 && flock(server->state_fd, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (server->state_fd >= 0 && errno == EWOULDBLOCK)
-		fprintf(stderr, "boothcast: another server uses the state folder %s; end it, or name another folder with --state\n", state);
+		fprintf(stderr, "boothcast: another server uses the state folder %s; end it, or name another folder with --state\n",
+			state);
 	else
-		fprintf(stderr, "boothcast: the state folder %s cannot be locked: %s; name another with --state\n", state, strerror(errno));
+		fprintf(stderr, "boothcast: the state folder %s cannot be locked: %s; name another with --state\n", state,
+			strerror(errno));
 	return -1;
 }
 
@@ -145,7 +162,8 @@ static void raise_file_limit(void)
 	}
 }
 
-/* Sound cannot wait while other programs of the machine have their turn. Refused without the right to it, and then it goes without. */
+/* Sound cannot wait while other programs of the machine have their turn. Refused without the right to it, and then it goes without.
+ */
 static void raise_priority(void)
 {
 	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
@@ -309,11 +327,14 @@ static void start(struct server *server, const struct server_options *options)
 	server->goodbye = timer_new(server->loop, said_goodbye, server);
 	server->interrupt = signal_new(server->loop, SIGINT, asked_to_end, server);
 	server->terminate = signal_new(server->loop, SIGTERM, asked_to_end, server);
+	server->work = idle_new(server->loop, work, server);
 	house_remember(server->house, options->state);
 	server->beat = beat_new(server->loop, server->settings->sound.frame_ms, server->metrics, run_beat, server);
-	house_await(server->house, beat_next(server->beat)); /* the port has been open for a moment: somebody may be here before it */
-	log_event(LOG_INFO, "started", LOG_STRING("event", server->settings->event.id), LOG_NUMBER("rooms", server->settings->rooms_count),
-		  LOG_NUMBER("loops", server->loops), LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
+	house_await(server->house,
+		    beat_next(server->beat)); /* the port has been open for a moment: somebody may be here before it */
+	log_event(LOG_INFO, "started", LOG_STRING("event", server->settings->event.id),
+		  LOG_NUMBER("rooms", server->settings->rooms_count), LOG_NUMBER("loops", server->loops),
+		  LOG_NUMBER("epoch", server->house->epoch), LOG_STRING("version", BOOTHCAST_VERSION));
 	if (options->demo) {
 		server->demo = demo_new(server->house, server->loop, options->state);
 		print_links(server);
@@ -330,6 +351,7 @@ static void stop(struct server *server)
 		signal_close(server->interrupt);
 		signal_close(server->terminate);
 		timer_close(server->goodbye);
+		idle_close(server->work);
 	}
 	if (server->edges != NULL) {
 		pool_watch(server->pool, NULL, NULL);
@@ -358,9 +380,10 @@ int server_run(const struct server_options *options)
 	raise_file_limit();
 	raise_priority();
 	server.loop = loop_new();
-	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 && open_keys(&server, options) == 0 &&
-		       claim_state(&server, options->state) == 0 && open_certificate(&server, options) == 0 &&
-		       open_house(&server, options) == 0 && open_edges(&server, options) == 0;
+	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 &&
+		       open_keys(&server, options) == 0 && claim_state(&server, options->state) == 0 &&
+		       open_certificate(&server, options) == 0 && open_house(&server, options) == 0 &&
+		       open_edges(&server, options) == 0;
 	if (started) {
 		start(&server, options);
 		loop_run(server.loop);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOUNDS_MAX    16
+#define BOUNDS_MAX 16
 #define REFRESHES_MAX 16
 
 enum kind { COUNTER, SECONDS, GAUGE, HISTOGRAM };
@@ -24,7 +24,7 @@ struct series {
 	struct series *next;
 	char *labels; /* "" when there are none */
 	uint64_t counter;
-	double gauge; /* also of SECONDS */
+	double gauge;       /* also of SECONDS */
 	struct cell *cells; /* what others count of it */
 	struct histogram histogram;
 };
@@ -251,16 +251,30 @@ static void write_series(const struct family *family, const struct series *serie
 		text_add(out, " %.10g\n", series->gauge + (double)(int64_t)sum_of(series->cells));
 }
 
-void metrics_write(struct metrics *metrics, struct text *out)
+const void *metrics_first(struct metrics *metrics)
 {
-	static const char *const kinds[] = {"counter", "counter", "gauge", "histogram"};
 	for (size_t i = 0; i < metrics->refreshes; i++)
 		metrics->refresh[i].refresh(metrics->refresh[i].user);
-	for (const struct family *family = metrics->first; family != NULL; family = family->next) {
-		text_add(out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name, kinds[family->kind]);
-		for (const struct series *series = family->first; series != NULL; series = series->next)
-			write_series(family, series, out);
-	}
+	return metrics->first;
+}
+
+const void *metrics_write_family(const void *cursor, struct text *out)
+{
+	static const char *const kinds[] = {"counter", "counter", "gauge", "histogram"};
+	const struct family *family = cursor;
+	if (family == NULL)
+		return NULL;
+	text_add(out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name, kinds[family->kind]);
+	for (const struct series *series = family->first; series != NULL; series = series->next)
+		write_series(family, series, out);
+	return family->next;
+}
+
+void metrics_write(struct metrics *metrics, struct text *out)
+{
+	const void *cursor = metrics_first(metrics);
+	while (cursor != NULL)
+		cursor = metrics_write_family(cursor, out);
 }
 
 char *metrics_label(char *to, size_t size, const char *key, const char *value)

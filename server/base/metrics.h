@@ -1,8 +1,8 @@
 /* Counters, gauges and histograms in the Prometheus text format (exposition format 0.0.4).
  *
  * A metric is made once, when its owner is made; the owner keeps the pointer to its number and changes it directly, so the data
- * plane neither looks up nor locks. The hub's thread only, but for cells: what several threads count has a cell for each of them, and
- * the sum is told. Names follow Prometheus: boothcast_ in front, base units, _total.
+ * plane neither looks up nor locks. The hub's thread only, but for cells: what several threads count has a cell for each of them,
+ * and the sum is told. Names follow Prometheus: boothcast_ in front, base units, _total.
  */
 #ifndef BASE_METRICS_H
 #define BASE_METRICS_H
@@ -67,6 +67,10 @@ double histogram_quantile(const struct histogram *histogram, double q);
 void metrics_on_write(struct metrics *metrics, void (*refresh)(void *user), void *user);
 /* Everything, grouped by name. */
 void metrics_write(struct metrics *metrics, struct text *out);
+/* The same in pieces, for who has other work in between: metrics_first() refreshes the gauges and gives the first family, and each
+ * metrics_write_family() writes one and gives the next; NULL: that was the last. Families are never removed. */
+const void *metrics_first(struct metrics *metrics);
+const void *metrics_write_family(const void *family, struct text *out);
 
 /* Escapes a value for a label: writes key="value" after what stands in `to` (a comma between). Returns `to`. */
 char *metrics_label(char *to, size_t size, const char *key, const char *value);

@@ -70,23 +70,66 @@ void text_add_bytes(struct text *text, const char *bytes, size_t size)
 	text->at[text->size] = '\0';
 }
 
+/* The number of bytes that the first byte of a character announces; 0: it cannot be the first. */
+static size_t announced(unsigned char first)
+{
+	if (first < 0x80)
+		return first != 0;
+	if (first >= 0xc2 && first <= 0xdf)
+		return 2;
+	if (first >= 0xe0 && first <= 0xef)
+		return 3;
+	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+}
+
+/* Whether the second byte keeps the character in its range (RFC 3629, section 4). */
+static bool second_fits(unsigned char first, unsigned char second)
+{
+	unsigned char low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+	unsigned char high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+	return second >= low && second <= high;
+}
+
+size_t text_character(const char *at)
+{
+	const unsigned char *byte = (const unsigned char *)at;
+	size_t size = announced(byte[0]);
+	if (size > 1 && !second_fits(byte[0], byte[1]))
+		return 0;
+	for (size_t i = 2; i < size; i++) {
+		if ((byte[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return size;
+}
+
+size_t text_fit(const char *from, size_t max)
+{
+	size_t fit = 0;
+	while (from[fit] != '\0') {
+		size_t size = text_character(from + fit);
+		if (size == 0)
+			size = 1; /* no character is cut by a cut beside a stray byte */
+		if (fit + size > max)
+			break;
+		fit += size;
+	}
+	return fit;
+}
+
 void text_copy(char *to, size_t size, const char *from)
 {
 	check(size > 0);
 	size_t n = 0;
-	for (; from != NULL && *from != '\0'; from++) {
-		unsigned char c = (unsigned char)*from;
-		if (c < 0x20 || c == 0x7f)
-			continue;
-		if (n + 1 == size) {
-			/* the character that did not fit takes its own first bytes with it */
-			while (n > 0 && (c & 0xc0) == 0x80 && ((unsigned char)to[n - 1] & 0xc0) == 0x80)
-				n--;
-			if (n > 0 && (c & 0xc0) == 0x80)
-				n--;
+	while (from != NULL && *from != '\0') {
+		size_t length = text_character(from);
+		unsigned char first = (unsigned char)*from;
+		bool wanted = length > 0 && first >= 0x20 && first != 0x7f;
+		if (wanted && n + length + 1 > size)
 			break;
-		}
-		to[n++] = (char)c;
+		for (size_t i = 0; wanted && i < length; i++)
+			to[n++] = from[i];
+		from += length > 0 ? length : 1;
 	}
 	to[n] = '\0';
 }

@@ -21,8 +21,14 @@ void text_clear(struct text *text);
 void text_add(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_add_bytes(struct text *text, const char *bytes, size_t size);
 
-/* Copies a string of people's words into a field: at most `size` bytes with the end mark, cut on a UTF-8 border,
- * control characters left out. `from` may be NULL (copied as ""). */
+/* The length of the UTF-8 character at `at`, 1 to 4 bytes; 0 when no valid one begins there: a stray or missing byte, an overlong
+ * form, a surrogate, a value above U+10FFFF (RFC 3629, section 4), or the end of the string. `at` ends with 0. */
+size_t text_character(const char *at);
+/* How many bytes of a string fit into `max` without cutting a character; the whole string when it is that short. This function and
+ * text_copy() are the only ones that cut text: for printf, "%.*s" with (int)text_fit(s, max). Never reads behind the end mark. */
+size_t text_fit(const char *from, size_t max);
+/* Copies a string of people's words into a field: at most `size` bytes with the end mark, cut between two characters. Control
+ * characters and bytes that are not UTF-8 are left out, so the result is always valid UTF-8. `from` may be NULL (copied as ""). */
 void text_copy(char *to, size_t size, const char *from);
 
 #endif

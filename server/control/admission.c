@@ -17,8 +17,8 @@
 #define WAIT_MAX_MS 3000
 /* What a client says behind its join without waiting: to listen with both ears, twice as much, and of the queue 24 MB at most. */
 #define EARLY_MAX 4
-/* By then as many as the server holds have been let in. Promises beyond it were made to a flood, which will not come back in peace: an
- * honest listener who came in the middle of it must not stay away for minutes. */
+/* By then as many as the server holds have been let in. Promises beyond it were made to a flood, which will not come back in peace:
+ * an honest listener who came in the middle of it must not stay away for minutes. */
 #define AWAY_MAX_MS (CONNECTIONS_MAX / JOINS_PER_S * 1000)
 
 void admission_init(struct admission *admission)
@@ -72,14 +72,15 @@ static void send_away(struct session *session)
 	session->conn->ops->close(session->conn, CLOSE_RESTARTING, status_word(STATUS_TOO_MANY));
 }
 
-/* Somebody with no ticket, or with a good one that is for listening alone: a closed room has thousands of those. A bad one is refused
- * at once, and does not stand in the queue. */
+/* Somebody with no ticket, or with a good one that is for listening alone: a closed room has thousands of those. A bad one is
+ * refused at once, and does not stand in the queue. */
 static bool is_audience(const struct house *house, const char *text)
 {
 	struct ticket ticket;
 	if (text == NULL || text[0] == '\0')
 		return true;
-	return ticket_verify(house->keys, text, house_wall_s(house), &ticket) == STATUS_OK && role_verbs(ticket.role) == VERB_LISTEN;
+	return ticket_verify(house->keys, text, house_wall_s(house), &ticket) == STATUS_OK &&
+	       role_verbs(ticket.role) == VERB_LISTEN;
 }
 
 bool admission_defers(struct session *session, const json_t *message)
@@ -103,8 +104,10 @@ enum status admission_keeps(struct session *session, const json_t *message, char
 		return STATUS_TOO_MANY;
 	}
 	char *text = json_dumps(message, JSON_COMPACT); /* takes less memory than what it says */
-	check(text != NULL);
-	json_array_append_new(session->join, json_string(text));
+	if (text == NULL || json_array_append_new(session->join, json_string(text)) != 0) {
+		free(text);
+		return STATUS_TOO_MANY;
+	}
 	free(text);
 	return STATUS_OK;
 }
@@ -121,7 +124,8 @@ static void enter(struct session *session)
 	for (size_t i = 1; i < json_array_size(messages); i++) {
 		const json_t *text = json_array_get(messages, i);
 		struct session *now = conn->user; /* who came back is the one from before */
-		session_handle(now, json_string_value(text), json_string_length(text));
+		if (now != NULL)
+			session_handle(now, json_string_value(text), json_string_length(text));
 	}
 	json_decref(messages);
 }

@@ -19,17 +19,36 @@
 #define AHEAD_PAUSE_MS 200 /* a body is not read on while so much of it waits */
 #define AHEAD_RESUME_MS 100
 
-void answer_status(struct exchange *ex, enum status status, const char *sentence)
+/* ---- answers ---- */
+
+void answer_bytes(struct house *house, struct exchange *ex, int status, const char *type, const char *bytes, size_t size,
+		  const char *headers)
 {
+	static const char sorry[] = "The server cannot make this answer now; try again later.\n";
+	if (bytes != NULL && size <= HTTP_ANSWER_MAX) {
+		ex->ops->answer(ex, status, type, bytes, size, headers);
+		return;
+	}
+	house_count_unwritten(house);
+	ex->ops->answer(ex, 503, "text/plain; charset=utf-8", sorry, sizeof sorry - 1, NULL);
+}
+
+void answer_json(struct house *house, struct exchange *ex, int status, json_t *json, const char *headers)
+{
+	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+	answer_bytes(house, ex, status, "application/json", text, text != NULL ? strlen(text) : 0, headers);
+	free(text);
+	json_decref(json);
+}
+
+void answer_status(struct house *house, struct exchange *ex, enum status status, const char *sentence)
+{
+	char said[SENTENCE_SIZE];
 	const char *headers = NULL;
 	if (status_http(status) == 401)
 		headers = "WWW-Authenticate: Basic realm=\"boothcast\", charset=\"UTF-8\"\r\n";
-	json_t *json = json_pack("{s:s,s:s}", "code", status_word(status), "message",
-				 sentence != NULL && sentence[0] != '\0' ? sentence : status_sentence(status));
-	char *text = json_dumps(json, JSON_COMPACT);
-	ex->ops->answer(ex, status_http(status), "application/json", text, strlen(text), headers);
-	free(text);
-	json_decref(json);
+	text_copy(said, sizeof said, sentence != NULL && sentence[0] != '\0' ? sentence : status_sentence(status));
+	answer_json(house, ex, status_http(status), json_pack("{s:s,s:s}", "code", status_word(status), "message", said), headers);
 }
 
 /* ---- who may ---- */
@@ -85,6 +104,7 @@ static struct exchange_user *keep(struct house *house, struct exchange *ex, stru
 	user->ex = ex;
 	user->hall = hall;
 	user->ticket = *ticket;
+	user->waits_for = PUBLIC_COUNT;
 	user->next = house->exchanges;
 	house->exchanges = user;
 	return user;
@@ -141,7 +161,7 @@ static void *open_live(struct house *house, struct exchange *ex, const struct re
 	if (status == STATUS_OK && house->live_streams >= LIVE_STREAMS_MAX)
 		status = STATUS_TOO_MANY;
 	if (status != STATUS_OK) {
-		answer_status(ex, status, NULL);
+		answer_status(house, ex, status, NULL);
 		return NULL;
 	}
 	if (strcmp(request->method, "HEAD") == 0) {
@@ -175,7 +195,7 @@ static enum status find_ingest(struct house *house, const struct request *reques
 		return status;
 	if (ticket->role != ROLE_SPEAKER || !role_speaks(ticket, input))
 		return STATUS_NOT_ALLOWED;
-	snprintf(name, sizeof name, "floor/%.40s", input);
+	snprintf(name, sizeof name, "floor/%.*s", QUOTE(input));
 	*source = stage_find_source((*hall)->stage, name);
 	return *source >= 0 ? STATUS_OK : STATUS_NO_SOURCE;
 }
@@ -196,7 +216,7 @@ static void *open_ingest(struct house *house, struct exchange *ex, const struct 
 		++*house->counts.errors[status];
 		log_event(LOG_WARNING, "ingest_refused", LOG_STRING("path", request->path), LOG_STRING("why", status_word(status)),
 			  LOG_STRING("peer", ex->peer));
-		answer_status(ex, status, NULL);
+		answer_status(house, ex, status, NULL);
 		return NULL;
 	}
 	struct exchange_user *user = keep(house, ex, hall, &ticket);
@@ -224,7 +244,7 @@ static void refuse_stream(struct exchange_user *user, enum status status)
 {
 	++*user->house->counts.errors[status];
 	close_stream(user);
-	answer_status(user->ex, status, NULL);
+	answer_status(user->house, user->ex, status, NULL);
 }
 
 static void body(struct exchange *ex, const uint8_t *bytes, size_t size)
@@ -300,13 +320,13 @@ void exchanges_sweep(struct house *house)
 
 /* ---- the gateway's events ---- */
 
-static void metrics_answer(struct house *house, struct exchange *ex)
+/* Waits for an answer that anybody may ask for. */
+static void *await_public(struct house *house, struct exchange *ex, enum public_answer which)
 {
-	struct text text;
-	text_init(&text, HTTP_ANSWER_MAX);
-	metrics_write(house->metrics, &text);
-	ex->ops->answer(ex, 200, "text/plain; version=0.0.4; charset=utf-8", text.at, text.size, NULL);
-	text_free(&text);
+	struct exchange_user *user = keep(house, ex, NULL, &(struct ticket){0});
+	ex->user = user; /* it may be answered at once */
+	public_answer(house, user, which);
+	return user;
 }
 
 static bool begins(const char *path, const char *with)
@@ -330,12 +350,15 @@ static void *opened(void *host, struct exchange *ex, const struct request *reque
 		return open_ingest(house, ex, request);
 	if (begins(request->path, "/live/"))
 		return open_live(house, ex, request);
-	if (strcmp(request->path, "/healthz") == 0 || strcmp(request->path, "/readyz") == 0)
-		health_answer(house, ex, request->path[1] == 'r');
-	else if (strcmp(request->path, "/metrics") == 0)
-		metrics_answer(house, ex);
-	else
-		api_answer(house, ex, request);
+	if (strcmp(request->path, "/healthz") == 0)
+		return await_public(house, ex, PUBLIC_HEALTH);
+	if (strcmp(request->path, "/readyz") == 0)
+		return await_public(house, ex, PUBLIC_READY);
+	if (strcmp(request->path, "/metrics") == 0)
+		return await_public(house, ex, PUBLIC_METRICS);
+	if (strcmp(request->path, "/api/rooms") == 0 || strcmp(request->path, "/api/rooms/") == 0)
+		return await_public(house, ex, PUBLIC_ROOMS);
+	api_answer(house, ex, request);
 	return NULL;
 }
 

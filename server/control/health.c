@@ -6,11 +6,6 @@
 #include "control/exchange.h"
 #include "control/snapshot.h"
 
-#include "base/check.h"
-
-#include <stdlib.h>
-#include <string.h>
-
 #define BEAT_STALE_US 1000000u /* a beat that is older means a loop that hangs */
 
 /* The first beat comes a moment after the first request may. */
@@ -46,7 +41,7 @@ static json_t *room_health(const struct hall *hall, bool *sounds)
 	return json_pack("{s:s,s:b,s:s}", "id", settings->id, "sound", reason == NULL, "reason", reason != NULL ? reason : "");
 }
 
-void health_answer(struct house *house, struct exchange *ex, bool ready)
+json_t *health_report(struct house *house, bool ready, int *http_status)
 {
 	bool runs = beat_runs(house), sounds = false;
 	json_t *rooms = json_array(), *reasons = json_array();
@@ -59,12 +54,8 @@ void health_answer(struct house *house, struct exchange *ex, bool ready)
 	if (ready && house->restarting)
 		json_array_append_new(reasons, json_string("the server is going to restart"));
 	bool good = json_array_size(reasons) == 0;
-	json_t *json = json_pack("{s:b,s:s,s:I,s:I,s:o,s:o}", "ok", good, "version", BOOTHCAST_VERSION, "uptime_s",
-				 (json_int_t)((house_now_us(house) - house->started_us) / 1000000), "epoch",
-				 (json_int_t)house->epoch, "reasons", reasons, "rooms", rooms);
-	char *text = json_dumps(json, JSON_COMPACT);
-	check(text != NULL);
-	ex->ops->answer(ex, good ? 200 : 503, "application/json", text, strlen(text), NULL);
-	free(text);
-	json_decref(json);
+	*http_status = good ? 200 : 503;
+	return json_pack("{s:b,s:s,s:I,s:I,s:o,s:o}", "ok", good, "version", BOOTHCAST_VERSION, "uptime_s",
+			 (json_int_t)((house_now_us(house) - house->started_us) / 1000000), "epoch", (json_int_t)house->epoch,
+			 "reasons", reasons, "rooms", rooms);
 }

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "control/booths.h"
 #include "control/exchange.h"
 #include "control/memory.h"
@@ -14,7 +15,8 @@
 #include <string.h>
 
 #define LEVELS_PER_S 10
-#define SWEEP_US 1000000u /* expiry and revocation reach an open connection within a second or so */
+#define UNWRITTEN_LOG_US 60000000u /* between two lines of the log about the same trouble */
+#define SWEEP_US 1000000u          /* expiry and revocation reach an open connection within a second or so */
 
 static void stage_changed(void *user, struct stage *stage)
 {
@@ -33,6 +35,8 @@ static void make_counts(struct house *house)
 	struct metrics *m = house->metrics;
 	counts->joins = metrics_counter(m, "boothcast_joins_total", "Sessions that joined a room.", NULL);
 	counts->refusals = metrics_counter(m, "boothcast_join_refusals_total", "Joins that were refused.", NULL);
+	counts->unwritten = metrics_counter(m, "boothcast_messages_unwritten_total",
+					    "Messages and answers that could not be made: no memory, or not UTF-8.", NULL);
 	counts->reports = metrics_counter(m, "boothcast_listener_reports_total", "Reports that listeners sent.", NULL);
 	counts->late = metrics_counter(m, "boothcast_listener_late_frames_total",
 				       "Frames that came too late at listeners, by their reports.", NULL);
@@ -96,6 +100,7 @@ void house_free(struct house *house)
 		stage_free(house->hall[i].stage);
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);
+	public_answers_free(house);
 	free(house);
 }
 
@@ -144,6 +149,11 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 	exchanges_sweep(house);
 }
 
+bool house_work(struct house *house)
+{
+	return public_answers_work(house);
+}
+
 uint64_t house_now_us(const struct house *house)
 {
 	return house->clock.now_us();
@@ -162,6 +172,17 @@ enum status house_ticket_still_good(const struct house *house, const struct tick
 	if (now_s >= ticket->exp)
 		return STATUS_TICKET_EXPIRED;
 	return ticket_revoked(house->keys, ticket->id, now_s) ? STATUS_BAD_TICKET : STATUS_OK;
+}
+
+void house_count_unwritten(struct house *house)
+{
+	uint64_t now_us = house_now_us(house);
+	++*house->counts.unwritten;
+	if (house->unwritten_us != 0 && now_us - house->unwritten_us < UNWRITTEN_LOG_US)
+		return;
+	house->unwritten_us = now_us;
+	log_event(LOG_ERROR, "message_unwritten", LOG_STRING("why", "no memory, or a string is not UTF-8"),
+		  LOG_NUMBER("total", *house->counts.unwritten));
 }
 
 struct hall *house_find(struct house *house, const char *room)

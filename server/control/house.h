@@ -9,6 +9,7 @@
 #include "boothcast/conn.h"
 #include "control/admission.h"
 #include "control/programme.h"
+#include "control/public_answers.h"
 #include "control/shown.h"
 #include "control/ticket.h"
 #include "settings/settings.h"
@@ -23,6 +24,7 @@ struct journal_file;
 /* Numbers for /metrics that control changes itself. */
 struct house_counts {
 	uint64_t *joins, *refusals;
+	uint64_t *unwritten; /* messages and answers that could not be made */
 	uint64_t *errors[STATUS_COUNT];
 	uint64_t *reports, *late, *concealed; /* told by listeners */
 	uint64_t *moves[RENDITION_COUNT];     /* of listeners, by where to */
@@ -39,20 +41,20 @@ struct allowance {
 /* A room and those who are in it. */
 struct hall {
 	struct stage *stage;
-	struct session *first;    /* everybody who joined, newest first */
+	struct session *first;              /* everybody who joined, newest first */
 	struct session *named[NAMED_LISTS]; /* the same, in short lists by their id */
-	uint64_t revision[2];     /* of `state` messages, [0] for the audience and [1] for those who work here */
-	struct shown shown, told; /* what is so, and what they were told last */
+	uint64_t revision[2];               /* of `state` messages, [0] for the audience and [1] for those who work here */
+	struct shown shown, told;           /* what is so, and what they were told last */
 	struct shown_since since;
 	struct handover handover[BOOTHS_MAX];
-	struct journal_file *journal;   /* the event log; NULL: not written */
-	uint64_t journal_lost;          /* of it, as far as told */
-	bool returning[DESKS_MAX];      /* sat there before the restart, and has not come back yet */
-	uint64_t return_until_us;       /* when those seats are given up; 0: nobody is waited for */
-	uint64_t desks_entered;         /* bit by desk: somebody new sits there since they were told */
-	unsigned monitors;              /* connections that are told levels */
-	json_t *emergency_text;         /* what is said in the emergency, by language; NULL: nothing besides the pages' own words */
-	bool emergency_text_new;        /* since they were told */
+	struct journal_file *journal; /* the event log; NULL: not written */
+	uint64_t journal_lost;        /* of it, as far as told */
+	bool returning[DESKS_MAX];    /* sat there before the restart, and has not come back yet */
+	uint64_t return_until_us;     /* when those seats are given up; 0: nobody is waited for */
+	uint64_t desks_entered;       /* bit by desk: somebody new sits there since they were told */
+	unsigned monitors;            /* connections that are told levels */
+	json_t *emergency_text;       /* what is said in the emergency, by language; NULL: nothing besides the pages' own words */
+	bool emergency_text_new;      /* since they were told */
 	struct programme programme;
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
@@ -77,8 +79,10 @@ struct house {
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
 	uint32_t epoch;
 	uint64_t started_us;
-	uint64_t beats;    /* since the start, for what happens every so many */
-	uint64_t swept_us; /* when time-outs were looked at last */
+	uint64_t beats;        /* since the start, for what happens every so many */
+	uint64_t swept_us;     /* when time-outs were looked at last */
+	uint64_t unwritten_us; /* when a message that could not be made was logged last; 0: never */
+	struct public_answers answers;
 	unsigned live_streams;
 	bool restarting; /* nobody new is let in */
 };
@@ -96,18 +100,24 @@ struct house_options {
 /* Makes every room of the settings. Ended with house_free(), when every connection has been closed. */
 struct house *house_new(const struct house_options *options);
 void house_free(struct house *house);
-/* Takes every room up where its event log in the folder `state` ends, and goes on writing it. Before the first beat, at most once. */
+/* Takes every room up where its event log in the folder `state` ends, and goes on writing it. Before the first beat, at most once.
+ */
 void house_remember(struct house *house, const char *state);
 /* The clock begins with this beat, some beats after the house was built. Who listens before it has come is told numbers of it. */
 void house_await(struct house *house, uint64_t beat);
 /* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
+/* Work that can wait until no sound does: answers that anybody may ask for. One slice, about a millisecond; false when nothing is
+ * left. Called again and again by whoever runs the loop, between two beats. */
+bool house_work(struct house *house);
 /* The time: on the anchored clock, and by the time of day in seconds since 1970. */
 uint64_t house_now_us(const struct house *house);
 int64_t house_wall_s(const struct house *house);
 /* STATUS_OK while a ticket that was good when it came still is, or when there was none (all zero); else STATUS_TICKET_EXPIRED, or
  * STATUS_BAD_TICKET when it was revoked. To be asked again and again while a connection is open. */
 enum status house_ticket_still_good(const struct house *house, const struct ticket *ticket);
+/* A message or an answer could not be made: memory is short, or a string in it is not UTF-8. Counted; logged once a minute. */
+void house_count_unwritten(struct house *house);
 /* NULL when there is no such room. */
 struct hall *house_find(struct house *house, const char *room);
 struct hall *house_hall_of(struct house *house, const struct stage *stage);

@@ -62,12 +62,13 @@ void session_handle(struct session *session, const char *bytes, size_t size)
 	enum status status;
 	if (word == NULL) {
 		if (message == NULL)
-			snprintf(sentence, sizeof sentence, "The text is not JSON: %.120s.", error.text);
+			snprintf(sentence, sizeof sentence, "The text is not JSON: %.*s.", (int)text_fit(error.text, 120),
+				 error.text);
 		status = STATUS_BAD_JSON;
 	} else if (type == NULL) {
 		status = session->hall == NULL ? STATUS_JOIN_FIRST : STATUS_UNKNOWN_TYPE;
 		if (status == STATUS_UNKNOWN_TYPE)
-			snprintf(sentence, sizeof sentence, "There is no message of type \"%.40s\".", word);
+			snprintf(sentence, sizeof sentence, "There is no message of type \"%.*s\".", QUOTE(word));
 	} else {
 		status = handle(session, type, message, sentence);
 	}

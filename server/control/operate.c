@@ -81,10 +81,11 @@ static enum status mic_off(struct session *session, const json_t *message, struc
 	event->type = ROOM_MIC_CUT;
 	if (!field_word(message, "desk", &desk, sentence))
 		return STATUS_BAD_FIELD;
-	snprintf(name, sizeof name, "desk/%.40s", desk);
+	snprintf(name, sizeof name, "desk/%.*s", QUOTE(desk));
 	int source = stage_find_source(session->hall->stage, name);
 	if (source < INPUTS_MAX) {
-		snprintf(sentence, SENTENCE_SIZE, "There is no desk \"%.40s\"; write booth and number, such as zh-en/1.", desk);
+		snprintf(sentence, SENTENCE_SIZE, "There is no desk \"%.*s\"; write booth and number, such as zh-en/1.",
+			 QUOTE(desk));
 		return STATUS_NO_DESK;
 	}
 	event->desk = (uint8_t)(source - INPUTS_MAX);
@@ -102,7 +103,8 @@ static enum status emergency_source(struct session *session, const json_t *messa
 	int index = stage_find_source(session->hall->stage, source);
 	if (index < 0) {
 		snprintf(sentence, SENTENCE_SIZE,
-			 "There is no source \"%.40s\"; write one such as floor/main or desk/zh-en/1, or none for the tone.", source);
+			 "There is no source \"%.*s\"; write one such as floor/main or desk/zh-en/1, or none for the tone.",
+			 QUOTE(source));
 		return STATUS_NO_SOURCE;
 	}
 	event->desk = (uint8_t)index;
@@ -142,10 +144,10 @@ static enum status choose_input(struct session *session, const json_t *message, 
 	event->type = ROOM_CHOOSE_INPUT;
 	if (!field_word(message, "input", &input, sentence))
 		return STATUS_BAD_FIELD;
-	snprintf(name, sizeof name, "floor/%.40s", input);
+	snprintf(name, sizeof name, "floor/%.*s", QUOTE(input));
 	int source = stage_find_source(session->hall->stage, name);
 	if (source < 0) {
-		snprintf(sentence, SENTENCE_SIZE, "This room has no input \"%.40s\".", input);
+		snprintf(sentence, SENTENCE_SIZE, "This room has no input \"%.*s\".", QUOTE(input));
 		return STATUS_NO_SOURCE;
 	}
 	event->value = (uint8_t)source;
@@ -204,9 +206,15 @@ static const struct {
 	const char *action;
 	action_handler handler;
 } actions[] = {
-	{"fill", fill},       {"interlock", interlock}, {"floor_language", floor_language},
-	{"mic_off", mic_off}, {"emergency", emergency}, {"input", choose_input},
-	{"auto_relay", auto_relay}, {"line_up", line_up}, {"break_music", break_music},
+	{"fill", fill},
+	{"interlock", interlock},
+	{"floor_language", floor_language},
+	{"mic_off", mic_off},
+	{"emergency", emergency},
+	{"input", choose_input},
+	{"auto_relay", auto_relay},
+	{"line_up", line_up},
+	{"break_music", break_music},
 };
 
 static action_handler find_action(const char *word)
@@ -258,7 +266,7 @@ enum status operate_message(struct session *session, const json_t *message, char
 		return STATUS_BAD_FIELD;
 	action_handler handler = find_action(word);
 	if (handler == NULL) {
-		snprintf(sentence, SENTENCE_SIZE, "There is no action \"%.40s\".", word);
+		snprintf(sentence, SENTENCE_SIZE, "There is no action \"%.*s\".", QUOTE(word));
 		return STATUS_BAD_FIELD;
 	}
 	enum status status = handler(session, message, &event, sentence);

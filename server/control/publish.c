@@ -28,7 +28,7 @@ static enum status find_source(struct session *session, const char *word, int *s
 	}
 	*source = strncmp(word, "floor/", 6) == 0 ? stage_find_source(session->hall->stage, word) : -1;
 	if (*source < 0)
-		snprintf(sentence, SENTENCE_SIZE, "This room has no input \"%.40s\"; write floor/ and the input's id.", word);
+		snprintf(sentence, SENTENCE_SIZE, "This room has no input \"%.*s\"; write floor/ and the input's id.", QUOTE(word));
 	return *source >= 0 ? STATUS_OK : STATUS_NO_SOURCE;
 }
 
@@ -99,7 +99,8 @@ void publish_free_quiet(struct hall *hall, int source)
 			continue;
 		close_uplink(other, uplink);
 		if (other->conn != NULL)
-			session_refuse(other, STATUS_DISPLACED, "publish", "Nothing came from you, and somebody else sends there now.");
+			session_refuse(other, STATUS_DISPLACED, "publish",
+				       "Nothing came from you, and somebody else sends there now.");
 	}
 }
 

@@ -26,7 +26,8 @@ static enum status read_source(const struct session *session, const char *name, 
 	int source = stage_find_source(session->hall->stage, name);
 	if (source < 0) {
 		snprintf(sentence, SENTENCE_SIZE,
-			 "This room has no source \"%.60s\"; write floor/ and an input, or desk/, booth, / and number.", name);
+			 "This room has no source \"%.*s\"; write floor/ and an input, or desk/, booth, / and number.",
+			 QUOTE(name));
 		return STATUS_NO_SOURCE;
 	}
 	*selection = (struct selection){.is_source = true, .number = (uint8_t)source};

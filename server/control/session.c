@@ -13,10 +13,11 @@
 
 void session_tell(struct session *session, json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT);
+	char *text = message != NULL ? json_dumps(message, JSON_COMPACT) : NULL;
 	json_decref(message);
-	check(text != NULL);
-	if (session->conn != NULL)
+	if (text == NULL)
+		house_count_unwritten(session->house);
+	else if (session->conn != NULL)
 		session->conn->ops->send_text(session->conn, text, strlen(text));
 	free(text);
 }
@@ -24,6 +25,7 @@ void session_tell(struct session *session, json_t *message)
 void session_refuse(struct session *session, enum status status, const char *about, const char *sentence)
 {
 	uint64_t now_us = house_now_us(session->house);
+	char said[SENTENCE_SIZE];
 	++*session->house->counts.errors[status];
 	if (session->conn == NULL)
 		return;
@@ -34,8 +36,9 @@ void session_refuse(struct session *session, enum status status, const char *abo
 	}
 	if (sentence == NULL || sentence[0] == '\0')
 		sentence = status_sentence(status);
-	session_tell(session, json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", sentence,
-					"about", about));
+	text_copy(said, sizeof said, sentence); /* whatever it quotes, it is UTF-8 now */
+	session_tell(session,
+		     json_pack("{s:s,s:s,s:s,s:s}", "type", "error", "code", status_word(status), "message", said, "about", about));
 	if (status_close_code(status) != CLOSE_NONE)
 		session->conn->ops->close(session->conn, status_close_code(status), status_word(status));
 }
@@ -128,12 +131,14 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 	session->hall = hall;
 	link_session(session, &hall->first);
 	link_name(session);
-	mover_start(&session->mover, stage_settings(hall->stage)->rendition == SETTINGS_SAVER ? RENDITION_SAVER : RENDITION_STANDARD);
+	mover_start(&session->mover,
+		    stage_settings(hall->stage)->rendition == SETTINGS_SAVER ? RENDITION_SAVER : RENDITION_STANDARD);
 	if (session->desk < 0)
 		return;
 	hall->returning[session->desk] = false;
 	if (!keeps_seat)
-		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) == STATUS_OK);
+		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) ==
+		      STATUS_OK);
 	hall->desks_entered |= UINT64_C(1) << session->desk;
 }
 

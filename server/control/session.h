@@ -6,6 +6,7 @@
 #ifndef CONTROL_SESSION_H
 #define CONTROL_SESSION_H
 
+#include "base/text.h"
 #include "control/house.h"
 #include "control/mover.h"
 #include "control/role.h"
@@ -16,6 +17,9 @@
 
 #define SESSION_ID_SIZE 24
 #define SENTENCE_SIZE 200
+#define QUOTED_MAX 40 /* bytes of a client's word that an error message quotes */
+/* The two arguments of "%.*s" that quote a client's word. */
+#define QUOTE(word) (int)text_fit((word), QUOTED_MAX), (word)
 #define SENTENCE_REVOKED "The ticket was revoked; ask the organiser for a new link."
 #define LINGER_S 10    /* a seat whose connection broke is kept so long for the same session */
 #define SEAT_QUIET_S 5 /* a connection that said nothing for so long does not keep its seat or its input from the next one */
@@ -57,7 +61,7 @@ struct session {
 	unsigned verbs;
 	struct ticket ticket; /* all zero for a listener of an open room */
 	char name[PERSON_SIZE];
-	int desk; /* index in the room, -1 */
+	int desk;           /* index in the room, -1 */
 	struct mover mover; /* of what is automatic */
 	struct listening *listenings;
 	unsigned listening_count;
@@ -71,7 +75,8 @@ struct session {
 
 /* ---- telling ---- */
 
-/* Sends a JSON object and takes it over (its reference is given up). */
+/* Sends a JSON object and takes it over (its reference is given up). NULL, which a constructor returns when memory is short or a
+ * string is not UTF-8, and an object that cannot be written: the message is not sent, counted and logged. */
 void session_tell(struct session *session, json_t *message);
 /* Tells an error, counts it, and closes where the status says so. `sentence` may be NULL. */
 void session_refuse(struct session *session, enum status status, const char *about, const char *sentence);

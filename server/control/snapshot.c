@@ -1,7 +1,6 @@
 /* The shapes of a room in JSON, see snapshot.h. Everything is read from the state that holds, so it is what listeners hear. */
 #include "control/snapshot.h"
 
-#include "base/check.h"
 #include "control/session.h"
 #include "room/fields.h"
 
@@ -98,12 +97,12 @@ json_t *snapshot_channel(struct hall *hall, unsigned number, bool works)
 	const struct plan_line *line = &plan->line[number];
 	json_t *json = json_pack(
 		"{s:i,s:s,s:s,s:s,s:s,s:s,s:i,s:b,s:s,s:o,s:b,s:[s,s,s]}", "number", (int)number, "language",
-		number == 0 ? hall->shown.floor_language.tag : room->channel[number].language, "name", channel_name(hall->stage, number),
-		"label", label_word((enum label)line->label), "state", line_state(plan, line), "carries", line->language, "depth",
-		(int)line->depth, "fill", number == 0 || room->channel[number].fill, "interlock",
-		fields_interlocks[room->channel[number].interlock], "holders", works ? holders(hall->stage, line) : json_array(),
-		"uninterpreted", (int)hall->shown.uninterpreted[number], "renditions", rendition_word(RENDITION_STANDARD),
-		rendition_word(RENDITION_HIGH), rendition_word(RENDITION_SAVER));
+		number == 0 ? hall->shown.floor_language.tag : room->channel[number].language, "name",
+		channel_name(hall->stage, number), "label", label_word((enum label)line->label), "state", line_state(plan, line),
+		"carries", line->language, "depth", (int)line->depth, "fill", number == 0 || room->channel[number].fill,
+		"interlock", fields_interlocks[room->channel[number].interlock], "holders",
+		works ? holders(hall->stage, line) : json_array(), "uninterpreted", (int)hall->shown.uninterpreted[number],
+		"renditions", rendition_word(RENDITION_STANDARD), rendition_word(RENDITION_HIGH), rendition_word(RENDITION_SAVER));
 	if (made_here(line) != NULL)
 		json_object_set_new(json, "bed", json_string(made_here(line)));
 	if (works) {
@@ -115,8 +114,10 @@ json_t *snapshot_channel(struct hall *hall, unsigned number, bool works)
 
 json_t *snapshot_floor(struct hall *hall)
 {
-	static const char *const from[] = {[FLOOR_LANGUAGE_UNKNOWN] = "", [FLOOR_LANGUAGE_SET] = "set",
-					   [FLOOR_LANGUAGE_PROGRAMME] = "programme", [FLOOR_LANGUAGE_CONCLUDED] = "concluded"};
+	static const char *const from[] = {[FLOOR_LANGUAGE_UNKNOWN] = "",
+					   [FLOOR_LANGUAGE_SET] = "set",
+					   [FLOOR_LANGUAGE_PROGRAMME] = "programme",
+					   [FLOOR_LANGUAGE_CONCLUDED] = "concluded"};
 	const struct room *room = &hall->shown.room;
 	const struct floor_language *language = &hall->shown.floor_language;
 	const struct settings_room *settings = stage_settings(hall->stage);
@@ -141,10 +142,10 @@ json_t *snapshot_desk(struct hall *hall, unsigned desk)
 	char id[NAME_SIZE * 2], holder[NAME_SIZE * 2], output[2] = {(char)('A' + d->output), '\0'};
 	snapshot_desk_id(room, desk, id);
 	snapshot_desk_id(room, view->holder, holder);
-	json_t *json = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "id", id, "booth", room->booth[d->booth].id, "desk",
-				 (int)d->number, "name", session != NULL ? session->name : "", "mic", mics[d->mic], "link",
-				 link_word((enum link)d->link), "output", output, "input", (int)d->input, "hears", (int)view->hears, "quality",
-				 label_word((enum label)view->quality), "holder", holder);
+	json_t *json = json_pack("{s:s,s:s,s:i,s:s,s:s,s:s,s:s,s:i,s:i,s:s,s:s}", "id", id, "booth", room->booth[d->booth].id,
+				 "desk", (int)d->number, "name", session != NULL ? session->name : "", "mic", mics[d->mic], "link",
+				 link_word((enum link)d->link), "output", output, "input", (int)d->input, "hears", (int)view->hears,
+				 "quality", label_word((enum label)view->quality), "holder", holder);
 	set_flag(json, "seated", d->seated);
 	set_flag(json, "on_air", view->tally);
 	set_flag(json, "engaged", d->engaged);
@@ -166,10 +167,16 @@ static json_int_t due_us(const struct room *room, uint64_t beat)
 
 static json_t *handover(const struct room *room, const struct shown_booth *booth)
 {
-	static const char *const states[] = {[HANDOVER_IDLE] = "idle", [HANDOVER_OFFERED] = "offered", [HANDOVER_REQUESTED] = "requested",
+	static const char *const states[] = {[HANDOVER_IDLE] = "idle",
+					     [HANDOVER_OFFERED] = "offered",
+					     [HANDOVER_REQUESTED] = "requested",
 					     [HANDOVER_TAKING] = "taking"};
-	static const char *const ends[] = {[HANDOVER_NOT_YET] = "", [HANDOVER_SWITCHED] = "switched", [HANDOVER_DECLINED] = "declined",
-					   [HANDOVER_CANCELLED] = "cancelled", [HANDOVER_TIMED_OUT] = "timed_out", [HANDOVER_LEFT] = "left",
+	static const char *const ends[] = {[HANDOVER_NOT_YET] = "",
+					   [HANDOVER_SWITCHED] = "switched",
+					   [HANDOVER_DECLINED] = "declined",
+					   [HANDOVER_CANCELLED] = "cancelled",
+					   [HANDOVER_TIMED_OUT] = "timed_out",
+					   [HANDOVER_LEFT] = "left",
 					   [HANDOVER_BY_KEYS] = "by_keys"};
 	char from[NAME_SIZE * 2], to[NAME_SIZE * 2];
 	snapshot_desk_id(room, booth->from, from);
@@ -180,10 +187,12 @@ static json_t *handover(const struct room *room, const struct shown_booth *booth
 
 static json_t *turn(const struct room *room, const struct shown_booth *booth)
 {
-	static const char *const colours[] = {[TURN_NONE] = "none", [TURN_GREEN] = "green", [TURN_AMBER] = "amber", [TURN_RED] = "red"};
+	static const char *const colours[] = {
+		[TURN_NONE] = "none", [TURN_GREEN] = "green", [TURN_AMBER] = "amber", [TURN_RED] = "red"};
 	char desk[NAME_SIZE * 2];
 	snapshot_desk_id(room, booth->turn_desk, desk);
-	return json_pack("{s:s,s:I,s:s}", "desk", desk, "since_us", due_us(room, booth->turn_since), "colour", colours[booth->turn]);
+	return json_pack("{s:s,s:I,s:s}", "desk", desk, "since_us", due_us(room, booth->turn_since), "colour",
+			 colours[booth->turn]);
 }
 
 json_t *snapshot_booth(struct hall *hall, unsigned booth)
@@ -196,8 +205,8 @@ json_t *snapshot_booth(struct hall *hall, unsigned booth)
 		json_array_append_new(outputs, json_pack("{s:s,s:i,s:s}", "key", key, "channel", (int)b->output[i], "language",
 							 room->channel[b->output[i]].language));
 	}
-	return json_pack("{s:s,s:o,s:o,s:o}", "id", b->id, "outputs", outputs, "handover", handover(room, &hall->shown.booth[booth]), "turn",
-			 turn(room, &hall->shown.booth[booth]));
+	return json_pack("{s:s,s:o,s:o,s:o}", "id", b->id, "outputs", outputs, "handover",
+			 handover(room, &hall->shown.booth[booth]), "turn", turn(room, &hall->shown.booth[booth]));
 }
 
 /* 2025-03-21 09:00 in the settings, 2025-03-21T09:00 on the wire: one of the forms that a browser reads. */
@@ -223,7 +232,7 @@ static json_t *programme(const struct settings_room *settings)
 	return list;
 }
 
-static json_t *event(const struct settings *settings)
+json_t *snapshot_event(const struct settings *settings)
 {
 	return json_pack("{s:s,s:o,s:o,s:s}", "id", settings->event.id, "name", snapshot_names(settings->event.name), "place",
 			 snapshot_names(settings->event.place), "timezone", or_empty(settings->event.timezone));
@@ -281,13 +290,14 @@ json_t *snapshot_room(struct house *house, struct hall *hall, bool works)
 {
 	const struct settings_room *settings = stage_settings(hall->stage);
 	const struct room *room = &hall->shown.room;
-	json_t *json = json_pack("{s:s,s:o,s:b,s:o,s:I,s:I,s:i,s:b,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "id", settings->id, "name",
-				 snapshot_names(settings->name), "closed", settings->access == ACCESS_CLOSED, "event", event(house->settings),
-				 "revision", (json_int_t)hall->revision[works], "epoch", (json_int_t)house->epoch, "frame_ms",
-				 (int)house->settings->sound.frame_ms, "emergency", (int)room->emergency, "auto_relay", (int)room->auto_relay,
-				 "floor", snapshot_floor(hall), "channels", all_channels(hall, works), "booths", all_booths(hall, works),
-				 "desks", all_desks(hall, works), "programme", programme(settings), "renditions", renditions(house->settings));
-	check(json != NULL);
+	json_t *json =
+		json_pack("{s:s,s:o,s:b,s:o,s:I,s:I,s:i,s:b,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "id", settings->id, "name",
+			  snapshot_names(settings->name), "closed", settings->access == ACCESS_CLOSED, "event",
+			  snapshot_event(house->settings), "revision", (json_int_t)hall->revision[works], "epoch",
+			  (json_int_t)house->epoch, "frame_ms", (int)house->settings->sound.frame_ms, "emergency",
+			  (int)room->emergency, "auto_relay", (int)room->auto_relay, "floor", snapshot_floor(hall), "channels",
+			  all_channels(hall, works), "booths", all_booths(hall, works), "desks", all_desks(hall, works),
+			  "programme", programme(settings), "renditions", renditions(house->settings));
 	json_object_set_new(json, "emergency_text", snapshot_emergency_text(hall));
 	if (works) {
 		set_flag(json, "break_music", stage_has_music(hall->stage));

@@ -1,6 +1,7 @@
 /* The room as JSON: whole for `joined` and /api, in pieces for `state`. The shapes are those of web/src/lib/protocol.ts.
  *
- * `works`: for somebody who works in the room and sees booths, desks and holders. Each returns a new reference.
+ * `works`: for somebody who works in the room and sees booths, desks and holders. Each returns a new reference, or NULL when memory
+ * is short.
  */
 #ifndef CONTROL_SNAPSHOT_H
 #define CONTROL_SNAPSHOT_H
@@ -10,6 +11,8 @@
 #include <jansson.h>
 
 json_t *snapshot_room(struct house *house, struct hall *hall, bool works);
+/* Id, names, place and time zone of the event. */
+json_t *snapshot_event(const struct settings *settings);
 json_t *snapshot_channel(struct hall *hall, unsigned number, bool works);
 json_t *snapshot_floor(struct hall *hall);
 /* What is said in the emergency, by language; {} when there is none, or nothing to say. */

@@ -2,7 +2,8 @@
  *
  *   slow_down   -> speakers and AV, without saying who asked
  *   technician  -> AV, with the desk
- *   chat        -> the desks of one booth, or AV; from AV one desk. The sender gets it too, so that a page shows what was really sent.
+ *   chat        -> the desks of one booth, or AV; from AV one desk. The sender gets it too, so that a page shows what was really
+ * sent.
  */
 #include "control/session.h"
 #include "control/snapshot.h"
@@ -13,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIGNALS_PER_10S 5                     /* a key that is hammered says no more than one that is pressed */
-#define CHATS_PER_10S   20
-#define CHAT_SIZE       (500 * 4 + 1)         /* 500 characters of UTF-8, with the end mark */
+#define SIGNALS_PER_10S 5 /* a key that is hammered says no more than one that is pressed */
+#define CHATS_PER_10S 20
+#define CHAT_SIZE (500 * 4 + 1) /* 500 characters of UTF-8, with the end mark */
 
 static void own_id(const struct session *session, char id[NAME_SIZE * 2])
 {
@@ -30,7 +31,8 @@ static void send_signal(struct session *from, const char *what, const char *id, 
 	json_int_t now_us = (json_int_t)house_now_us(from->house);
 	for (struct session *session = from->hall->first; session != NULL; session = session->next) {
 		if (session->conn != NULL && to(session))
-			session_tell(session, json_pack("{s:s,s:s,s:s,s:I}", "type", "signal", "what", what, "from", id, "at_us", now_us));
+			session_tell(session,
+				     json_pack("{s:s,s:s,s:s,s:I}", "type", "signal", "what", what, "from", id, "at_us", now_us));
 	}
 }
 
@@ -98,7 +100,7 @@ static bool may_chat_to(const struct session *session, const char *to)
 	if (session->desk >= 0)
 		return strcmp(to, "booth") == 0 || strcmp(to, "av") == 0;
 	char name[NAME_SIZE * 2];
-	snprintf(name, sizeof name, "desk/%.50s", to);
+	snprintf(name, sizeof name, "desk/%.*s", QUOTE(to));
 	return stage_find_source(session->hall->stage, name) >= 0;
 }
 
@@ -109,7 +111,8 @@ enum status chat_message(struct session *session, const json_t *message, char *s
 	if (!field_word(message, "to", &to, sentence) || !field_word(message, "text", &given, sentence))
 		return STATUS_BAD_FIELD;
 	if (!may_chat_to(session, to)) {
-		snprintf(sentence, SENTENCE_SIZE, "\"to\" must be %s.", session->desk >= 0 ? "booth or av" : "a desk, such as zh-en/1");
+		snprintf(sentence, SENTENCE_SIZE, "\"to\" must be %s.",
+			 session->desk >= 0 ? "booth or av" : "a desk, such as zh-en/1");
 		return STATUS_BAD_FIELD;
 	}
 	text_copy(text, sizeof text, given);
@@ -123,8 +126,8 @@ enum status chat_message(struct session *session, const json_t *message, char *s
 	json_int_t now_us = (json_int_t)house_now_us(session->house);
 	for (struct session *other = session->hall->first; other != NULL; other = other->next) {
 		if (other->conn != NULL && gets_chat(session, other, to))
-			session_tell(other, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I}", "type", "chat", "from", id, "name", session->name, "to", to,
-						      "text", text, "at_us", now_us));
+			session_tell(other, json_pack("{s:s,s:s,s:s,s:s,s:s,s:I}", "type", "chat", "from", id, "name",
+						      session->name, "to", to, "text", text, "at_us", now_us));
 	}
 	return STATUS_OK;
 }

@@ -342,10 +342,52 @@ static void restart_is_announced(void **state)
 	assert_int_equal(fake_stream_of(listener, 1)->count, 10);
 }
 
+/* A client's word is quoted in the answer. Wherever the quote is cut, it is cut between characters; nothing that a client writes
+ * ends the server. `before` letters stand in front of characters of two, three and four bytes. */
+static void words_of_any_length_are_quoted(void **state)
+{
+	static const char *const characters[] = {"é", "李", "😀"};
+	struct world *world = *state;
+	world_beats(world, 3);
+	for (size_t kind = 0; kind < 3; kind++) {
+		for (unsigned before = 0; before < 4; before++) {
+			struct fake_conn *listener = fake_join(world, "hall", NULL);
+			char word[600] = "", *at = word;
+			at += sprintf(at, "%.*s", (int)before, "aaaa");
+			for (unsigned i = 0; i < 100; i++)
+				at += sprintf(at, "%s", characters[kind]);
+			fake_say(listener, "{'type':'%s'}", word);
+			fake_expect_error(listener, "unknown_type", "message");
+			fake_say(listener, "{'type':'%s", word); /* not JSON: the parser quotes what is near */
+			fake_expect_error(listener, "bad_json", "message");
+			fake_say(listener, "{'type':'listen','source':'%s'}", word);
+			fake_expect_error(listener, "not_allowed", "listen");
+			struct fake_conn *av = fake_join_as(world, ROLE_AV, NULL);
+			fake_say(av, "{'type':'operate','action':'%s'}", word);
+			fake_expect_error(av, "bad_field", "operate");
+			fake_say(av, "{'type':'operate','action':'mic_off','desk':'%s'}", word);
+			fake_expect_error(av, "no_desk", "operate");
+			fake_say(av, "{'type':'operate','action':'emergency','on':true,'source':'%s'}", word);
+			fake_expect_error(av, "no_source", "operate");
+			fake_say(av, "{'type':'operate','action':'input','input':'%s'}", word);
+			fake_expect_error(av, "no_source", "operate");
+			fake_say(av, "{'type':'listen','source':'%s'}", word);
+			fake_expect_error(av, "no_source", "listen");
+			struct fake_conn *speaker = fake_join_as(world, ROLE_SPEAKER, NULL);
+			fake_say(speaker, "{'type':'publish','source':'floor/%s','codec':'opus'}", word);
+			fake_expect_error(speaker, "no_source", "publish");
+			fake_drop(listener);
+			fake_drop(av);
+			fake_drop(speaker);
+		}
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(words_of_any_length_are_quoted, world_set_up, world_tear_down),
 		TEST(listener_gets_the_whole_room),
 		TEST(roles_have_their_verbs),
 		TEST(interpreter_is_told_the_desk),

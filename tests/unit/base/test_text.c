@@ -97,6 +97,49 @@ static void words_are_cut_between_characters(void **state)
 	copies("line\nbreak\x1b[31m\x7f", 40, "linebreak[31m");
 }
 
+static void bytes_that_are_no_utf8_are_left_out(void **state)
+{
+	(void)state;
+	copies("a\xff"
+	       "b",
+	       8, "ab");
+	copies("a\xc3", 8, "a"); /* cut off */
+	copies("\xc0\xaf"
+	       "x",
+	       8, "x"); /* overlong */
+	copies("\xe0\x80\x80"
+	       "x",
+	       8, "x");
+	copies("\xed\xa0\x80"
+	       "x",
+	       8, "x"); /* a surrogate */
+	copies("\xf4\x90\x80\x80"
+	       "x",
+	       8, "x"); /* above U+10FFFF */
+	copies("\x80\xbf"
+	       "x",
+	       8, "x");
+}
+
+/* Every cut of a text of characters of every length is a prefix of whole characters, and the longest one. */
+static void fits_are_whole_characters(void **state)
+{
+	(void)state;
+	const char text[] = "aé李😀b\xffz";
+	for (size_t max = 0; max < sizeof text + 2; max++) {
+		size_t fit = text_fit(text, max), next = fit;
+		assert_true(fit <= max && fit <= strlen(text));
+		size_t at = 0;
+		while (at < fit)
+			at += text_character(text + at) > 0 ? text_character(text + at) : 1;
+		assert_int_equal(at, fit);
+		if (text[fit] != '\0') {
+			next += text_character(text + fit) > 0 ? text_character(text + fit) : 1;
+			assert_true(next > max);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +147,8 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_left_out_whole),
 		cmocka_unit_test(bytes_may_be_anything),
 		cmocka_unit_test(words_are_cut_between_characters),
+		cmocka_unit_test(bytes_that_are_no_utf8_are_left_out),
+		cmocka_unit_test(fits_are_whole_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
