@@ -33,10 +33,10 @@
 #define HISTORY_MAX 8           /* packets a new listener gets from before now ... */
 #define HISTORY_MAX_MS 160      /* ... and as many as hold this much: more than a decoder needs to find its way */
 #define SOURCE_FIFO_MS 1000     /* sound that waits for the beat: what a source sends beyond is dropped */
-#define CONCEAL_MS 60           /* missing sound is made up this long (field.md, lost links) */
-#define FADE_OUT_MS 400         /* then fades; from here the source is silent (field.md, lost links) */
+#define CONCEAL_MS 60           /* missing sound is made up this long (room/README.md, "Lost links") */
+#define FADE_OUT_MS 400         /* then fades; from here the source is silent (room/README.md, "Lost links") */
 #define BREAK_MUSIC_S_MAX 300   /* length of a file of break music, which comes round again: 58 MB of memory */
-#define LINK_LOST_MS 2000       /* from here a desk is as OFF (field.md, lost links) */
+#define LINK_LOST_MS 2000       /* from here a desk is as OFF (room/README.md, "Lost links") */
 #define BEATS_LATE_MAX 25       /* beats caught up in one go after a stall; older ones are skipped and counted */
 
 /* --- machine --- */

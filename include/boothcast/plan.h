@@ -2,7 +2,7 @@
  * channel/ on every beat. Plain data: no pointer, comparable with memcmp when it was zeroed before it was filled.
  *
  * Sources of a room are numbered: floor inputs first (0 .. INPUTS_MAX-1), then desks (INPUTS_MAX + index of the desk).
- * Source of the rules: field.md, "Routing, exactly".
+ * Source of the rules: server/room/README.md, "Routing rules".
  */
 #ifndef BOOTHCAST_PLAN_H
 #define BOOTHCAST_PLAN_H

@@ -6,7 +6,7 @@
 
 struct conceal;
 
-/* What conceal_make() wrote (field.md, "Lost links"). */
+/* What conceal_make() wrote (room/README.md, "Lost links"). */
 enum conceal_state {
 	CONCEAL_MADE,   /* at full strength: less than CONCEAL_MS of sound was missing before it */
 	CONCEAL_FADING, /* on the way to silence, which is reached at FADE_OUT_MS */

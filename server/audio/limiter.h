@@ -1,5 +1,5 @@
 /* A ceiling that no sample passes, with a look ahead so that it is not heard: the last step before an encoder or a meter
- * (field.md, "Numbers", hearing protection: instantaneous ceiling). */
+ * (room/README.md, "Hearing protection"). */
 #ifndef AUDIO_LIMITER_H
 #define AUDIO_LIMITER_H
 

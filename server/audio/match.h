@@ -1,9 +1,9 @@
-/* The slow gain that brings floor-fill to the loudness of the interpreters (field.md, "Routing, exactly", rule 6: "loudness-matched
- * (slow, within 6 dB, ceiling-limited)"). Pure: loudness and passing time go in, a gain comes out; no samples. */
+/* The slow gain that brings floor-fill to the loudness of the interpreters (room/README.md, "Routing rules", rule 6: slow,
+ * within 6 dB, limited by the ceiling). Pure: loudness and passing time go in, a gain comes out; no samples. */
 #ifndef AUDIO_MATCH_H
 #define AUDIO_MATCH_H
 
-#define MATCH_MAX_DB 6.0f        /* up or down (field.md) */
+#define MATCH_MAX_DB 6.0f        /* up or down (room/README.md, "Routing rules", rule 6) */
 #define MATCH_DB_PER_S 1.0f      /* nobody hears a gain that moves so slowly */
 #define MATCH_GATE_LUFS (-50.0f) /* quieter is a pause, and says nothing of how loud somebody speaks */
 

@@ -8,7 +8,7 @@
 /* A gain on its way to a target. Zeroed, it is silent and at rest.
  *
  * Linear in amplitude for sounds that are alike or come one after the other; at equal power for the crossfade of two unlike voices
- * (gain and target within 0 .. 1 then): the sum of both keeps its loudness (field.md, "Handover within a booth"). */
+ * (gain and target within 0 .. 1 then): the sum of both keeps its loudness (room/README.md, "Handover within a booth"). */
 struct fader {
 	float gain; /* now; the place on the curve when at equal power */
 	float target;

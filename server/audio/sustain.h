@@ -1,5 +1,5 @@
-/* A limit on how loud sound may stay: feedback howl, a tone left on, a microphone against a loudspeaker (field.md, hearing protection:
- * a sustained limit after about 100 ms). The ceiling of a moment is limiter.h.
+/* A limit on how loud sound may stay: feedback howl, a tone left on, a microphone against a loudspeaker (room/README.md, "Hearing
+ * protection": a limit after about 100 ms). The ceiling of a moment is limiter.h.
  *
  * Speech, music at concert level and every short sound pass unchanged, bit by bit.
  */

@@ -18,14 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* field.md, rule 6 */
+/* room/README.md, "Routing rules", rule 6 */
 #define VOICE_IN_MS 10
-#define RELIEF_MS 40 /* field.md, handover within a booth: at equal power */
+#define RELIEF_MS 40 /* room/README.md, "Handover within a booth": at equal power */
 #define VOICE_OUT_MS 30
 #define FLOOR_IN_MS 200
 #define FLOOR_OUT_MS 40
 #define COUGH_MS 10    /* the person pressed because the next moment is not for listeners */
-#define ALARM_IN_MS 10 /* field.md, "Numbers", emergency: within 100 ms */
+#define ALARM_IN_MS 10 /* room/README.md, "Numbers", emergency: within 100 ms */
 
 struct mixer {
 	unsigned frame_samples;

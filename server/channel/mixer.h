@@ -1,4 +1,4 @@
-/* The mixing desk of one channel: which sources are up, and how they come and go (field.md, "Routing, exactly", rules 3 and 6).
+/* The mixing desk of one channel: which sources are up, and how they come and go (room/README.md, "Routing rules", 3 and 6).
  *
  * Every change of the plan is known one beat before it holds. What leaves fades out in that beat, what comes fades in after it: an
  * interpreter who flips from A to B is in the last frame of A and the first of B, never in both and never in neither.

@@ -1,5 +1,5 @@
 /* One source to whoever listens to it, see tap.h. No loudness is matched and no gain set: what comes in is what is heard, within
- * the limits that protect every ear here (field.md, hearing protection).
+ * the limits that protect every ear here (room/README.md, "Hearing protection").
  *
  * The gate is a fader that is told of each change one beat before it holds, as the mixer is: a microphone that goes OFF is silent
  * from the first sample of the frame on which it is OFF. Called by stage/ on the beat; it knows neither rooms nor keys.

@@ -4,7 +4,7 @@
  *   frame of the source --> gate --> limits --> output: encoder, ring, audience
  *
  * A tap exists only while somebody listens to it, and a little longer; who may, control/ decides. Of a desk's microphone it carries
- * what the gate lets through: nothing while the microphone is OFF or coughs (field.md, invariants).
+ * what the gate lets through: nothing while the microphone is OFF or coughs (room/README.md, "Invariants").
  */
 #ifndef CHANNEL_TAP_H
 #define CHANNEL_TAP_H

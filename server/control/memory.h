@@ -7,7 +7,7 @@
 #define RETURN_S 30 /* a seat is kept so long for whoever sat there when the server ended */
 
 /* Opens the log of a room in the folder `state`/journal, and brings the room to what it says was so: the operator's choices (but
- * line-up tone, which is a test), and who sat where; who was ON is in COUGH until a person presses again (field.md, lost links).
+ * line-up tone, which is a test), and who sat where; who was ON is in COUGH until a person presses again (room/README.md, "Lost links").
  * Trouble with the file is a line of the log, and the room goes on without a memory. */
 void memory_open(struct hall *hall, const char *state, uint64_t now_us);
 /* The room took an event: writes it. */

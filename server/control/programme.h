@@ -1,4 +1,4 @@
-/* What the programme of a room says of the language on the floor at a time (field.md, "Routing, exactly", rule 5). Pure. */
+/* What the programme of a room says of the language on the floor at a time (room/README.md, "Language of the floor"). Pure. */
 #ifndef CONTROL_PROGRAMME_H
 #define CONTROL_PROGRAMME_H
 

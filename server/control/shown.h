@@ -9,8 +9,8 @@
 #include "room/room.h"
 #include "room/view.h"
 
-#define COUGH_LONG_MS    15000 /* listeners hear silence so long: the desk is told (field.md, cases) */
-#define UNINTERPRETED_MS 5000  /* nobody interprets so long: told (field.md, cases) */
+#define COUGH_LONG_MS    15000 /* listeners hear silence so long: the desk is told (room/README.md, "Numbers") */
+#define UNINTERPRETED_MS 5000  /* nobody interprets so long: told (room/README.md, "Numbers") */
 
 struct shown_booth {
 	uint8_t state, ended;    /* enum handover_state, enum handover_end */

@@ -3,7 +3,7 @@
  *   10, 20 or 60 ms of float --> opus_encode_float --> payload, 2 .. OPUS_PAYLOAD_MAX bytes
  *
  * The settings are those of a channel that goes over TCP to people who listen to speech for hours: fullband, because lost highs
- * are interpreters' first complaint (field.md, "Numbers"), unless so few bits are there that the words would pay for the highs;
+ * are interpreters' first complaint (room/README.md, "Numbers"), unless so few bits are there that the words would pay for the highs;
  * constrained VBR, so that no packet is much larger than the mean; no DTX and no FEC, because silence is sent as packets and TCP
  * loses none. Called by pool.c, on the thread to which the lane belongs. No allocation after encoder_new(). */
 #include "encode/encoder.h"

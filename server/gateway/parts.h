@@ -37,8 +37,7 @@
 #define HEAD_TIMEOUT_S 5   /* from the connection to the last byte of the head */
 #define BODY_IDLE_S 30     /* a body that brings nothing this long has lost its sender */
 #define ANSWER_IDLE_S 30   /* an answer of which nothing is taken this long has lost its reader */
-#define NOTSENT_LOWAT 4096 /* unsent bytes the kernel keeps for a listener: more is sound from the past (design, "what bites" 7)   \
-			    */
+#define NOTSENT_LOWAT 4096 /* unsent bytes the kernel keeps for a listener: more is sound from the past */
 
 /* The library binds by these names. The first cannot be spelled in a subprotocol header, so nobody upgrades to it. */
 #define PROTOCOL_HTTP 0

@@ -5,7 +5,7 @@
  * Arrival time on the left, media time on the right. A source exists as long as its room; publishers come and go. Sound waits for a
  * beat and a margin, which adapts: small on a calm net, grown after the FIFO ran dry. The resampler's ratio absorbs the clock drift
  * between the source and the beat. When sound is missing it is concealed for CONCEAL_MS, faded until FADE_OUT_MS, then silence
- * (field.md, lost links). No thread, no allocation after source_new() and publisher_open().
+ * (room/README.md, "Lost links"). No thread, no allocation after source_new() and publisher_open().
  */
 #ifndef INGEST_SOURCE_H
 #define INGEST_SOURCE_H

@@ -11,7 +11,7 @@ static inline uint8_t desk_channel(const struct room *room, unsigned desk)
 	return room->booth[d->booth].output[d->output];
 }
 
-/* The key, and the link over it (field.md, lost links): late is as COUGH, lost or closed as OFF. Nobody there: OFF. */
+/* The key, and the link over it (room/README.md, "Lost links"): late is as COUGH, lost or closed as OFF. Nobody there: OFF. */
 static inline enum mic desk_mic(const struct room_desk *desk)
 {
 	if (!desk->seated || desk->link == LINK_DOWN || desk->link == LINK_LOST)

@@ -1,4 +1,4 @@
-/* What is spoken on the floor, and who says so (field.md, "Routing, exactly", rule 5). For labels, lamps and alarms; never for
+/* What is spoken on the floor, and who says so (room/README.md, "Language of the floor"). For labels, lamps and alarms; never for
  * routing. */
 #ifndef ROOM_FLOOR_LANGUAGE_H
 #define ROOM_FLOOR_LANGUAGE_H

@@ -4,7 +4,7 @@
  * all bring IDLE, so nothing can lock up. A switch is only ever made to a desk that sits there with its link up at that very
  * moment.
  *
- * Decisions that field.md leaves open: a request that meets an offer (and the other way round) is an agreement; a take-over of a
+ * Decisions: a request that meets an offer (and the other way round) is an agreement; a take-over of a
  * desk that has gone OFF meanwhile happens at once, there is nobody to warn; TAKE pressed again does not start the 3 s anew, and a
  * second partner cannot take from the first.
  */

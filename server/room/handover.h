@@ -1,4 +1,4 @@
-/* Handing the microphone from one desk of a booth to another (field.md, "Handover within a booth"). Pure: time is the beat.
+/* Handing the microphone from one desk of a booth to another (room/README.md, "Handover within a booth"). Pure: time is the beat.
  *
  *             offer by who speaks                    accept, or a request
  *   IDLE --------------------------> OFFERED ------------------------------.

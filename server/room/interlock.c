@@ -10,7 +10,7 @@
  *                                           TOGGLE-OVERRIDE  the same, and an equal at any time
  *   free                               -> the first in line of those who want it
  *
- * Decisions that field.md leaves open:
+ * Decisions:
  *  - The interlock stands between booths. Desks of one booth hold a channel together (a handover overlaps); `overlap` is noted.
  *  - Only a press of a key (ON, or an output while ON) takes a channel away; a link that comes back never does.
  *  - An engaged desk whose rival lets go gets the channel at once, without a second press. A hard-wired desk would refuse the press

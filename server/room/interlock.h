@@ -1,4 +1,4 @@
-/* Which of the desks that want a channel hold it (field.md, "Interlock between booths"). For event.c. */
+/* Which of the desks that want a channel hold it (room/README.md, "Interlock between booths"). For event.c. */
 #ifndef ROOM_INTERLOCK_H
 #define ROOM_INTERLOCK_H
 

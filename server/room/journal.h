@@ -1,4 +1,4 @@
-/* The event log of a room (field.md, invariants: replaying the event log gives the same routing): one JSON object per line.
+/* The event log of a room (room/README.md, "Invariants": a replay gives the same routing): one JSON object per line.
  *
  *   {"log":"boothcast room v1","name":"hall","frame_ms":20,"inputs":2,"floor":"switched","channels":[...],...}  first: as built
  *   {"beat":812,"event":"mic","desk":2,"state":"on","revision":7,"plan":"9f2c41d07be3a655"}  then: what happened, and the result

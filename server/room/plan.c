@@ -1,4 +1,4 @@
-/* From the state of a room to what every channel carries: the formula of field.md, "Routing, exactly".
+/* From the state of a room to what every channel carries: the formula of room/README.md, "Routing rules".
  *
  *   emergency                -> the emergency source on every channel, the floor's own too
  *   line-up tone             -> the tone and nothing else, whoever holds the channel: a test before the event

@@ -1,4 +1,4 @@
-/* What each desk hears, and how far each channel is from the original (field.md, "Relay quality"). For plan.c and view.c. */
+/* What each desk hears, and how far each channel is from the original (room/README.md, "Relay"). For plan.c and view.c. */
 #ifndef ROOM_RELAY_H
 #define ROOM_RELAY_H
 

@@ -3,7 +3,7 @@
  *
  *   key, link, operator --room_event--> room_apply() --> struct room --plan_make()--> struct plan --> channel/
  *
- * Source of every rule: field.md. The same events give the same plans: that is what replay relies on.
+ * Source of every rule: room/README.md. The same events give the same plans: that is what replay relies on.
  */
 #ifndef ROOM_ROOM_H
 #define ROOM_ROOM_H
@@ -19,7 +19,7 @@
 
 enum mic { MIC_OFF, MIC_ON, MIC_COUGH };
 
-/* The uplink of a source, by how long its sound is missing (field.md, lost links). */
+/* The uplink of a source, by how long its sound is missing (room/README.md, "Lost links"). */
 enum link { LINK_DOWN, LINK_UP, LINK_LATE /* 400 ms to 2 s */, LINK_LOST /* over 2 s */ };
 
 enum interlock { ROOM_INTERLOCK_NONE, ROOM_INTERLOCK_FIRST, ROOM_INTERLOCK_OVERRIDE, ROOM_INTERLOCK_TOGGLE };
@@ -156,7 +156,7 @@ bool room_has_channel(const struct room *room, unsigned number);
 /* How many beats last `ms` milliseconds, rounded up. */
 uint64_t room_beats(const struct room *room, uint64_t ms);
 /* What a link is after `silent_ms` without sound: up below 400 ms, late from there, lost from 2 s; down when not open.
- * Below 60 ms the sound is concealed, and to 400 ms it fades: that is the source's own work (field.md, lost links). */
+ * Below 60 ms the sound is concealed, and to 400 ms it fades: that is the source's own work (room/README.md, "Lost links"). */
 enum link link_of(uint64_t silent_ms, bool open);
 
 #endif

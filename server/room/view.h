@@ -4,7 +4,7 @@
 
 #include "room/room.h"
 
-#define OVERLAP_MS 2000 /* both desks of a booth may be ON this long (field.md, interlock) */
+#define OVERLAP_MS 2000 /* both desks of a booth may be ON this long (room/README.md, "Handover within a booth") */
 
 struct desk_view {
 	bool tally;      /* listeners hear this microphone now */

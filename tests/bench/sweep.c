@@ -4,7 +4,7 @@
  *   compare:  sent WAV, received Ogg Opus --> energy in a narrow band around each tone --> difference, relative to 1 kHz
  *
  * Each band hears the sweep pass once, on both sides; so nothing has to be aligned in time, and a constant gain does not matter.
- * The goal is field.md's: "15 kHz and more" for interpreters, here within LIMIT_DB. Used by tests/bench/sweep, which tells what it
+ * The goal is that of room/README.md, "Numbers": 15 kHz and more for interpreters, here within LIMIT_DB. Used by tests/bench/sweep, which tells what it
  * means.
  */
 #include <math.h>

@@ -1,4 +1,4 @@
-/* Two interpreters in one booth, and what people who work in a room tell each other (field.md, "Handover within a booth"): the
+/* Two interpreters in one booth, and what people who work in a room tell each other (room/README.md, "Handover within a booth"): the
  * microphone goes from hand to hand and the listener's stream just goes on. Measured in what a listener decodes, and in what
  * everybody is told.
  */

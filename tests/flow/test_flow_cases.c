@@ -1,4 +1,4 @@
-/* The cases that must have a test (field.md), each by its name and end to end: from keys and links to what a listener decodes and
+/* The cases that must have a test (room/README.md, "Cases"), each by its name and end to end: from keys and links to what a listener decodes and
  * everybody is told. Handovers and speaking to the floor are in test_flow_booth.c; the routing alone, without sound, is in
  * unit/room.
  */

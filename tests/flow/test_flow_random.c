@@ -1,5 +1,5 @@
 /* Everything at once, at random: ten interpreters press keys, lose their sound and their connections, the technician changes rules,
- * listeners come and go. What must hold on every beat (field.md, "Cases that must have a test", invariants):
+ * listeners come and go. What must hold on every beat (room/README.md, "Invariants"):
  *
  *   every channel gives exactly one packet, numbered on
  *   who is OFF or coughs is heard nowhere, once the fade is over

@@ -1,4 +1,4 @@
-/* A restart of the server in mid-conference (field.md, "Lost links"): the house ends and another one is made on the same state
+/* A restart of the server in mid-conference (room/README.md, "Lost links"): the house ends and another one is made on the same state
  * folder. Who sat where, and what the operator chose, is read from the event log; who was ON is in COUGH until a person presses.
  */
 #include "flow/scene.h"

@@ -70,7 +70,7 @@ static void main_and_backup_before_it_is_the_floor(void **state)
 	scene_no_hole(&scene);
 }
 
-/* OFF and COUGH reach no output, the technician's neither (field.md, invariants). */
+/* OFF and COUGH reach no output, the technician's neither (room/README.md, "Invariants"). */
 static void a_desk_is_heard_while_it_is_on(void **state)
 {
 	struct scene scene = scene_set(*state);

@@ -1,4 +1,4 @@
-/* How sources come and go (field.md, "Routing, exactly", rules 1, 3 and 6). Most sources here are constant: then the output is the
+/* How sources come and go (room/README.md, "Routing rules", 1, 3 and 6). Most sources here are constant: then the output is the
  * gain itself, sample by sample. Each run hears one source and mutes the others, so what belongs to whom is known exactly. */
 #include "channel/mixer.h"
 

@@ -94,7 +94,7 @@ static double amplitude_at(const float *sound, double hz)
 	return sqrt(re * re + im * im);
 }
 
-/* field.md, "Numbers": 15 kHz and more to interpreters, within 3 dB, at the listeners' and at the interpreters' bit rate. */
+/* room/README.md, "Numbers": 15 kHz and more to interpreters, within 3 dB, at the listeners' and at the interpreters' bit rate. */
 static void highs_pass(void **state)
 {
 	(void)state;

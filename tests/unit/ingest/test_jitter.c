@@ -197,7 +197,7 @@ static void test_silent_ms_is_exact(void **state)
 		enum source_state taken = sim_beat(&sim);
 		uint64_t silent_ms = stats_of(&sim).silent_ms;
 		assert_int_equal(silent_ms, first + beats * 20);
-		/* the state is that of the frame's beginning: by field.md, lost links */
+		/* the state is that of the frame's beginning: by room/README.md, "Lost links" */
 		uint64_t began_ms = silent_ms - 20;
 		assert_int_equal(taken, began_ms < 60 ? SOURCE_CONCEALED : began_ms < 400 ? SOURCE_FADING : SOURCE_EMPTY);
 	}

@@ -1,4 +1,4 @@
-/* Handover within a booth: every arrow of handover.h, the cases of field.md, and a storm of keys. */
+/* Handover within a booth: every arrow of handover.h, the cases of room/README.md, and a storm of keys. */
 #include "room/handover.h"
 #include "unit/room/hall.h"
 

@@ -1,4 +1,4 @@
-/* Who holds a channel that several desks want: field.md, "Interlock between booths", all four modes, home ranks, and the desks of
+/* Who holds a channel that several desks want: room/README.md, "Interlock between booths", all four modes, home ranks, and the desks of
  * one booth. */
 #include "room/view.h"
 #include "unit/room/hall.h"

@@ -1,4 +1,4 @@
-/* What desks hear and how far each channel is from the original: field.md, "Relay quality". */
+/* What desks hear and how far each channel is from the original: room/README.md, "Relay". */
 #include "room/relay.h"
 #include "room/view.h"
 #include "unit/room/hall.h"

@@ -1,4 +1,4 @@
-/* The invariants of field.md over random sequences of events: after every step the room and its plan are checked against
+/* The invariants of room/README.md over random sequences of events: after every step the room and its plan are checked against
  * definitions that are written here a second time, the slow and obvious way. The seed is printed; TEST_SEED=... runs the same
  * again, TEST_STEPS=... longer.
  */

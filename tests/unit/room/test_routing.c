@@ -1,4 +1,4 @@
-/* Rules 1-6 of field.md, "Routing, exactly", and its cases that are routing: each test has the case's name. */
+/* Rules 1-6 of room/README.md, "Routing rules", and its cases that are routing: each test has the case's name. */
 #include "unit/room/hall.h"
 
 static void floor_fills_what_nobody_holds(void **state)
