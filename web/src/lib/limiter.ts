@@ -6,7 +6,7 @@
 //
 // The ceiling: a peak is seen 2 ms before it leaves. The smallest gain of 2 ms, averaged over 2 ms, is on its way down all that
 // time and there when the peak is: it cannot be missed and does not click. Gains only multiply, so what is quiet is untouched.
-// The sustained limit, after about 100 ms (field.md, hearing protection): nobody takes headphones off as fast as feedback howls.
+// The sustained limit, after about 100 ms (server/room/README.md, "Hearing protection"): nobody takes headphones off as fast as feedback howls.
 // RMS above the limit uses up patience, RMS below gives it back; when it is gone, the gain comes down so that the limit is kept,
 // and goes up again slowly. What it knows is dBFS: how loud that is at the ear, the person's headphones decide.
 //

@@ -1,7 +1,7 @@
 // What a page has of the server: one object, with everything behind it (socket, clock, decoder, player, microphone).
 //
-// THE CONTRACT between the engine (this folder, worker/, worklet/) and the pages (page/). The engine's threads are those of the
-// design: the worker owns the WebSocket, decoders and encoder; worklets play and capture; the main thread only shows.
+// THE CONTRACT between the engine (this folder, worker/, worklet/) and the pages (page/). The threads are those of
+// web/README.md, "Threads": the worker owns the WebSocket, decoders and encoder; worklets play and capture; the main thread only shows.
 
 import type { Audible, Channel, Chat, ErrorMessage, Joined, Label, Levels, LinkState, Mic, Publishing, Rendition, RenditionWish, Room, ServerMessage, Signal } from './protocol.js';
 

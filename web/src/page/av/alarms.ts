@@ -33,7 +33,7 @@ export interface Alarm {
   sinceMs: number;
 }
 
-/** A channel that an interpreter holds and that carries no sound: a cough has gone on for this long (field.md: notice at 15 s). */
+/** A channel that an interpreter holds and that carries no sound: a cough has gone on for this long (server/room/README.md, "Numbers": 15 s). */
 export const QUIET_AFTER_MS = 15_000;
 export const QUIET_DB = -60;
 const LEVELS_LOST_MS = 1500;

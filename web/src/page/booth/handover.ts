@@ -67,7 +67,7 @@ export function boothOf(room: Room, desk: Pick<Desk, 'booth'>): Booth | undefine
   return room.booths.find((each) => each.id === desk.booth);
 }
 
-/** How long a take-over is seen coming, and how long a question waits (field.md, handover within a booth). */
+/** How long a take-over is seen coming, and how long a question waits (server/room/README.md, "Handover within a booth"). */
 const longestS = (state: Handover['state']): number => (state === 'taking' ? 3 : 60);
 
 /**
