@@ -7,6 +7,7 @@
 #include "encode/pool.h"
 #include "unit/fanout/frames.h"
 
+#include <ftw.h>
 #include <math.h>
 #include <opus/opus.h>
 #include <sndfile.h>
@@ -31,77 +32,119 @@ int64_t world_wall_s(void)
 	return WALL_START_S + (int64_t)((now_us - beat_due_us(FAKE_FRAME_MS, FIRST_BEAT - 1)) / 1000000);
 }
 
-/* ---- the world ---- */
+/* ---- the ground ---- */
 
-static void load_settings(struct world *world, unsigned rooms)
+static void load_settings(struct ground *ground, const char *path, unsigned rooms)
 {
 	struct text errors;
 	text_init(&errors, 100000);
-	if (settings_load(&world->settings, TEST_ROOT "/config/chengdu-2025.yaml", &errors) != 0)
+	if (settings_load(&ground->settings, path, &errors) != 0)
 		fail_msg("%s", errors.at);
 	text_free(&errors);
-	assert_int_equal(world->settings->sound.frame_ms, FAKE_FRAME_MS);
-	world->settings->sound.complexity = 0; /* the tests are about who hears what */
-	world->rooms_in_file = world->settings->rooms_count;
-	world->settings->rooms_count = rooms;
+	assert_int_equal(ground->settings->sound.frame_ms, FAKE_FRAME_MS);
+	ground->settings->sound.complexity = 0; /* the tests are about who hears what */
+	ground->rooms_in_file = ground->settings->rooms_count;
+	ground->settings->rooms_count = rooms;
 }
 
 /* Six seconds of a tone: the join, which bends it, comes round seldom. */
-static void load_music(struct world *world)
+static void load_music(struct ground *ground)
 {
 	char path[128], error[256];
 	SF_INFO info = {.samplerate = RATE_HZ, .channels = 1, .format = SF_FORMAT_WAV | SF_FORMAT_PCM_16};
-	snprintf(path, sizeof path, "%s/music.wav", world->state);
+	snprintf(path, sizeof path, "%s/music.wav", ground->state);
 	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
 	for (unsigned i = 0; i < 6 * RATE_HZ; i++) {
 		float sample = 0.3f * sinf(2 * (float)M_PI * MUSIC_HZ * (float)(i % RATE_HZ) / RATE_HZ);
 		sf_writef_float(file, &sample, 1);
 	}
 	sf_close(file);
-	world->settings->rooms[0].break_music = check_alloc(strdup(path));
-	world->music = music_shelf_load(world->settings, error, sizeof error);
+	ground->settings->rooms[0].break_music = check_alloc(strdup(path));
+	ground->music = music_shelf_load(ground->settings, error, sizeof error);
 	unlink(path); /* the state folder is looked into: nothing but what the house writes is there */
-	if (world->music == NULL)
+	if (ground->music == NULL)
 		fail_msg("%s", error);
 }
+
+struct ground *ground_new(const char *settings, unsigned rooms)
+{
+	struct ground *ground = check_alloc(calloc(1, sizeof *ground));
+	log_set_level(LOG_ERROR);
+	snprintf(ground->state, sizeof ground->state, "/tmp/boothcast-flow-XXXXXX");
+	assert_non_null(mkdtemp(ground->state));
+	load_settings(ground, settings, rooms);
+	load_music(ground);
+	return ground;
+}
+
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
+{
+	(void)about;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+void ground_free(struct ground *ground)
+{
+	music_shelf_free(ground->music);
+	ground->settings->rooms_count = ground->rooms_in_file;
+	settings_free(ground->settings);
+	assert_int_equal(nftw(ground->state, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	free(ground);
+}
+
+/* ---- the world ---- */
 
 static void open_keys(struct world *world)
 {
 	struct text error;
 	text_init(&error, 1000);
-	snprintf(world->state, sizeof world->state, "/tmp/boothcast-flow-XXXXXX");
-	assert_non_null(mkdtemp(world->state));
 	world->keys = ticket_keys_open(world->state, &error);
 	if (world->keys == NULL)
 		fail_msg("%s", error.at);
 	text_free(&error);
 }
 
-struct world *world_new(unsigned rooms)
+static void open_house(struct world *world)
 {
 	static const struct house_clock clock = {world_now_us, world_wall_s};
-	struct world *world = check_alloc(calloc(1, sizeof *world));
-	log_set_level(LOG_ERROR);
-	world->beat = FIRST_BEAT;
-	now_us = beat_due_us(FAKE_FRAME_MS, world->beat - 1);
-	load_settings(world, rooms);
-	open_keys(world);
-	load_music(world);
 	world->metrics = metrics_new();
-	world->pool = pool_new(NULL, 0);
 	world->house = house_new(&(struct house_options){
 		.settings = world->settings,
 		.keys = world->keys,
 		.metrics = world->metrics,
 		.pool = world->pool,
 		.music = world->music,
-		.epoch = 0x100,
+		.epoch = world->epoch,
 		.clock = &clock,
 	});
+}
+
+struct world *world_on(const struct ground *ground)
+{
+	struct world *world = check_alloc(calloc(1, sizeof *world));
+	world->beat = FIRST_BEAT;
+	now_us = beat_due_us(FAKE_FRAME_MS, world->beat - 1);
+	world->settings = ground->settings;
+	world->music = ground->music;
+	world->state = ground->state;
+	world->epoch = 0x100;
+	open_keys(world);
+	world->pool = pool_new(NULL, 0);
+	open_house(world);
 	world->edge.house = (struct edge_house){&house_conns, &house_exchanges, world->house};
 	world->edge.orders = post_new(NULL);
 	world->edge.events = post_new(NULL);
 	world->edge.walk = walk_new(&(struct walk_options){.orders = world->edge.orders, .events = world->edge.events});
+	return world;
+}
+
+struct world *world_new(unsigned rooms)
+{
+	struct ground *ground = ground_new(TEST_ROOT "/config/chengdu-2025.yaml", rooms);
+	struct world *world = world_on(ground);
+	world->own_ground = ground;
 	return world;
 }
 
@@ -110,7 +153,8 @@ static void free_stream(struct fake_stream *stream)
 	free(stream->header);
 	free(stream->pcm);
 	free(stream->order);
-	opus_decoder_destroy(stream->decoder);
+	if (stream->decoder != NULL)
+		opus_decoder_destroy(stream->decoder);
 }
 
 static void free_conns(struct world *world)
@@ -147,19 +191,34 @@ static void free_exchanges(struct world *world)
 	}
 }
 
-static void remove_state(const struct world *world)
-{
-	char command[128];
-	snprintf(command, sizeof command, "rm -rf '%s'", world->state);
-	assert_int_equal(system(command), 0);
-}
-
-void world_free(struct world *world)
+static void cut_off_all(struct world *world)
 {
 	for (struct fake_conn *conn = world->conns; conn != NULL; conn = conn->next)
 		fake_drop(conn);
 	for (struct fake_exchange *ex = world->exchanges; ex != NULL; ex = ex->next)
 		fake_hang_up(ex);
+}
+
+void world_go_down(struct world *world)
+{
+	house_announce_restart(world->house, 1000);
+	cut_off_all(world);
+	house_free(world->house);
+	metrics_free(world->metrics);
+	world_wait_ms(world, 1500);
+}
+
+void world_come_up(struct world *world)
+{
+	world->epoch += 0x100;
+	open_house(world);
+	world->edge.house.host = world->house;
+	house_remember(world->house, world->state);
+}
+
+void world_free(struct world *world)
+{
+	cut_off_all(world);
 	walk_free(world->edge.walk);
 	post_close(world->edge.orders);
 	post_close(world->edge.events);
@@ -167,13 +226,11 @@ void world_free(struct world *world)
 	free_conns(world);
 	free_exchanges(world);
 	free_uplinks(world);
-	music_shelf_free(world->music);
 	pool_close(world->pool);
 	metrics_free(world->metrics);
 	ticket_keys_free(world->keys);
-	world->settings->rooms_count = world->rooms_in_file;
-	settings_free(world->settings);
-	remove_state(world);
+	if (world->own_ground != NULL)
+		ground_free(world->own_ground);
 	free(world);
 }
 
@@ -270,7 +327,7 @@ static struct fake_stream *stream_numbered(struct fake_conn *conn, uint16_t numb
 	assert_true(conn->streams < FAKE_STREAMS);
 	struct fake_stream *stream = &conn->stream[conn->streams++];
 	stream->stream = number;
-	stream->decoder = opus_decoder_create(RATE_HZ, 1, NULL);
+	stream->decoder = conn->world->deaf ? NULL : opus_decoder_create(RATE_HZ, 1, NULL);
 	return stream;
 }
 
@@ -291,7 +348,16 @@ static void grow(struct fake_stream *stream)
 	stream->capacity = stream->capacity ? 2 * stream->capacity : 256;
 	stream->header = check_alloc(realloc(stream->header, stream->capacity * sizeof *stream->header));
 	stream->order = check_alloc(realloc(stream->order, stream->capacity * sizeof *stream->order));
-	stream->pcm = check_alloc(realloc(stream->pcm, stream->capacity * stream->samples * sizeof *stream->pcm));
+	if (stream->decoder != NULL)
+		stream->pcm = check_alloc(realloc(stream->pcm, stream->capacity * stream->samples * sizeof *stream->pcm));
+}
+
+/* The samples of the packet behind all others. */
+static void decode(struct fake_stream *stream, const uint8_t *payload, size_t size)
+{
+	float *pcm = stream->pcm + (size_t)stream->count * stream->samples;
+	int samples = opus_decode_float(stream->decoder, payload, (opus_int32)size, pcm, (int)stream->samples, 0);
+	assert_int_equal(samples, stream->samples);
 }
 
 static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t size)
@@ -303,9 +369,8 @@ static void note_packet(struct fake_conn *conn, const uint8_t *bytes, size_t siz
 	size -= WIRE_DOWN_HEADER;
 	note_length(stream, payload, size);
 	grow(stream);
-	float *pcm = stream->pcm + (size_t)stream->count * stream->samples;
-	int samples = opus_decode_float(stream->decoder, payload, (opus_int32)size, pcm, (int)stream->samples, 0);
-	assert_int_equal(samples, stream->samples);
+	if (stream->decoder != NULL)
+		decode(stream, payload, size);
 	if (header.flags & WIRE_HISTORY)
 		stream->history++;
 	else if (stream->count > 0 && header.seq != stream->header[stream->count - 1].seq + 1)
@@ -397,11 +462,17 @@ struct fake_conn *fake_open(struct world *world)
 	return fake_open_from(world, &request);
 }
 
-void fake_say_raw(struct fake_conn *conn, const char *text)
+void fake_say_bytes(struct fake_conn *conn, const char *bytes, size_t size)
 {
 	assert_false(conn->closed);
+	assert_true(size <= TEXT_MAX);
 	if (!conn->closing) /* reading has stopped */
-		edge_conns.text(&conn->conn, text, strlen(text));
+		edge_conns.text(&conn->conn, bytes, size);
+}
+
+void fake_say_raw(struct fake_conn *conn, const char *text)
+{
+	fake_say_bytes(conn, text, strlen(text));
 }
 
 void fake_say(struct fake_conn *conn, const char *format, ...)

@@ -34,17 +34,27 @@ struct OpusDecoder;
 #define MUSIC_HZ 500
 #define MUSIC_SIZE 0.05 /* of its peaks, about */
 
-struct world {
+/* What takes long to make and no world changes: many may stand on one ground, one after the other. */
+struct ground {
 	struct settings *settings;
+	struct music_shelf *music; /* of the first room: MUSIC_HZ, at MUSIC_SIZE; the other rooms have none */
+	unsigned rooms_in_file;
+	char state[64]; /* folder of keys and of the list of revoked tickets */
+};
+
+struct world {
+	struct ground *own_ground; /* NULL: it stands on somebody else's */
+	struct settings *settings; /* of the ground, as the music */
+	struct music_shelf *music;
 	struct ticket_keys *keys;
 	struct metrics *metrics;
 	struct encode_pool *pool;
-	struct music_shelf *music; /* of the hall: MUSIC_HZ, at MUSIC_SIZE; the other rooms have none */
 	struct house *house;
 	struct edge edge; /* the loop of the connections, which is here; without a gateway */
+	uint32_t epoch;
 	uint64_t beat; /* the next one */
-	unsigned rooms_in_file;
-	char state[64]; /* folder of keys and of the list of revoked tickets */
+	const char *state; /* folder, of the ground */
+	bool deaf;         /* what connections hear is counted, and not decoded */
 	struct fake_conn *conns;
 	struct fake_exchange *exchanges;
 	struct fake_uplink *uplinks;
@@ -53,6 +63,15 @@ struct world {
 /* The first `rooms` of config/chengdu-2025.yaml: hall, talks, visit, dinner. Ended with world_free(), which closes what is open. */
 struct world *world_new(unsigned rooms);
 void world_free(struct world *world);
+/* The first `rooms` of a file of settings. Ended with ground_free(), after the worlds on it. */
+struct ground *ground_new(const char *settings, unsigned rooms);
+void ground_free(struct ground *ground);
+/* What its house writes into the state folder stays there when it ends. */
+struct world *world_on(const struct ground *ground);
+/* The server ends in mid-conference: everybody is cut off. */
+void world_go_down(struct world *world);
+/* And runs again on the same state folder, with what it remembers. */
+void world_come_up(struct world *world);
 /* The same as a fixture of cmocka, with hall and talks. */
 int world_set_up(void **state);
 int world_tear_down(void **state);
@@ -86,15 +105,15 @@ struct fake_stream {
 	uint16_t stream;
 	struct wire_down *header; /* by packet, history too */
 	unsigned samples;         /* of each packet: 960, or PACKET_SAMPLES_MAX */
-	float *pcm;               /* decoded */
+	float *pcm;               /* decoded; NULL in a deaf world */
 	unsigned *order;          /* of the packet among everything that the connection got */
 	unsigned count, capacity;
 	unsigned history; /* packets with the flag */
 	unsigned gaps;    /* packets (without the flag) whose number is not one more than that of the one before */
-	struct OpusDecoder *decoder;
+	struct OpusDecoder *decoder; /* NULL in a deaf world */
 };
 
-#define FAKE_STREAMS 16
+#define FAKE_STREAMS 48
 
 struct fake_conn {
 	struct conn conn; /* first */
@@ -117,6 +136,8 @@ struct fake_conn *fake_open_from(struct world *world, const struct request *requ
 /* A text message: JSON with ' for ". */
 void fake_say(struct fake_conn *conn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void fake_say_raw(struct fake_conn *conn, const char *text);
+/* The same with zeros in it; bytes[size] is 0. */
+void fake_say_bytes(struct fake_conn *conn, const char *bytes, size_t size);
 void fake_send(struct fake_conn *conn, const void *bytes, size_t size);
 /* The peer goes away. The object stays readable until the world ends. */
 void fake_drop(struct fake_conn *conn);

@@ -5,7 +5,6 @@
 
 #include "boothcast/wire.h"
 #include "control/memory.h"
-#include "encode/pool.h"
 #include "room/journal.h"
 #include "room/replay.h"
 
@@ -22,40 +21,15 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* The server goes down; everybody is cut off. */
-static void go_down(struct world *world)
-{
-	house_announce_restart(world->house, 1000);
-	for (struct fake_conn *conn = world->conns; conn != NULL; conn = conn->next) {
-		if (!conn->closed)
-			fake_drop(conn);
-	}
-	house_free(world->house);
-	metrics_free(world->metrics);
-	world_wait_ms(world, 1500);
-}
-
 static void come_up(struct world *world)
 {
-	static const struct house_clock clock = {world_now_us, world_wall_s};
-	world->metrics = metrics_new();
-	world->house = house_new(&(struct house_options){
-		.settings = world->settings,
-		.keys = world->keys,
-		.metrics = world->metrics,
-		.pool = world->pool,
-		.music = world->music,
-		.epoch = 0x200,
-		.clock = &clock,
-	});
-	world->edge.house.host = world->house;
-	house_remember(world->house, world->state);
+	world_come_up(world);
 	world_beats(world, 3);
 }
 
 static void restart(struct world *world)
 {
-	go_down(world);
+	world_go_down(world);
 	come_up(world);
 }
 
@@ -114,7 +88,7 @@ static void seats_and_keys_come_back(void **state)
 	scene_mic(one, "on");
 	world_seconds(world, 1);
 	assert_true(scene_heard(&scene, ZH, ONE_HZ));
-	go_down(world);
+	world_go_down(world);
 	const json_t *error = fake_next(one.conn, "error");
 	assert_string_equal(scene_word(error, "code"), "restarting");
 	assert_int_equal(scene_number(error, "retry_after_ms"), 1000);
@@ -142,7 +116,7 @@ static void seats_and_keys_come_back(void **state)
 	world_seconds(world, 1);
 	assert_string_equal(mic(&scene, "zh-en/2"), "off");
 	scene_no_hole(&scene);
-	go_down(world);
+	world_go_down(world);
 	expect_replays(world);
 	come_up(world);
 }
@@ -262,7 +236,7 @@ static void choices_of_the_operator_survive(void **state)
 	assert_int_equal(scene_label(&scene, FR), LABEL_SILENT);
 	assert_false(scene_heard(&scene, FR, FLOOR_HZ));
 	scene_no_hole(&scene);
-	go_down(world);
+	world_go_down(world);
 	expect_replays(world);
 	come_up(world);
 }
@@ -294,7 +268,7 @@ static void music_and_words_come_back_and_tone_does_not(void **state)
 		assert_true(fake_amplitude_now(fake_stream_of(scene.listener, channel), 10, 1000) < 0.01);
 	}
 	scene_no_hole(&scene);
-	go_down(world);
+	world_go_down(world);
 	expect_replays(world);
 	world->settings->rooms[0].break_music[0] = '\0'; /* the file is not in the settings any more: it is not missed */
 	const struct music_shelf *shelf = world->music;
@@ -303,7 +277,7 @@ static void music_and_words_come_back_and_tone_does_not(void **state)
 	world->music = (struct music_shelf *)(uintptr_t)shelf;
 	scene = scene_again(world);
 	assert_true(scene_heard(&scene, FR, FLOOR_HZ) && scene_heard(&scene, FLOOR, FLOOR_HZ));
-	go_down(world);
+	world_go_down(world);
 	expect_replays(world);
 	come_up(world);
 }
@@ -313,7 +287,7 @@ static void the_programme_is_followed(void **state)
 {
 	struct world *world = *state;
 	struct scene scene = scene_set(world);
-	go_down(world);
+	world_go_down(world);
 	struct settings_session *session = &world->settings->rooms[0].programme[1]; /* in English; 09:20 on the next day, by the settings */
 	memcpy(session->starts, "2025-03-20 09:20", strlen(session->starts)); /* which is when the tests begin */
 	memcpy(session->ends, "2025-03-20 09:21", strlen(session->ends));
@@ -325,7 +299,7 @@ static void the_programme_is_followed(void **state)
 	assert_string_equal(scene_word(scene_channel(scene.listener, ZH), "carries"), "en-GB");
 	world_seconds(world, 62); /* the session is over */
 	assert_string_equal(scene_word(scene_channel(scene.listener, ZH), "carries"), "zh-CN");
-	go_down(world);
+	world_go_down(world);
 	expect_replays(world);
 	come_up(world);
 }
@@ -337,7 +311,7 @@ static void edited_settings_hold(void **state)
 	struct scene scene = scene_set(world);
 	operate(&scene, "'action':'fill','channel':3,'on':false");
 	world_beats(world, 5);
-	go_down(world);
+	world_go_down(world);
 	struct settings_channel *english = &world->settings->rooms[0].channels[EN - 1];
 	assert_int_equal(english->number, EN);
 	english->fill = false;
@@ -380,7 +354,7 @@ static void torn_last_line(void **state)
 	world_beats(world, 5);
 	scene_press(one.conn, "output", "to", "B");
 	world_beats(world, 5);
-	go_down(world);
+	world_go_down(world);
 	journal_path(world, path);
 	for (unsigned round = 0; round < 3; round++) {
 		assert_int_equal(stat(path, &file), 0);
@@ -393,14 +367,14 @@ static void torn_last_line(void **state)
 		operate(&scene,
 			round % 2 == 0 ? "'action':'fill','channel':3,'on':false" : "'action':'fill','channel':3,'on':true");
 		world_beats(world, 5);
-		go_down(world);
+		world_go_down(world);
 		expect_replays(world);
 	}
 	assert_true(truncate(path, 30) == 0); /* not even a first line is whole */
 	come_up(world);
 	scene = scene_again(world);
 	assert_false(seated(&scene, "zh-en/1"));
-	go_down(world);
+	world_go_down(world);
 	assert_true(expect_replays(world) > 0);
 	come_up(world);
 }
@@ -414,7 +388,7 @@ static void spoilt_line_in_the_middle(void **state)
 	operate(&scene, "'action':'fill','channel':2,'on':false");
 	operate(&scene, "'action':'fill','channel':3,'on':false");
 	world_beats(world, 5);
-	go_down(world);
+	world_go_down(world);
 	journal_path(world, path);
 	FILE *file = fopen(path, "r+");
 	char line[JOURNAL_LINE_MAX];
@@ -437,14 +411,14 @@ static void another_shape_starts_fresh(void **state)
 	scene_mic(scene_sit(&scene, "zh-en/1", ONE_HZ), "on");
 	operate(&scene, "'action':'fill','channel':3,'on':false");
 	world_beats(world, 5);
-	go_down(world);
+	world_go_down(world);
 	uint8_t *desks = &world->settings->rooms[0].booths[0].desks, before = *desks;
 	*desks = 3;
 	come_up(world);
 	scene = scene_again(world);
 	assert_false(seated(&scene, "zh-en/1"));
 	assert_int_equal(scene_label(&scene, FR), LABEL_ORIGINAL);
-	go_down(world);
+	world_go_down(world);
 	expect_replays(world);
 	*desks = before;
 	come_up(world);
@@ -500,7 +474,7 @@ static void the_log_replays(void **state)
 					 i % 80 == 79 ? "override" : "none");
 			world_beats(world, i % 3);
 		}
-		go_down(world);
+		world_go_down(world);
 		assert_true(expect_replays(world) > 100 * (run + 1));
 		come_up(world);
 	}
