@@ -18,7 +18,11 @@ struct level {
 	ebur128_state *ebur128;
 	float peak;       /* amplitude, since the last look */
 	float frame_peak; /* of the frame that was put last */
+	size_t silent;    /* samples of silence since the last sound, at most WINDOW_SAMPLES */
 };
+
+/* The window of momentary loudness, and the tail of its filters: after so much silence more of it changes nothing. */
+#define WINDOW_SAMPLES (RATE_HZ / 2)
 
 static const float silence[FRAME_SAMPLES_MAX];
 
@@ -26,6 +30,7 @@ struct level *level_new(void)
 {
 	struct level *level = check_alloc(calloc(1, sizeof *level));
 	level->ebur128 = check_alloc(ebur128_init(1, RATE_HZ, EBUR128_MODE_M));
+	level->silent = WINDOW_SAMPLES;
 	return level;
 }
 
@@ -49,9 +54,13 @@ void level_put(struct level *level, const float *samples, size_t count)
 {
 	level->frame_peak = 0;
 	if (samples == NULL) {
+		if (level->silent >= WINDOW_SAMPLES)
+			return;
 		put_silence(level, count);
+		level->silent += count;
 		return;
 	}
+	level->silent = 0;
 	float peak = 0;
 	for (size_t i = 0; i < count; i++)
 		peak = fmaxf(peak, fabsf(samples[i]));
@@ -80,6 +89,8 @@ float level_frame_peak_db(const struct level *level)
 float level_loudness(const struct level *level)
 {
 	double lufs = -HUGE_VAL;
+	if (level->silent >= WINDOW_SAMPLES)
+		return LEVEL_FLOOR_DB;
 	check(ebur128_loudness_momentary(level->ebur128, &lufs) == EBUR128_SUCCESS);
 	return lufs > (double)LEVEL_FLOOR_DB ? (float)lufs : LEVEL_FLOOR_DB;
 }

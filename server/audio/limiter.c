@@ -138,6 +138,17 @@ void limiter_run(struct limiter *limiter, float *samples, size_t count)
 		samples[i] = limit(limiter, samples[i]);
 }
 
+bool limiter_rests(const struct limiter *limiter)
+{
+	if (limiter->count > 0 || limiter->sum != (int64_t)LOOKAHEAD * UNITY)
+		return false;
+	for (size_t i = 0; i < LOOKAHEAD; i++) {
+		if (limiter->delayed[i] != 0)
+			return false;
+	}
+	return true;
+}
+
 float limiter_take_reduction_db(struct limiter *limiter)
 {
 	const float least = limiter->least;

@@ -18,6 +18,8 @@ struct channel {
 	uint8_t floor_source, floor_also; /* the same, when the line carries the floor */
 	struct past *past;
 	struct output *output[RENDITION_COUNT];
+	bool encodes; /* an output runs, or did on the last beat */
+	bool silent;  /* `frame` is silence, and the meter has been told so */
 };
 
 static struct output *open_output(enum rendition rendition, const struct channel_options *options)
@@ -86,22 +88,47 @@ static uint8_t frame_flags(struct channel *channel, const struct plan *now, bool
 	return flags;
 }
 
-void channel_beat(struct channel *channel, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
-		  uint64_t beat)
+/* Mixes the frame; returns what is said of it. */
+static struct past_words mix(struct channel *channel, const struct plan *now, const struct plan *next,
+			     const struct mixer_sound *sound)
 {
 	bool heard = mixer_beat(channel->mixer, now, next, sound, &channel->frame);
-	level_put(channel->level, channel->frame.sample, channel->frame_samples);
 	struct past_words words = {
 		.flags = frame_flags(channel, now, heard),
 		.label = (enum label)now->line[channel->number].label,
 	};
-	past_put(channel->past, beat, &channel->frame, words);
-	for (int i = 0; i < RENDITION_COUNT; i++)
+	channel->silent = !heard && (words.flags & WIRE_SILENCE) != 0;
+	return words;
+}
+
+/* Outputs that nobody listens to cost nothing: only when one of them was opened are they looked at. */
+static void encode(struct channel *channel)
+{
+	bool running = false;
+	for (int i = 0; channel->encodes && i < RENDITION_COUNT; i++) {
 		output_beat(channel->output[i], channel->past);
+		running = running || output_running(channel->output[i]);
+	}
+	channel->encodes = running;
+}
+
+void channel_beat(struct channel *channel, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
+		  uint64_t beat)
+{
+	struct past_words words = {.flags = WIRE_SILENCE, .label = (enum label)now->line[channel->number].label};
+	if (!channel->silent || !mixer_rests(channel->mixer, now, next))
+		words = mix(channel, now, next, sound);
+	level_put(channel->level, channel->silent ? NULL : channel->frame.sample, channel->frame_samples);
+	if (channel->silent)
+		past_put_silence(channel->past, beat, words);
+	else
+		past_put(channel->past, beat, &channel->frame, words);
+	encode(channel);
 }
 
 struct audience *channel_open(struct channel *channel, enum rendition rendition)
 {
+	channel->encodes = true;
 	return output_open(channel->output[rendition], channel->past);
 }
 

@@ -40,6 +40,7 @@ struct mixer {
 	float fill_target;  /* at the end of this beat */
 	struct sustain sustain;
 	struct limiter *limiter;
+	bool rests; /* nothing is up, and the limits hold nothing but silence */
 };
 
 struct mixer *mixer_new(uint8_t number, unsigned frame_samples)
@@ -268,5 +269,13 @@ bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *
 		add(mixer, mixer->up[i], sound, out->sample);
 	sustain_run(&mixer->sustain, out->sample, mixer->frame_samples);
 	limiter_run(mixer->limiter, out->sample, mixer->frame_samples);
+	mixer->rests = !heard && mixer->settled && mixer->sustain.reduction_db == 0 && limiter_rests(mixer->limiter);
+	if (mixer->rests)
+		mixer->sustain.mean_square = 0;
 	return heard;
+}
+
+bool mixer_rests(const struct mixer *mixer, const struct plan *now, const struct plan *next)
+{
+	return mixer->rests && now == next;
 }

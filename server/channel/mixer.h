@@ -32,4 +32,8 @@ void mixer_free(struct mixer *mixer);
 bool mixer_beat(struct mixer *mixer, const struct plan *now, const struct plan *next, const struct mixer_sound *sound,
 		struct frame *out);
 
+/* True when a beat with this plan before and after it is silence, and the beats before it were, until nothing is left in the
+ * limits: then mixer_beat() may be left out for it. */
+bool mixer_rests(const struct mixer *mixer, const struct plan *now, const struct plan *next);
+
 #endif

@@ -22,6 +22,7 @@ struct past {
 	uint64_t end;               /* the beat after the newest */
 	uint64_t after[PLACES_MAX]; /* the beat that lies there, plus one; 0: none */
 	struct past_words words[PLACES_MAX];
+	bool silent[PLACES_MAX]; /* zeros lie there */
 };
 
 struct past *past_new(unsigned frame_samples)
@@ -46,6 +47,17 @@ void past_put(struct past *past, uint64_t beat, const struct frame *frame, struc
 {
 	unsigned place = (unsigned)(beat % past->places);
 	memcpy(past->samples + place * past->frame_samples, frame->sample, past->frame_samples * sizeof *past->samples);
+	past->silent[place] = false;
+	past->words[place] = words;
+	past->after[place] = past->end = beat + 1;
+}
+
+void past_put_silence(struct past *past, uint64_t beat, struct past_words words)
+{
+	unsigned place = (unsigned)(beat % past->places);
+	if (!past->silent[place])
+		memset(past->samples + place * past->frame_samples, 0, past->frame_samples * sizeof *past->samples);
+	past->silent[place] = true;
 	past->words[place] = words;
 	past->after[place] = past->end = beat + 1;
 }

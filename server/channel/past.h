@@ -27,6 +27,8 @@ struct past *past_new(unsigned frame_samples);
 void past_free(struct past *past);
 /* The frame of a beat, copied, and what is said of it. */
 void past_put(struct past *past, uint64_t beat, const struct frame *frame, struct past_words words);
+/* The same for a beat of silence; costs nothing where silence lies already. */
+void past_put_silence(struct past *past, uint64_t beat, struct past_words words);
 /* The beat after the newest; 0 when there was none. */
 uint64_t past_end(const struct past *past);
 /* Whether every beat from `first` to the newest is there. */

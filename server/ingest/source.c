@@ -114,6 +114,18 @@ enum source_state source_take(struct source *source, struct frame *frame, uint64
 	return source->state;
 }
 
+bool source_rest(struct source *source, uint64_t now_us)
+{
+	if (source->feed != NULL || source->on_beat_ready || source->state != SOURCE_EMPTY || source->fifo.count > 0)
+		return false;
+	if (source->ever && source->silent_samples < (uint64_t)SOURCE_REST_MS * SAMPLES_PER_MS)
+		return false;
+	jitter_beat(&source->jitter, now_us);
+	source->silent_samples += source->frame_samples;
+	source->made_up_samples += source->frame_samples;
+	return true;
+}
+
 void source_stats(const struct source *source, struct source_stats *stats)
 {
 	*stats = (struct source_stats){

@@ -29,8 +29,9 @@ struct stage {
 	struct room room_now;  /* that of plan[now] */
 	struct room room_next; /* that of the other plan, while it waits */
 	struct plan plan[2];
-	unsigned now; /* which of them holds */
-	bool waiting; /* the other one holds from the next beat on */
+	unsigned now;     /* which of them holds */
+	unsigned beds[2]; /* of each plan: bit by enum plan_bed, some line has it */
+	bool waiting;     /* the other one holds from the next beat on */
 	struct place place[SOURCES_MAX];
 	struct channel *channel[CHANNELS_MAX];
 	struct taps taps;
@@ -130,6 +131,15 @@ static void open_channels(struct stage *stage, const struct stage_options *optio
 	};
 }
 
+/* Makes plan `p` of the state with everything applied. */
+static void make_plan(struct stage *stage, unsigned p)
+{
+	plan_make(&stage->room, &stage->plan[p]);
+	stage->beds[p] = 0;
+	for (unsigned c = 0; c < stage->plan[p].channels; c++)
+		stage->beds[p] |= 1u << stage->plan[p].line[c].bed;
+}
+
 struct stage *stage_new(const struct stage_options *options)
 {
 	struct stage *stage = check_alloc(calloc(1, sizeof *stage));
@@ -152,7 +162,7 @@ struct stage *stage_new(const struct stage_options *options)
 	if (options->room->floor_language != NULL) /* until a session begins, or the operator says otherwise */
 		text_copy(stage->room.programme_language, TAG_SIZE, options->room->floor_language);
 	open_channels(stage, options);
-	plan_make(&stage->room, &stage->plan[0]);
+	make_plan(stage, 0);
 	stage->room_now = stage->room;
 	return stage;
 }
@@ -216,8 +226,8 @@ static void take_sources(struct stage *stage, uint64_t now_us)
 	for (unsigned i = 0; i < SOURCES_MAX; i++) {
 		struct place *place = &stage->place[i];
 		struct source_stats stats;
-		if (place->source == NULL)
-			continue;
+		if (place->source == NULL || source_rest(place->source, now_us))
+			continue; /* one that rests was silence on the beats before */
 		enum source_state state = source_take(place->source, &place->frame, now_us);
 		source_stats(place->source, &stats);
 		bool sounds = state != SOURCE_EMPTY;
@@ -229,15 +239,10 @@ static void take_sources(struct stage *stage, uint64_t now_us)
 	}
 }
 
+/* Whether a line of the plan that holds, or of the one before or after it, has the bed. */
 static bool bed_used(const struct stage *stage, enum plan_bed bed)
 {
-	for (unsigned p = 0; p < 2; p++) {
-		for (unsigned c = 0; c < stage->plan[p].channels; c++) {
-			if (stage->plan[p].line[c].bed == (uint8_t)bed)
-				return true;
-		}
-	}
-	return false;
+	return ((stage->beds[0] | stage->beds[1]) >> bed & 1) != 0;
 }
 
 /* One tone, when a line wants it; otherwise it begins anew the next time. */
@@ -285,7 +290,7 @@ static void announce_plan(struct stage *stage)
 {
 	if (stage->room.revision == stage->room_now.revision)
 		return;
-	plan_make(&stage->room, &stage->plan[1 - stage->now]);
+	make_plan(stage, 1 - stage->now);
 	stage->room_next = stage->room;
 	stage->waiting = true;
 }

@@ -319,6 +319,41 @@ static void words_of_renditions(void **state)
 	assert_int_equal(rendition_of("saver"), RENDITION_SAVER);
 }
 
+/* A channel that rested through silence gives the same samples, sound and silence alike, as one that was mixed on every beat. A
+ * beat whose two plans are equal but not the same is never left out, so `awake` is always mixed. */
+static void rest_changes_no_sample(void **state)
+{
+	struct rig *rig = *state;
+	struct channel *awake = channel_new(&(struct channel_options){.number = EN,
+								      .frame_samples = 960,
+								      .epoch = 77,
+								      .stream_first = 90,
+								      .bitrate = {32000, 64000, 14000},
+								      .pool = rig->pool});
+	struct plan twin = rig->plan[0];
+	unsigned silent_beats = 0;
+	for (unsigned beat = 0; beat < 600; beat++) {
+		hear(rig, 0, beat % 200 < 60); /* speech, then a pause long enough to rest */
+		struct plan floor = rig->plan[0];
+		if (beat % 200 >= 80)
+			floor.floor_source = PLAN_NO_SOURCE;
+		bool changes = memcmp(&floor, &rig->plan[rig->now], sizeof floor) != 0;
+		const struct plan *now = &rig->plan[rig->now], *next = now;
+		if (changes) {
+			rig->plan[1 - rig->now] = floor;
+			next = &rig->plan[1 - rig->now];
+		}
+		twin = *next;
+		channel_beat(awake, now, &twin, &rig->sound, rig->beat);
+		channel_beat(rig->channel, now, next, &rig->sound, rig->beat++);
+		rig->now = changes ? 1 - rig->now : rig->now;
+		assert_memory_equal(channel_frame(awake)->sample, channel_frame(rig->channel)->sample, 960 * sizeof(float));
+		silent_beats += channel_frame(awake)->sample[959] == 0 && channel_frame(awake)->sample[0] == 0;
+	}
+	assert_true(silent_beats > 200);
+	channel_free(awake);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -334,6 +369,7 @@ int main(void)
 		TEST(history_is_sound),
 		TEST(meter_and_frame_are_those_of_the_mix),
 		cmocka_unit_test(words_of_renditions),
+		TEST(rest_changes_no_sample),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,7 +114,7 @@ static void test_bad_opus(void **state)
 	assert_int_equal(put(&up, 0, up.seq, packet, 0), STATUS_BAD_OPUS); /* empty */
 	memset(packet, 0xff, sizeof packet);
 	assert_int_equal(put(&up, 0, up.seq, packet, 2), STATUS_BAD_OPUS); /* 63 frames of 20 ms */
-	packet[0] = 3; /* code 3 without a count */
+	packet[0] = 3;                                                     /* code 3 without a count */
 	assert_int_equal(put(&up, 0, up.seq, packet, 1), STATUS_BAD_OPUS);
 	packet[1] = 0; /* code 3 with no frame */
 	assert_int_equal(put(&up, 0, up.seq, packet, 10), STATUS_BAD_OPUS);
@@ -162,8 +162,8 @@ static void test_bad_formats(void **state)
 {
 	(void)state;
 	static const struct publisher_format bad[] = {
-		{CODEC_PCM_S16LE, 7999, 1}, {CODEC_PCM_S16LE, 192001, 1}, {CODEC_PCM_S16LE, 0, 1},
-		{CODEC_PCM_S16LE, 48000, 0}, {CODEC_PCM_S16LE, 48000, 3}, {CODEC_OPUS, 48000, 6},
+		{CODEC_PCM_S16LE, 7999, 1},  {CODEC_PCM_S16LE, 192001, 1}, {CODEC_PCM_S16LE, 0, 1},
+		{CODEC_PCM_S16LE, 48000, 0}, {CODEC_PCM_S16LE, 48000, 3},  {CODEC_OPUS, 48000, 6},
 	};
 	struct source *source = source_new("floor/main", 960);
 	struct publisher *publisher = NULL;
@@ -338,8 +338,13 @@ static void test_a_fast_clock_is_no_flood(void **state)
 {
 	(void)state;
 	/* three hours at +1000 ppm: ten seconds more than time */
-	struct sim sim = {.tone_hz = 500, .tone_amplitude = 0, .rate_hz = 8000, .channels = 1, .frame_us = 20000,
-			  .beat_samples = 960, .ppm = 1000};
+	struct sim sim = {.tone_hz = 500,
+			  .tone_amplitude = 0,
+			  .rate_hz = 8000,
+			  .channels = 1,
+			  .frame_us = 20000,
+			  .beat_samples = 960,
+			  .ppm = 1000};
 	sim_open(&sim);
 	while (sim.now_us < SIM_START_US + 3600ull * 1000000) {
 		assert_int_equal(sim_deliver(&sim, sim.now_us), STATUS_OK);
@@ -394,9 +399,41 @@ static void test_put_on_beat(void **state)
 	source_free(source);
 }
 
+/* A source rests when nobody has published for SOURCE_REST_MS; a publisher wakes it, and its first sound is as with one that never
+ * rested. */
+static void unused_source_rests(void **state)
+{
+	struct uplink up;
+	struct source_stats stats;
+	(void)state;
+	open_uplink(&up, CODEC_OPUS, 48000, 1);
+	assert_false(source_rest(up.source, up.now_us)); /* somebody publishes */
+	publisher_close(up.publisher);
+	up.publisher = NULL;
+	assert_true(source_rest(up.source, up.now_us += 20000)); /* there never was any sound */
+	struct frame frame = {{0}};
+	frame.sample[0] = 0.5f;
+	source_put_on_beat(up.source, &frame);
+	assert_false(source_rest(up.source, up.now_us += 20000));
+	assert_int_equal(source_take(up.source, &up.frame, up.now_us), SOURCE_LIVE);
+	unsigned beats = 0;
+	while (!source_rest(up.source, up.now_us += 20000)) {
+		source_take(up.source, &up.frame, up.now_us);
+		beats++;
+	}
+	assert_in_range(beats, SOURCE_REST_MS / 20 - 1, SOURCE_REST_MS / 20 + 1);
+	source_stats(up.source, &stats);
+	uint64_t silent_ms = stats.silent_ms;
+	assert_true(source_rest(up.source, up.now_us += 20000));
+	source_stats(up.source, &stats);
+	assert_int_equal(stats.silent_ms, silent_ms + 20);
+	close_uplink(&up);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(unused_source_rests),
 		cmocka_unit_test(test_opus_of_every_length),
 		cmocka_unit_test(test_bad_opus),
 		cmocka_unit_test(test_bad_pcm),
