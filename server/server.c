@@ -34,6 +34,7 @@
 #define GOODBYE_MS 300      /* between telling everybody and closing: enough for a message to leave */
 #define RETRY_AFTER_MS 1000 /* what they are told; a restart takes less */
 #define NICENESS -10        /* above what else runs on the machine, below the system's own */
+#define WORK_YIELDS 8       /* slices of packets, 2 ms each at the most, before work that can wait has a slice all the same */
 #define EPOCH_NODE_BITS 8   /* an epoch is a counter and the number of the node that speaks */
 
 struct server {
@@ -54,18 +55,31 @@ struct server {
 	struct signal_watch *interrupt, *terminate;
 	struct timer *goodbye;
 	struct idle *work; /* what can wait until no sound does */
-	bool works;        /* that runs */
+	bool waits;        /* there is some */
+	bool works;        /* it is being done */
+	unsigned yielded;  /* slices of packets that went first */
 	bool ending;
 };
 
-/* One slice of what can wait; between two slices the beat and the sockets have their turn. */
+/* One slice of what can wait; between two slices the beat and the sockets have their turn. Packets that this loop still has to send
+ * go first, for WORK_YIELDS slices of theirs at most: a loop that is full works too. */
 static void work(void *user)
 {
 	struct server *server = user;
+	if (edges_busy(server->edges) && ++server->yielded < WORK_YIELDS)
+		return;
+	server->yielded = 0;
 	if (house_work(server->house))
 		return;
 	idle_stop(server->work);
-	server->works = false;
+	server->works = server->waits = false;
+}
+
+static void start_work(struct server *server)
+{
+	if (!server->works)
+		idle_start(server->work);
+	server->works = true;
 }
 
 static void run_beat(void *user, uint64_t beat, uint64_t now_us)
@@ -74,9 +88,9 @@ static void run_beat(void *user, uint64_t beat, uint64_t now_us)
 	if (server->demo != NULL)
 		demo_beat(server->demo, beat);
 	house_beat(server->house, beat, now_us);
-	if (!server->works)
-		idle_start(server->work);
-	server->works = true;
+	if (server->waits || !pool_busy(server->pool)) /* what was left of the last beat waits for no encoder any more */
+		start_work(server);
+	server->waits = true;
 	log_flush();
 }
 
@@ -259,6 +273,8 @@ static void packets_arrived(void *user)
 {
 	struct server *server = user;
 	edges_deliver(server->edges);
+	if (server->waits && !pool_busy(server->pool))
+		start_work(server);
 }
 
 /* One loop for each core that this process may use. */

@@ -11,34 +11,29 @@
 #include <stdint.h>
 
 #define WIRE_SUBPROTOCOL "boothcast.v1"
-#define WIRE_VERSION     1
+#define WIRE_VERSION 1
 #define WIRE_DOWN_HEADER 12 /* bytes before the Opus packet, server to client */
-#define WIRE_UP_HEADER   16 /* bytes before the sound, client to server */
+#define WIRE_UP_HEADER 16   /* bytes before the sound, client to server */
 
 enum wire_flag {
-	WIRE_DISCONTINUITY = 1 << 0, /* the sequence jumped */
+	WIRE_DISCONTINUITY = 1 << 0,  /* the sequence jumped */
 	WIRE_SOURCE_CHANGED = 1 << 1, /* what the channel carries changed with this frame */
 	WIRE_SILENCE = 1 << 2,
-	WIRE_HISTORY = 1 << 3,       /* older than now: sent at a switch, no part of the jitter statistics */
-	WIRE_LABEL_SHIFT = 4         /* bits 4-6: enum label */
+	WIRE_HISTORY = 1 << 3, /* older than now: sent at a switch, no part of the jitter statistics */
+	WIRE_LABEL_SHIFT = 4   /* bits 4-6: enum label */
 };
 
-/* What a listener hears in this very frame. The numbers are the wire's. A packet of several beats says what holds in the last of them, and
- * WIRE_SOURCE_CHANGED when anything changed within it: so a change is never shown late, and less than a packet early. */
-enum label {
-	LABEL_SILENT = 0,
-	LABEL_ORIGINAL = 1,
-	LABEL_DIRECT = 2,
-	LABEL_RELAY = 3,
-	LABEL_EMERGENCY = 4
-};
+/* What a listener hears in this very frame. The numbers are the wire's. A packet of several beats says what holds in the last of
+ * them, and WIRE_SOURCE_CHANGED when anything changed within it: so a change is never shown late, and less than a packet early. */
+enum label { LABEL_SILENT = 0, LABEL_ORIGINAL = 1, LABEL_DIRECT = 2, LABEL_RELAY = 3, LABEL_EMERGENCY = 4 };
 
 struct wire_down {
-	uint8_t flags;   /* enum wire_flag, without the label */
+	uint8_t flags; /* enum wire_flag, without the label */
 	enum label label;
 	uint16_t stream;
 	uint32_t epoch;
-	uint32_t seq; /* how many packets of this stream's length the media clock has had before: of 20 ms, the number of the beat */
+	uint32_t
+		seq; /* how many packets of this stream's length the media clock has had before: of 20 ms, the number of the beat */
 };
 
 struct wire_up {
@@ -62,19 +57,20 @@ static inline void wire_put_down(uint8_t *to, const struct wire_down *h)
 }
 
 #define WIRE_FRAME_BINARY 0x82 /* a whole binary message, unmasked, as a server sends it (RFC 6455, 5.2) */
-#define WIRE_FRAME_SHORT  125  /* a size that stands in the second byte; longer ones follow it in two bytes */
+#define WIRE_FRAME_TEXT 0x81   /* the same for a text message */
+#define WIRE_FRAME_SHORT 125   /* a size that stands in the second byte; longer ones follow it in two bytes */
 
-/* Bytes of the WebSocket's header before a binary message of `size` bytes (RFC 6455, 5.2); up to 65,535. */
+/* Bytes of the WebSocket's header before a message of `size` bytes (RFC 6455, 5.2); up to 65,535. */
 static inline size_t wire_frame_header(size_t size)
 {
 	return size <= WIRE_FRAME_SHORT ? 2 : 4;
 }
 
-/* Writes that header right in front of the message. */
-static inline void wire_put_frame(uint8_t *message, size_t size)
+/* Writes that header right in front of the message; `kind` is WIRE_FRAME_BINARY or WIRE_FRAME_TEXT. */
+static inline void wire_put_frame(uint8_t *message, size_t size, uint8_t kind)
 {
 	uint8_t *frame = message - wire_frame_header(size);
-	frame[0] = WIRE_FRAME_BINARY;
+	frame[0] = kind;
 	if (size <= WIRE_FRAME_SHORT) {
 		frame[1] = (uint8_t)size;
 		return;

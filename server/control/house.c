@@ -21,7 +21,7 @@
 static void stage_changed(void *user, struct stage *stage)
 {
 	struct house *house = user;
-	tell_state(house_hall_of(house, stage));
+	house_hall_of(house, stage)->changed = true;
 }
 
 static void stage_applied(void *user, struct stage *stage, const struct room_event *event)
@@ -81,8 +81,11 @@ struct house *house_new(const struct house_options *options)
 			.applied = stage_applied,
 			.user = house,
 		};
+		house->hall[i].house = house;
 		house->hall[i].stage = stage_new(&stage);
 		house->halls++;
+		house->hall[i].broadcast[0] = broadcast_new();
+		house->hall[i].broadcast[1] = broadcast_new();
 		booths_begin(&house->hall[i]);
 		programme_begin(&house->hall[i].programme, house->settings, &options->settings->rooms[i]);
 		tell_begin(&house->hall[i]);
@@ -98,6 +101,8 @@ void house_free(struct house *house)
 		memory_close(&house->hall[i]);
 		json_decref(house->hall[i].emergency_text);
 		stage_free(house->hall[i].stage);
+		broadcast_free(house->hall[i].broadcast[0]);
+		broadcast_free(house->hall[i].broadcast[1]);
 	}
 	check(house->arriving == NULL && house->exchanges == NULL);
 	public_answers_free(house);
@@ -127,30 +132,71 @@ static void follow_programmes(struct house *house)
 	}
 }
 
+/* Timers of the halls, ten times a second, one hall on this beat and another on the next. */
+static void tick(struct house *house)
+{
+	unsigned period = 1000 / house->settings->sound.frame_ms / LEVELS_PER_S;
+	for (unsigned i = (unsigned)(house->beats++ % period); i < house->halls; i += period) {
+		booths_step(&house->hall[i]);
+		house->hall[i].ticked = true;
+	}
+}
+
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us)
 {
-	unsigned per_s = 1000 / house->settings->sound.frame_ms;
 	exchanges_pump(house, now_us);
 	for (unsigned i = 0; i < house->halls; i++)
 		stage_beat(house->hall[i].stage, beat, now_us);
-	admission_beat(house);
-	if (++house->beats % (per_s / LEVELS_PER_S) == 0) {
-		for (unsigned i = 0; i < house->halls; i++) {
-			booths_step(&house->hall[i]);
-			tell_state(&house->hall[i]);
-			tell_levels(&house->hall[i]);
-		}
-	}
+	tick(house);
+	house->admits = true;
 	if (now_us - house->swept_us < SWEEP_US)
 		return;
 	house->swept_us = now_us;
-	sessions_sweep(house, now_us);
+	house->sweeps = true;
+}
+
+/* ---- what waits until no sound does ---- */
+
+/* Tells one hall; false when none has anything to tell. */
+static bool tell_one(struct house *house)
+{
+	for (unsigned i = 0; i < house->halls; i++) {
+		struct hall *hall = &house->hall[(house->next_hall + i) % house->halls];
+		if (!hall->changed && !hall->ticked)
+			continue;
+		bool levels = hall->ticked;
+		hall->changed = hall->ticked = false;
+		house->next_hall = (house->next_hall + i + 1) % house->halls;
+		tell_state(hall);
+		if (levels)
+			tell_levels(hall);
+		return true;
+	}
+	return false;
+}
+
+static void sweep(struct house *house)
+{
+	house->sweeps = false;
+	sessions_sweep(house, house_now_us(house));
 	follow_programmes(house);
 	exchanges_sweep(house);
 }
 
+/* In the order of what people wait for. */
 bool house_work(struct house *house)
 {
+	if (tell_one(house))
+		return true;
+	if (house->admits) {
+		house->admits = false;
+		admission_beat(house);
+		return true;
+	}
+	if (house->sweeps) {
+		sweep(house);
+		return true;
+	}
 	return public_answers_work(house);
 }
 

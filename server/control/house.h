@@ -12,6 +12,7 @@
 #include "control/public_answers.h"
 #include "control/shown.h"
 #include "control/ticket.h"
+#include "fanout/broadcast.h"
 #include "settings/settings.h"
 #include "stage/stage.h"
 
@@ -40,6 +41,7 @@ struct allowance {
 
 /* A room and those who are in it. */
 struct hall {
+	struct house *house;
 	struct stage *stage;
 	struct session *first;              /* everybody who joined, newest first */
 	struct session *named[NAMED_LISTS]; /* the same, in short lists by their id */
@@ -47,14 +49,18 @@ struct hall {
 	struct shown shown, told;           /* what is so, and what they were told last */
 	struct shown_since since;
 	struct handover handover[BOOTHS_MAX];
-	struct journal_file *journal; /* the event log; NULL: not written */
-	uint64_t journal_lost;        /* of it, as far as told */
-	bool returning[DESKS_MAX];    /* sat there before the restart, and has not come back yet */
-	uint64_t return_until_us;     /* when those seats are given up; 0: nobody is waited for */
-	uint64_t desks_entered;       /* bit by desk: somebody new sits there since they were told */
-	unsigned monitors;            /* connections that are told levels */
-	json_t *emergency_text;       /* what is said in the emergency, by language; NULL: nothing besides the pages' own words */
-	bool emergency_text_new;      /* since they were told */
+	struct journal_file *journal;    /* the event log; NULL: not written */
+	uint64_t journal_lost;           /* of it, as far as told */
+	bool returning[DESKS_MAX];       /* sat there before the restart, and has not come back yet */
+	uint64_t return_until_us;        /* when those seats are given up; 0: nobody is waited for */
+	uint64_t desks_entered;          /* bit by desk: somebody new sits there since they were told */
+	struct broadcast *broadcast[2];  /* `state` messages: [0] to the audience, [1] to those who work here */
+	bool changed;                    /* the state is not what they were told: the next slice tells */
+	bool ticked;                     /* a tenth of a second has passed: timers and levels are told in the next slice */
+	struct session *monitors;        /* those who are told levels, by next_monitor */
+	struct session *desk[DESKS_MAX]; /* who sits there; NULL: nobody */
+	json_t *emergency_text;  /* what is said in the emergency, by language; NULL: nothing besides the pages' own words */
+	bool emergency_text_new; /* since they were told */
 	struct programme programme;
 	uint64_t late[CHANNELS_MAX], concealed[CHANNELS_MAX]; /* reported by listeners */
 };
@@ -81,6 +87,9 @@ struct house {
 	uint64_t started_us;
 	uint64_t beats;        /* since the start, for what happens every so many */
 	uint64_t swept_us;     /* when time-outs were looked at last */
+	bool sweeps;           /* they are looked at in the next slice */
+	bool admits;           /* a beat has passed: whose turn it is, is let in in the next slice */
+	unsigned next_hall;    /* the hall that is told next, so that all have their turn */
 	uint64_t unwritten_us; /* when a message that could not be made was logged last; 0: never */
 	struct public_answers answers;
 	unsigned live_streams;
@@ -105,10 +114,11 @@ void house_free(struct house *house);
 void house_remember(struct house *house, const char *state);
 /* The clock begins with this beat, some beats after the house was built. Who listens before it has come is told numbers of it. */
 void house_await(struct house *house, uint64_t beat);
-/* One beat of every room, and what control does on it: streams are pumped, levels told, time-outs looked at. */
+/* One beat of every room: sound, and nothing but what sound needs. What follows from it for people is marked, and done by
+ * house_work(). */
 void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
-/* Work that can wait until no sound does: answers that anybody may ask for. One slice, about a millisecond; false when nothing is
- * left. Called again and again by whoever runs the loop, between two beats. */
+/* Work that waits until no sound does: a change of state, levels, who is let in, time-outs, answers that anybody may ask for. One
+ * slice of about a millisecond; false when nothing was left. Called again and again by whoever runs the loop, between two beats. */
 bool house_work(struct house *house);
 /* The time: on the anchored clock, and by the time of day in seconds since 1970. */
 uint64_t house_now_us(const struct house *house);

@@ -17,7 +17,8 @@
 
 #define RESUME_VALID_S (12 * 3600) /* a day's session; whoever comes later starts anew */
 
-/* The desk that a ticket names; for a ticket of the whole booth the first one that is free and waits for nobody, or else its first one. */
+/* The desk that a ticket names; for a ticket of the whole booth the first one that is free and waits for nobody, or else its first
+ * one. */
 static int find_desk(struct hall *hall, const struct ticket *ticket)
 {
 	const struct room *room = stage_room_next(hall->stage);
@@ -168,12 +169,13 @@ static void welcome(struct session *session)
 	resume.ticket.exp = house_wall_s(session->house) + RESUME_VALID_S;
 	resume_issue(session->house->keys, &resume, token);
 	json_t *message = json_pack("{s:s,s:s,s:s,s:o,s:s,s:i,s:I,s:o,s:s}", "type", "joined", "session", session->id, "role",
-				    role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth, "desk",
-				    desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
+				    role_word(session->role), "can", can_list(session->verbs), "booth", session->ticket.booth,
+				    "desk", desk_number(session), "server_us", (json_int_t)house_now_us(session->house), "room",
 				    snapshot_room(session->house, session->hall, role_works(session->role)), "resume", token);
 	if (table_sits(session))
 		json_object_set_new(message, "talk", table_place(session));
 	session_tell(session, message);
+	broadcast_join(session->hall->broadcast[role_works(session->role)], session->conn->outlet);
 }
 
 static void log_joined(const struct session *session, bool resumed)
@@ -202,7 +204,7 @@ static enum status enter_or_resume(struct session **session, struct hall *hall, 
 	if (status != STATUS_OK)
 		return status;
 	if (known && hall_find_session(hall, resume.session) == NULL)
-		text_copy((*session)->id, sizeof (*session)->id, resume.session);
+		text_copy((*session)->id, sizeof(*session)->id, resume.session);
 	else
 		name_session(*session);
 	session_enter(*session, hall, returns);

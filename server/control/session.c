@@ -114,13 +114,7 @@ struct session *hall_find_session(struct hall *hall, const char *id)
 
 struct session *hall_find_desk(struct hall *hall, int desk)
 {
-	if (desk < 0)
-		return NULL;
-	for (struct session *session = hall->first; session != NULL; session = session->next) {
-		if (session->desk == desk)
-			return session;
-	}
-	return NULL;
+	return desk >= 0 ? hall->desk[desk] : NULL;
 }
 
 /* ---- coming and going ---- */
@@ -136,6 +130,7 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 	if (session->desk < 0)
 		return;
 	hall->returning[session->desk] = false;
+	hall->desk[session->desk] = session;
 	if (!keeps_seat)
 		check(stage_apply(hall->stage, (struct room_event){.type = ROOM_SEAT, .desk = (uint8_t)session->desk}) ==
 		      STATUS_OK);
@@ -145,9 +140,20 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat)
 void session_count_monitor(struct session *session)
 {
 	bool monitors = session->hall != NULL && session->conn != NULL && (session->verbs & VERB_MONITOR) != 0;
-	if (session->hall != NULL && monitors != session->monitors)
-		session->hall->monitors += monitors ? 1 : -1u;
-	session->monitors = monitors;
+	if (monitors == (session->monitor_link != NULL))
+		return;
+	if (monitors) {
+		session->next_monitor = session->hall->monitors;
+		session->monitor_link = &session->hall->monitors;
+		if (session->next_monitor != NULL)
+			session->next_monitor->monitor_link = &session->next_monitor;
+		session->hall->monitors = session;
+	} else {
+		*session->monitor_link = session->next_monitor;
+		if (session->next_monitor != NULL)
+			session->next_monitor->monitor_link = session->monitor_link;
+		session->monitor_link = NULL;
+	}
 }
 
 bool session_is_quiet(const struct session *session)
@@ -188,6 +194,8 @@ void session_end(struct session *session)
 		log_event(LOG_INFO, "desk_left", LOG_STRING("room", stage_settings(session->hall->stage)->id),
 			  LOG_STRING("session", session->id));
 	}
+	if (session->desk >= 0 && session->hall != NULL && session->hall->desk[session->desk] == session)
+		session->hall->desk[session->desk] = NULL;
 	unlink_session(session);
 	unlink_name(session);
 	admission_forget(session);

@@ -70,7 +70,7 @@ struct session {
 	uint64_t opened_us, heard_us, lost_us;
 	json_t *join; /* while it waits to be let in (admission.h): its first message, and texts behind it, as a list; else NULL */
 	struct session *next_waiting, **waiting_link;
-	bool monitors; /* counted in its hall's `monitors` */
+	struct session *next_monitor, **monitor_link; /* in the hall's list of those who are told levels; NULL: not in it */
 };
 
 /* ---- telling ---- */
@@ -92,7 +92,7 @@ void session_close_uplinks(struct session *session);
 struct uplink *session_find_uplink(const struct session *session, int source);
 /* The connection broke, or said nothing for SEAT_QUIET_S: pages send a ping more often than that. */
 bool session_is_quiet(const struct session *session);
-/* Counts it among the hall's monitors or no longer. Whenever its connection or its verbs changed. */
+/* Puts it in the hall's list of monitors, or takes it out. Whenever its connection or its verbs changed. */
 void session_count_monitor(struct session *session);
 /* Looks at what time has ended: arrivals, tickets, lingering seats. For house_beat(), once a second. */
 void sessions_sweep(struct house *house, uint64_t now_us);

@@ -1,5 +1,5 @@
 /* State and levels to everybody, see tell.h. A message is made once for each of the two kinds of reader (audience, and those who
- * work here) and handed to each connection as the same text. */
+ * work here) and goes to each loop once (fanout/broadcast.h). Called by house_work(), never on the beat. */
 #include "control/tell.h"
 
 #include "control/session.h"
@@ -23,11 +23,17 @@ static json_t *changed_channels(struct hall *hall, bool works)
 	return list;
 }
 
+/* Somebody new sits there, and the state that is told says so too: the seat is taken one beat before it holds. */
+static bool entered(const struct hall *hall, unsigned desk)
+{
+	return (hall->desks_entered >> desk & 1) != 0 && hall->shown.room.desk[desk].seated;
+}
+
 static json_t *changed_desks(struct hall *hall)
 {
 	json_t *list = json_array();
 	for (unsigned i = 0; i < hall->shown.room.desks; i++) {
-		if ((hall->desks_entered >> i & 1) != 0 || shown_desk_differs(&hall->shown, &hall->told, i))
+		if (entered(hall, i) || shown_desk_differs(&hall->shown, &hall->told, i))
 			json_array_append_new(list, snapshot_desk(hall, i));
 	}
 	return list;
@@ -80,36 +86,57 @@ static json_t *state_message(struct hall *hall, bool works)
 	return message;
 }
 
-/* Sends one text to everybody of a kind. `verb` 0 for all. */
-static void send_all(struct hall *hall, json_t *message, unsigned verb, int kind)
+/* The message as text that many share; NULL when it could not be made, which is counted. Takes `message` over. */
+static struct message *shared(struct hall *hall, json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT);
-	size_t size = strlen(text);
-	for (struct session *session = hall->first; session != NULL; session = session->next) {
-		if (session->conn == NULL || (session->verbs & verb) != verb)
-			continue;
-		if (kind < 0 || role_works(session->role) == (kind == WORKERS))
-			session->conn->ops->send_text(session->conn, text, size);
-	}
-	free(text);
+	char *text = message != NULL ? json_dumps(message, JSON_COMPACT) : NULL;
+	struct message *whole = text != NULL ? message_new(text, strlen(text)) : NULL;
 	json_decref(message);
+	free(text);
+	if (whole == NULL)
+		house_count_unwritten(hall->house);
+	return whole;
+}
+
+/* To everybody of a kind: made once, whatever their number. */
+static void send_state(struct hall *hall, int kind)
+{
+	json_t *json = state_message(hall, kind == WORKERS);
+	struct message *message = json != NULL ? shared(hall, json) : NULL;
+	if (message == NULL)
+		return;
+	broadcast_send(hall->broadcast[kind], message);
+	message_release(message);
+}
+
+/* To the few who see meters. */
+static void send_levels(struct hall *hall, json_t *message)
+{
+	char *text = message != NULL ? json_dumps(message, JSON_COMPACT) : NULL;
+	json_decref(message);
+	if (text == NULL)
+		house_count_unwritten(hall->house);
+	for (struct session *session = hall->monitors; text != NULL && session != NULL; session = session->next_monitor)
+		session->conn->ops->send_text(session->conn, text, strlen(text));
+	free(text);
 }
 
 static void take(struct hall *hall)
 {
-	shown_take(&hall->shown, &hall->since, stage_room(hall->stage), stage_plan(hall->stage), hall->handover, stage_now(hall->stage));
+	shown_take(&hall->shown, &hall->since, stage_room(hall->stage), stage_plan(hall->stage), hall->handover,
+		   stage_now(hall->stage));
 }
 
 void tell_state(struct hall *hall)
 {
 	take(hall);
-	for (int kind = AUDIENCE; kind <= WORKERS; kind++) {
-		json_t *message = state_message(hall, kind == WORKERS);
-		if (message != NULL)
-			send_all(hall, message, 0, kind);
-	}
+	for (int kind = AUDIENCE; kind <= WORKERS; kind++)
+		send_state(hall, kind);
 	hall->told = hall->shown;
-	hall->desks_entered = 0;
+	for (unsigned i = 0; i < hall->shown.room.desks; i++) {
+		if (entered(hall, i))
+			hall->desks_entered &= ~(UINT64_C(1) << i);
+	}
 	if (hall->shown.room.emergency)
 		hall->emergency_text_new = false;
 }
@@ -169,7 +196,7 @@ static void reset_peaks(struct stage *stage)
 
 void tell_levels(struct hall *hall)
 {
-	if (hall->monitors == 0) {
+	if (hall->monitors == NULL) {
 		reset_peaks(hall->stage);
 		return;
 	}
@@ -184,5 +211,5 @@ void tell_levels(struct hall *hall)
 	}
 	json_t *message = json_pack("{s:s,s:I,s:o,s:o}", "type", "levels", "seq", (json_int_t)(uint32_t)stage_now(hall->stage),
 				    "sources", sources, "channels", channels);
-	send_all(hall, message, VERB_MONITOR, -1);
+	send_levels(hall, message);
 }

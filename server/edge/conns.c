@@ -5,13 +5,15 @@
  *   send_text, close              <--orders--     conn->ops
  *   writable, and the socket's end --> outlet: what is heard there (fanout/hearing.h)
  *
- * One block for both, made by the edge when the socket opens. The socket ends first: then the hub hears of it, lets go of everything that
- * was heard there, and last of all the block goes, behind those calls in the same post. Until then orders that come too late find no
- * socket and do nothing. When a post is crowded, because the other side stands still, whoever talks is closed as too slow.
+ * One block for both, made by the edge when the socket opens. The socket ends first: then the hub hears of it, lets go of
+ * everything that was heard there, and last of all the block goes, behind those calls in the same post. Until then orders that come
+ * too late find no socket and do nothing. When a post is crowded, because the other side stands still, whoever talks is closed as
+ * too slow.
  */
 #include "edge/edge.h"
 
 #include "base/check.h"
+#include "fanout/broadcast.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +78,7 @@ static void give_text(const struct call *call)
 {
 	struct conn *socket = ((struct edge_conn *)call->to)->outlet.conn;
 	if (socket != NULL)
-		socket->ops->send_text(socket, call->bytes, call->size);
+		outlet_send_text(&((struct edge_conn *)call->to)->outlet, call->bytes, call->size);
 }
 
 static void give_close(const struct call *call)

@@ -3,8 +3,8 @@
  *   thread:  open --> run the loop: sockets, orders, news --> dismissed --> gateway_close (goodbyes) --> ended
  *   news:    batch begin --> walk_run, one slice --> batch end --> the rest when the loop is idle
  *
- * Between two slices the loop does what else is ready: the beat on the hub, handshakes and texts everywhere. Called by edges.c; what
- * connections say is in conns.c and exchanges.c.
+ * Between two slices the loop does what else is ready: the beat on the hub, handshakes and texts everywhere. Called by edges.c;
+ * what connections say is in conns.c and exchanges.c.
  */
 #include "edge/edge.h"
 
@@ -36,6 +36,15 @@ static void news(void *user)
 	struct edge *edge = user;
 	if (!edge->walking) /* else the walk under way comes to it */
 		run_slice(edge);
+}
+
+/* Messages wait: the slices go on, or begin when the loop has done what is ready now. */
+static void wanted(void *user)
+{
+	struct edge *edge = user;
+	if (!edge->walking)
+		idle_start(edge->idle);
+	edge->walking = true;
 }
 
 void edge_deliver(struct edge *edge)
@@ -88,8 +97,9 @@ static struct histogram *delay_metric(const struct edge *edge, struct metrics *m
 	static const double bounds[] = {0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.05, 0.1, 0.5};
 	char label[32];
 	snprintf(label, sizeof label, "loop=\"%u\"", edge->index);
-	return metrics_histogram(metrics, "boothcast_delivery_delay_seconds", "From the encoder to the listeners' sockets, by packet.", label,
-				 bounds, sizeof bounds / sizeof *bounds);
+	return metrics_histogram(metrics, "boothcast_delivery_delay_seconds",
+				 "From the encoder to the listeners' sockets, by packet.", label, bounds,
+				 sizeof bounds / sizeof *bounds);
 }
 
 static int open_gateway(struct edge *edge, const struct gateway_options *options, char *error, size_t size)
@@ -104,8 +114,11 @@ static int open_gateway(struct edge *edge, const struct gateway_options *options
 		.orders = edge->orders,
 		.events = edge->events,
 		.overtaken = metrics_counter_cell(options->metrics, "boothcast_delivery_overtaken_total",
-						  "Deliveries that took so long that packets may have been overwritten meanwhile.", NULL),
-		.delay = delay_metric(edge, options->metrics)});
+						  "Deliveries that took so long that packets may have been overwritten meanwhile.",
+						  NULL),
+		.delay = delay_metric(edge, options->metrics),
+		.wanted = wanted,
+		.user = edge});
 	return gateway_open(&edge->gateway, edge->loop, &own, error, size);
 }
 
@@ -172,7 +185,8 @@ void edge_dismiss(struct edge *edge, enum close_code code, const char *reason)
 	}
 	++*edge->running;
 	post_call(edge->orders,
-		  &(struct call){.run = end_run, .to = edge, .a = (uint32_t)code, .bytes = reason, .size = (uint32_t)strlen(reason) + 1});
+		  &(struct call){
+			  .run = end_run, .to = edge, .a = (uint32_t)code, .bytes = reason, .size = (uint32_t)strlen(reason) + 1});
 	post_flush(edge->orders);
 }
 

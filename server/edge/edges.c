@@ -21,7 +21,8 @@ struct edges {
 
 /* ---- spreading ---- */
 
-/* The one with the fewest, of two alike the later: edge 0 shares its loop with the hub. One whose thread stands still gets nobody. */
+/* The one with the fewest, of two alike the later: edge 0 shares its loop with the hub. One whose thread stands still gets nobody.
+ */
 static struct edge *least_busy(struct edges *edges)
 {
 	struct edge *least = &edges->edge[0];
@@ -78,6 +79,11 @@ void edges_deliver(struct edges *edges)
 		edge_deliver(&edges->edge[i]);
 }
 
+bool edges_busy(const struct edges *edges)
+{
+	return edges->edge[0].walking;
+}
+
 /* ---- opening and closing ---- */
 
 static int open_all(struct edges *edges, unsigned count, const struct gateway_options *options, char *error, size_t size)
@@ -112,7 +118,8 @@ static void close_all(struct edges *edges)
 	free(edges);
 }
 
-int edges_open(struct edges **out, struct loop *loop, unsigned count, const struct gateway_options *gateway, char *error, size_t size)
+int edges_open(struct edges **out, struct loop *loop, unsigned count, const struct gateway_options *gateway, char *error,
+	       size_t size)
 {
 	check(count >= 1 && count <= LOOPS_MAX);
 	struct edges *edges = check_alloc(calloc(1, sizeof *edges));

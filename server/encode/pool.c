@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define QUEUE_SIZE 65536 /* a power of two that holds all jobs of all lanes, would they be on one thread */
-#define TELL_US    2000  /* finished packets wait at most so long for the rest of a batch, so that fan-out begins meanwhile */
+#define TELL_US 2000     /* finished packets wait at most so long for the rest of a batch, so that fan-out begins meanwhile */
 
 _Static_assert(QUEUE_SIZE >= LANES_MAX * JOBS_MAX, "a queue holds every job there is");
 
@@ -52,7 +52,8 @@ struct encode_pool {
 	struct wake *wake; /* NULL without threads */
 	struct worker *worker;
 	unsigned workers;
-	unsigned lanes; /* open, or closed with jobs under way */
+	unsigned lanes;     /* open, or closed with jobs under way */
+	unsigned under_way; /* jobs that have not come back */
 	bool delivering;
 	void (*arrived)(void *user); /* after what came back together; may be NULL */
 	void *watcher;
@@ -153,6 +154,7 @@ static void deliver(struct job *job)
 		pool->delivering = false;
 	}
 	lane->returned++;
+	pool->under_way--;
 	lane_retire(lane);
 }
 
@@ -290,6 +292,7 @@ bool lane_submit(struct lane *lane, const float *samples, const struct job_tag *
 	struct job *job = &lane->job[lane->submitted++ % JOBS_MAX];
 	memcpy(job->samples, samples, lane->packet_samples * sizeof *samples);
 	job->tag = *tag;
+	lane->pool->under_way++;
 	job->restart = lane->restart;
 	lane->restart = false;
 	if (lane->worker == NULL) {
@@ -302,6 +305,11 @@ bool lane_submit(struct lane *lane, const float *samples, const struct job_tag *
 	jobs_put(lane->worker->todo, job);
 	worker_rouse(lane->worker);
 	return true;
+}
+
+bool pool_busy(const struct encode_pool *pool)
+{
+	return pool->under_way > 0;
 }
 
 uint64_t lane_refused(const struct lane *lane)

@@ -16,9 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JOBS_MAX    (BEATS_LATE_MAX + 7) /* packets of one lane under way: all beats of a stall that is caught up, and some more */
-#define THREADS_MAX 8 /* 1,000 channels and more at complexity 5: beyond that the loop is what is full */
-#define LANES_MAX   (ROOMS_MAX * (CHANNELS_MAX * 3 + TAPS_MAX)) /* every channel of every room in three renditions, every tap */
+#define JOBS_MAX (BEATS_LATE_MAX + 7) /* packets of one lane under way: all beats of a stall that is caught up, and some more */
+#define THREADS_MAX 8                 /* 1,000 channels and more at complexity 5: beyond that the loop is what is full */
+#define LANES_MAX (ROOMS_MAX * (CHANNELS_MAX * 3 + TAPS_MAX)) /* every channel of every room in three renditions, every tap */
 
 struct encode_pool;
 struct lane;
@@ -26,8 +26,8 @@ struct lane;
 /* What goes in with the sound and comes out with its packet, untouched. */
 struct job_tag {
 	uint32_t seq;
-	uint8_t flags;  /* enum wire_flag */
-	uint8_t label;  /* enum label */
+	uint8_t flags; /* enum wire_flag */
+	uint8_t label; /* enum label */
 };
 
 /* On the loop's thread; `payload` is borrowed for the call. It took `encode_us`, and was there at `encoded_us`. */
@@ -38,9 +38,11 @@ typedef void (*encode_done)(void *user, const struct job_tag *tag, const uint8_t
 struct encode_pool *pool_new(struct loop *loop, unsigned threads);
 /* Ends the threads (waiting for the frames in their hands) and frees. All lanes must have been closed; asserted. */
 void pool_close(struct encode_pool *pool);
-/* From now on `arrived` is called after the packets that came back together, on the loop's thread: for whoever works better on many at
- * once. NULL: nobody any more. */
+/* From now on `arrived` is called after the packets that came back together, on the loop's thread: for whoever works better on many
+ * at once. NULL: nobody any more. */
 void pool_watch(struct encode_pool *pool, void (*arrived)(void *user), void *user);
+/* Whether packets are still being encoded. */
+bool pool_busy(const struct encode_pool *pool);
 /* A lane with an encoder of its own; it goes to the thread with the fewest lanes. At most LANES_MAX are open; asserted. The caller
  * closes it with lane_close(). */
 struct lane *pool_lane(struct encode_pool *pool, const struct encoder_options *options, encode_done done, void *user);

@@ -3,6 +3,7 @@
 #include "fanout/hearing.h"
 
 #include "base/check.h"
+#include "fanout/broadcast.h"
 
 #include <stddef.h>
 
@@ -60,6 +61,7 @@ static void leave(const struct call *call)
 
 void outlet_writable(struct outlet *outlet)
 {
+	membership_writable(outlet);
 	for (struct hearing *hearing = outlet->first; hearing != NULL; hearing = hearing->next) {
 		if (hearing->ops->writable != NULL)
 			hearing->ops->writable(hearing);
@@ -71,6 +73,7 @@ void outlet_writable(struct outlet *outlet)
 
 void outlet_closed(struct outlet *outlet)
 {
+	membership_end(outlet);
 	outlet->conn = NULL;
 	outlet->exchange = NULL;
 	for (struct hearing *hearing = outlet->first, *next; hearing != NULL; hearing = next) {

@@ -1,6 +1,6 @@
 /* A hearing: one connection hears one ring. Half of it belongs to the hub, which says what is heard; half to the loop where the
- * connection's socket is, which sends. Between the halves go calls (base/post.h), in their order with everything else that is said to
- * the connection.
+ * connection's socket is, which sends. Between the halves go calls (base/post.h), in their order with everything else that is said
+ * to the connection.
  *
  *   hub                                                loop
  *   hearing_begin  ---- enter(part, spot) ------->    the reader is in the part; packets go to the socket
@@ -17,13 +17,16 @@
 
 struct hearing;
 
-/* Where a connection's sound goes out: the loop's end of it. Embedded in whoever keeps the connection for the loop; `walk` is set when it is
- * made and never changes, the rest is the loop's. Nothing is heard any more when its memory goes. */
+/* Where a connection's sound goes out: the loop's end of it. Embedded in whoever keeps the connection for the loop; `walk` is set
+ * when it is made and never changes, the rest is the loop's. Nothing is heard any more when its memory goes. */
 struct outlet {
 	struct walk *walk;
 	struct conn *conn;         /* the socket itself: a WebSocket, */
 	struct exchange *exchange; /* or a request; both NULL when it is gone */
 	struct hearing *first;     /* what is heard there */
+	struct shard *shard;       /* of the broadcast that the conn has joined (broadcast.h); NULL: none */
+	uint64_t next_message;     /* the first message of it that the conn has not had */
+	uint32_t member_slot;      /* its place among the members */
 };
 
 struct hearing_ops {
@@ -49,7 +52,8 @@ struct hearing {
 
 /* ---- hub ---- */
 
-/* Begins at `spot` of `audience`. `hearing` is zeroed but for what its kind has in it, and is freed by ops->free() when it is over. */
+/* Begins at `spot` of `audience`. `hearing` is zeroed but for what its kind has in it, and is freed by ops->free() when it is over.
+ */
 void hearing_begin(struct hearing *hearing, const struct hearing_ops *ops, struct outlet *outlet, struct audience *audience,
 		   struct spot spot);
 /* The pointer is dead for the caller. */

@@ -3,8 +3,8 @@
  *   writer (hub)   slot[head] = packet, then head + 1 (release)
  *   readers        head (acquire), then slot[position]; they write nothing
  *
- * There are more slots than are held: a reader that was given the oldest packet just before it was let go has those to be late. Only
- * `head` and what never changes is looked at by readers; the rest of the account is the writer's. */
+ * There are more slots than are held: a reader that was given the oldest packet just before it was let go has those to be late.
+ * Only `head` and what never changes is looked at by readers; the rest of the account is the writer's. */
 #include "fanout/ring.h"
 
 #include "base/check.h"
@@ -16,9 +16,9 @@
 struct ring {
 	struct packet *slot;
 	_Atomic uint64_t head; /* packets written so far */
-	uint64_t first;    /* packets before this position were let go */
-	uint64_t live;     /* packets before this position, there or to come, were promised as history */
-	uint32_t next_seq; /* of the head, when `known` */
+	uint64_t first;        /* packets before this position were let go */
+	uint64_t live;         /* packets before this position, there or to come, were promised as history */
+	uint32_t next_seq;     /* of the head, when `known` */
 	bool known;
 	uint64_t mask;     /* slots - 1 */
 	uint64_t held_max; /* RING_MS in packets */
@@ -57,7 +57,8 @@ static uint64_t head_of(const struct ring *ring)
 	return atomic_load_explicit(&ring->head, memory_order_relaxed);
 }
 
-void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, const uint8_t *payload, size_t size, uint64_t now_us)
+void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, const uint8_t *payload, size_t size,
+	      uint64_t now_us)
 {
 	check(size > 0 && size <= OPUS_PAYLOAD_MAX);
 	uint64_t head = head_of(ring);
@@ -71,7 +72,7 @@ void ring_put(struct ring *ring, uint32_t seq, uint8_t flags, enum label label, 
 	packet->encoded_us = now_us;
 	wire_put_down(packet_message(packet), &header);
 	memcpy(packet_message(packet) + WIRE_DOWN_HEADER, payload, size);
-	wire_put_frame(packet_message(packet), packet->size);
+	wire_put_frame(packet_message(packet), packet->size, WIRE_FRAME_BINARY);
 	ring->next_seq = seq + 1;
 	ring->known = true;
 	atomic_store_explicit(&ring->head, head + 1, memory_order_release);

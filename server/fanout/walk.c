@@ -1,11 +1,12 @@
-/* The walk of walk.h. Parts are served one after the other, each to its end, and the next slice goes on where this one stopped: so the
- * listeners of different channels get their packets spread over the time that all of them take, and none waits for another channel's
- * next packet. It is over when a slice that began with the first part came to the end: what was put meanwhile in parts that had been
- * served is sent too, and does not wait for the next wake, a beat later.
+/* The walk of walk.h. Parts are served one after the other, each to its end, and the next slice goes on where this one stopped: so
+ * the listeners of different channels get their packets spread over the time that all of them take, and none waits for another
+ * channel's next packet. It is over when a slice that began with the first part came to the end: what was put meanwhile in parts
+ * that had been served is sent too, and does not wait for the next wake, a beat later.
  */
 #include "fanout/walk.h"
 
 #include "base/check.h"
+#include "fanout/broadcast.h"
 #include "fanout/part.h"
 #include "fanout/transfer.h"
 
@@ -14,8 +15,11 @@
 struct walk {
 	struct walk_options options;
 	struct walk_entry *first;
-	struct walk_entry *at; /* the part that the next slice goes on with; NULL: the first */
-	struct transfer *over; /* to be ended behind the slice */
+	struct walk_entry *at;        /* the part that the next slice goes on with; NULL: the first */
+	struct transfer *over;        /* to be ended behind the slice */
+	struct shard_entry *shard;    /* those with members */
+	struct shard_entry *shard_at; /* the one that the next slice goes on with; NULL: the first */
+	unsigned packets_first;       /* slices of packets since messages had one */
 	struct lot {
 		struct part *part;
 		struct part_slice slice;
@@ -35,7 +39,7 @@ void walk_free(struct walk *walk)
 {
 	if (walk == NULL)
 		return;
-	check(walk->first == NULL && walk->over == NULL);
+	check(walk->first == NULL && walk->over == NULL && walk->shard == NULL);
 	free(walk);
 }
 
@@ -82,7 +86,7 @@ static uint32_t deliver(struct walk *walk, struct part *part, uint32_t most)
 	return turns;
 }
 
-bool walk_run(struct walk *walk)
+static bool run_parts(struct walk *walk)
 {
 	uint32_t left = WALK_SLICE;
 	bool from_first = walk->at == NULL;
@@ -96,6 +100,64 @@ bool walk_run(struct walk *walk)
 	walk->at = entry;
 	/* who stands in front of where it began may have something new since: once more from there */
 	return entry != NULL || !from_first;
+}
+
+/* ---- messages ---- */
+
+void walk_wanted(struct walk *walk)
+{
+	if (walk->options.wanted != NULL)
+		walk->options.wanted(walk->options.user);
+}
+
+void walk_add_shard(struct walk *walk, struct shard_entry *entry)
+{
+	entry->next = walk->shard;
+	entry->link = &walk->shard;
+	if (entry->next != NULL)
+		entry->next->link = &entry->next;
+	walk->shard = entry;
+}
+
+void walk_drop_shard(struct walk *walk, struct shard_entry *entry)
+{
+	if (walk->shard_at == entry)
+		walk->shard_at = entry->next;
+	*entry->link = entry->next;
+	if (entry->next != NULL)
+		entry->next->link = entry->link;
+}
+
+static bool shards_due(const struct walk *walk)
+{
+	for (const struct shard_entry *entry = walk->shard; entry != NULL; entry = entry->next) {
+		if (shard_due(entry->shard))
+			return true;
+	}
+	return false;
+}
+
+static void run_shards(struct walk *walk)
+{
+	unsigned left = BROADCAST_SLICE;
+	struct shard_entry *entry = walk->shard_at != NULL ? walk->shard_at : walk->shard;
+	while (entry != NULL) {
+		left -= shard_deliver(entry->shard, left);
+		if (left == 0)
+			break;
+		entry = entry->next;
+	}
+	walk->shard_at = entry;
+}
+
+bool walk_run(struct walk *walk)
+{
+	bool packets = run_parts(walk);
+	if (packets && ++walk->packets_first < WALK_PACKETS_FIRST)
+		return true;
+	walk->packets_first = 0;
+	run_shards(walk);
+	return packets || shards_due(walk);
 }
 
 void walk_end_later(struct walk *walk, struct transfer *transfer)
@@ -116,7 +178,8 @@ void walk_end_over(struct walk *walk)
 static void account(struct walk *walk, const struct lot *lot, uint64_t now_us)
 {
 	for (unsigned age = 0; walk->options.delay != NULL && age < PART_AGES; age++) {
-		const struct packet *packet = lot->slice.packets[age] > 0 ? ring_at(part_ring(lot->part), lot->slice.first + age) : NULL;
+		const struct packet *packet =
+			lot->slice.packets[age] > 0 ? ring_at(part_ring(lot->part), lot->slice.first + age) : NULL;
 		if (packet != NULL)
 			histogram_add_many(walk->options.delay,
 					   now_us > packet->encoded_us ? (double)(now_us - packet->encoded_us) / 1e6 : 0,
@@ -131,5 +194,7 @@ void walk_settle(struct walk *walk, uint64_t now_us)
 	for (unsigned i = 0; i < walk->lots; i++)
 		account(walk, &walk->lot[i], now_us);
 	walk->lots = 0;
+	for (struct shard_entry *entry = walk->shard; entry != NULL; entry = entry->next)
+		shard_settle(entry->shard);
 	walk_end_over(walk);
 }

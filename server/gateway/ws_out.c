@@ -1,6 +1,7 @@
 /* What goes out on a WebSocket.
  *
  *   send_shared --> its header is there -------+-- plain, kernel TLS -------+--> batch.h --> many of them in one system call
+ *   send_message   likewise                    |
  *   send_run    --> and those of all of it     +-- TLS --> tls_out: sealed --+       \-- not taken whole: the rest to lws_write,
  *        both: socket full or text waits --> SENT_FULL, later `writable`                 unframed, or kept by tls_out
  *   send_text --> lws_write at once, or the queue --> SERVER_WRITEABLE
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(CONN_MESSAGE_MAX + 4 <= TLS_SEAL_MAX, "a message that many get is one record");
 _Static_assert(CONN_RUN_MAX + TLS_SEAL_MORE <= BATCH_ROOM_MAX && CONN_RUN_MAX <= TLS_SEAL_MAX, "a run goes out in one go");
 
 #define REASON_MAX 120
@@ -131,6 +133,13 @@ static enum sent send_run(struct conn *conn, const uint8_t *frames, size_t size,
 	return send_frames((struct ws *)conn, frames, size, count, false);
 }
 
+static enum sent send_message(struct conn *conn, const uint8_t *text, size_t size)
+{
+	size_t header = wire_frame_header(size);
+	check(size <= CONN_MESSAGE_MAX);
+	return send_frames((struct ws *)conn, text - header, header + size, 0, true);
+}
+
 void ws_unsent(void *user, const uint8_t *rest, size_t size, int error)
 {
 	struct ws *ws = user;
@@ -209,7 +218,7 @@ void ws_close(struct conn *conn, enum close_code code, const char *reason)
 }
 
 const struct conn_ops ws_operations = {
-	.send_shared = send_shared, .send_run = send_run, .send_text = send_text, .close = ws_close};
+	.send_shared = send_shared, .send_run = send_run, .send_message = send_message, .send_text = send_text, .close = ws_close};
 
 /* Starts the closing handshake (RFC 6455, 7.1.2). Not by the return value of the callback: built for debugging, as Debian's is, the
  * library then closes twice, and the second time cuts the connection off. A timeout of this kind, and none other, closes politely.

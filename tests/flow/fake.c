@@ -282,6 +282,9 @@ void world_beat(struct world *world)
 	now_us = beat_due_us(FAKE_FRAME_MS, world->beat);
 	house_beat(world->house, world->beat++, now_us);
 	deliver(world);
+	while (house_work(world->house))
+		continue;
+	deliver(world);
 	world_settle(world);
 }
 
@@ -426,6 +429,14 @@ static void conn_text(struct conn *c, const char *text, size_t size)
 	json_array_append_new(conn->inbox, message);
 }
 
+static enum sent conn_message(struct conn *c, const uint8_t *text, size_t size)
+{
+	enum sent sent = may_send((struct fake_conn *)c);
+	if (sent == SENT)
+		conn_text(c, (const char *)text, size);
+	return sent;
+}
+
 static void conn_close(struct conn *c, enum close_code code, const char *reason)
 {
 	struct fake_conn *conn = (struct fake_conn *)c;
@@ -438,7 +449,11 @@ static void conn_close(struct conn *c, enum close_code code, const char *reason)
 	snprintf(conn->reason, sizeof conn->reason, "%s", reason);
 }
 
-static const struct conn_ops ops = {.send_shared = conn_shared, .send_run = conn_run, .send_text = conn_text, .close = conn_close};
+static const struct conn_ops ops = {.send_shared = conn_shared,
+				    .send_run = conn_run,
+				    .send_message = conn_message,
+				    .send_text = conn_text,
+				    .close = conn_close};
 
 /* ---- what a connection does ---- */
 

@@ -45,8 +45,8 @@ struct rig {
 	struct metrics *metrics;
 	struct gateway *gateway;
 	uint16_t port;
-	SSL_CTX *tls;          /* clients speak TLS with it; NULL: plain */
-	SSL *ssl[RIG_FILES];   /* of each client's socket */
+	SSL_CTX *tls;        /* clients speak TLS with it; NULL: plain */
+	SSL *ssl[RIG_FILES]; /* of each client's socket */
 
 	/* WebSockets */
 	struct conn *conn; /* the newest */
@@ -204,7 +204,8 @@ static inline void rig_make_certificate(const char *folder, char certificate[64]
 	snprintf(certificate, 64, "%s/cert.pem", folder);
 	snprintf(key, 64, "%s/key.pem", folder);
 	snprintf(command, sizeof command,
-		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -keyout %s -out %s "
+		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost -keyout %s -out "
+		 "%s "
 		 "2>/dev/null",
 		 key, certificate);
 	assert_int_equal(system(command), 0);
@@ -416,7 +417,7 @@ static inline char *rig_receive_answer(struct rig *rig, int fd, bool body)
 /* A packet that is for this connection alone, with PACKET_HEADROOM bytes in front. */
 static inline enum sent rig_give(struct conn *conn, uint8_t *message, size_t size)
 {
-	wire_put_frame(message, size);
+	wire_put_frame(message, size, WIRE_FRAME_BINARY);
 	size_t header = wire_frame_header(size);
 	return conn->ops->send_run(conn, message - header, header + size, 1);
 }

@@ -28,7 +28,10 @@ static const struct way ways[] = {
 	{.name = "TLS by the kernel", .secure = true, .sealing = SEALING_KERNEL},
 	{.name = "TLS by the kernel, direct", .delivery = DELIVERY_DIRECT, .secure = true, .sealing = SEALING_KERNEL},
 	{.name = "TLS by the kernel with AES-256", .secure = true, .sealing = SEALING_KERNEL, .cipher = "TLS_AES_256_GCM_SHA384"},
-	{.name = "TLS by the kernel with ChaCha20", .secure = true, .sealing = SEALING_KERNEL, .cipher = "TLS_CHACHA20_POLY1305_SHA256"},
+	{.name = "TLS by the kernel with ChaCha20",
+	 .secure = true,
+	 .sealing = SEALING_KERNEL,
+	 .cipher = "TLS_CHACHA20_POLY1305_SHA256"},
 };
 
 #define WAYS (sizeof ways / sizeof *ways)
@@ -92,7 +95,7 @@ static void lay(struct lying *packet, uint32_t number, size_t size)
 	for (size_t i = 0; i < size; i++)
 		packet->bytes[PACKET_HEADROOM + i] = (uint8_t)(number + i);
 	memcpy(packet->bytes + PACKET_HEADROOM, &number, 4);
-	wire_put_frame(packet->bytes + PACKET_HEADROOM, size);
+	wire_put_frame(packet->bytes + PACKET_HEADROOM, size, WIRE_FRAME_BINARY);
 	packet->size = size;
 }
 
@@ -384,8 +387,8 @@ static void test_pings_between(void **state)
 	free(message);
 }
 
-/* The library wants to write when the socket is full already: the answers to pings go behind the packet that was cut short, each once, and
- * what follows stands on its own. */
+/* The library wants to write when the socket is full already: the answers to pings go behind the packet that was cut short, each
+ * once, and what follows stands on its own. */
 static void test_pings_to_a_full_socket(void **state)
 {
 	enum { SIZE = 4096, PINGS = 3 };
@@ -523,8 +526,8 @@ static void test_by_the_kernel(void **state)
 static const struct {
 	const char *name;
 	CMUnitTestFunction run;
-	bool secure; /* with TLS only */
-	int version; /* of TLS, at least; 0: any */
+	bool secure;                  /* with TLS only */
+	int version;                  /* of TLS, at least; 0: any */
 	CMUnitTestFunction by_kernel; /* instead; NULL: the same */
 } all[] = {
 	{"many get the same", test_many_get_the_same, false, 0, NULL},
