@@ -61,4 +61,9 @@
 #define LIVE_STREAMS_MAX 2000 /* listeners on /live: each has an Ogg muxer of its own */
 #define TICKET_SIZE 1024      /* the longest ticket, with the end mark */
 
+/* --- what a stranger can cost --- */
+#define TLS_RECORDS_A_TURN 16         /* of one connection in one turn of a loop: 256 KiB of data, or some 0.4 ms of new keys */
+#define TLS_HANDSHAKE_RECORDS_MAX 64  /* of one handshake: two long ClientHellos (16 KiB) in fragments of 512 bytes */
+#define TLS_SERVICE_RECORDS_PER_MIN 8 /* that are no data (new keys, alerts); an honest client sends one or two in hours */
+
 #endif

@@ -208,6 +208,11 @@ static void swept(void *user)
 	ws_sweep(gateway);
 }
 
+static void turned(void *user)
+{
+	tls_turn(((struct gateway *)user)->tls);
+}
+
 static bool start_library(struct gateway *gateway, const struct gateway_options *options, char *error, size_t size)
 {
 	lws_set_log_level(LLL_ERR, log_library);
@@ -272,6 +277,8 @@ static void free_parts(struct gateway *gateway)
 	stop_library(gateway);
 	if (gateway->sweep != NULL)
 		timer_close(gateway->sweep);
+	if (gateway->turn != NULL)
+		lull_close(gateway->turn);
 	held_close(gateway->held);
 	batch_close(gateway->batch);
 	tls_free(gateway->tls);
@@ -306,6 +313,8 @@ int gateway_open(struct gateway **out, struct loop *loop, const struct gateway_o
 	}
 	gateway->sweep = timer_new(loop, swept, gateway);
 	timer_start(gateway->sweep, SWEEP_S * 1000, SWEEP_S * 1000);
+	if (gateway->secure)
+		gateway->turn = lull_new(loop, turned, gateway);
 	*out = gateway;
 	return 0;
 }

@@ -15,6 +15,7 @@
  *   pages.c          the files of the web folder
  *   ws.c             conn: one WebSocket, its life and what comes in (with ws_inside.h)
  *   ws_out.c         and what goes out
+ *   tls_in.c         what TLS reads: from the socket, a bounded share a turn
  *   tls_keys.c       the keys of TLS sessions that clients go on with
  *   tls_out.c        what TLS writes: to the socket, or into a batch
  *   seal.c           and its records
@@ -83,6 +84,7 @@ struct gateway {
 	struct lws_protocols protocols[3]; /* the last is the end mark */
 	struct batch *batch;
 	struct tls *tls;                   /* NULL: plain */
+	struct lull *turn;                 /* at the end of each turn of the loop; NULL: plain */
 	struct tls_keys tls_keys;          /* the sibling's, where there is one */
 	SSL_CTX *unused_tls;               /* for clients, which we never are: of several contexts the library would leak its own */
 	struct door *door;                 /* NULL once it does not listen any more */

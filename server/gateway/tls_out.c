@@ -1,5 +1,4 @@
-/* The BIO that stands between OpenSSL and the socket, see tls_out.h. It only writes: reading stays with the BIO that the library
- * made.
+/* The BIO that stands between OpenSSL and the socket, see tls_out.h. It only writes; tls_in.c reads.
  *
  * What OpenSSL wants to write when the socket is full is sealed and kept all the same, and OpenSSL is told to come again: it then
  * only hears that its bytes are gone. It must not be asked for them a second time, because it may have them no more (the library
@@ -11,6 +10,7 @@
 #include "base/log.h"
 #include "gateway/kernel_tls.h"
 #include "gateway/seal.h"
+#include "gateway/tls_in.h"
 
 #include <errno.h>
 #include <openssl/bio.h>
@@ -37,6 +37,7 @@ struct tls {
 	BIO_METHOD *method;
 	int bio_type;
 	struct sealer *sealer;
+	struct tls_reader *reader;
 	bool by_kernel;
 	char why[128]; /* the kernel does it, or does not */
 	struct cell *count[TLS_BY_KERNEL + 1];
@@ -270,8 +271,12 @@ static void happened(const SSL *ssl, int where, int result)
 {
 	struct tls *tls = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	(void)result;
-	if ((where & SSL_CB_HANDSHAKE_START) != 0 && !is_ours(tls, ssl))
+	if ((where & SSL_CB_HANDSHAKE_START) != 0 && !is_ours(tls, ssl)) {
 		install(tls, (SSL *)ssl);
+		tls_in_install(tls->reader, (SSL *)ssl);
+	}
+	if ((where & SSL_CB_HANDSHAKE_DONE) != 0)
+		tls_in_established((SSL *)ssl);
 	if ((where & SSL_CB_EXIT) != 0 && is_ours(tls, ssl))
 		tls_out_of((SSL *)ssl)->keys.stale = SSL_get_key_update_type(ssl) != SSL_KEY_UPDATE_NONE;
 }
@@ -303,6 +308,12 @@ void tls_serve(struct tls *tls, SSL_CTX *context)
 	SSL_CTX_set_options(context, SSL_OP_ENABLE_KTLS);
 	SSL_CTX_set_info_callback(context, happened);
 	SSL_CTX_set_keylog_callback(context, secret_made);
+	tls_reader_serve(tls->reader, context);
+}
+
+void tls_turn(struct tls *tls)
+{
+	tls_reader_turn(tls->reader);
 }
 
 /* ---- opening ---- */
@@ -338,6 +349,7 @@ struct tls *tls_new(enum sealing sealing, struct metrics *metrics, char *error, 
 	else {
 		make_metrics(tls, metrics);
 		make_method(tls);
+		tls->reader = tls_reader_new(metrics);
 		return tls;
 	}
 	tls_free(tls);
@@ -349,6 +361,7 @@ void tls_free(struct tls *tls)
 	if (tls == NULL)
 		return;
 	sealer_free(tls->sealer);
+	tls_reader_free(tls->reader);
 	BIO_meth_free(tls->method);
 	free(tls);
 }

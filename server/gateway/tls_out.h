@@ -43,6 +43,8 @@ void tls_free(struct tls *tls);
 void tls_log(const struct tls *tls);
 /* Connections of this context are ours from the beginning of their handshake. */
 void tls_serve(struct tls *tls, SSL_CTX *context);
+/* A new turn of the loop begins: what each connection may read in one turn is bounded (tls_in.h). */
+void tls_turn(struct tls *tls);
 
 /* That of a connection of such a context. It belongs to `ssl` and ends with it. */
 struct tls_out *tls_out_of(SSL *ssl);
