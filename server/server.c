@@ -213,10 +213,11 @@ static int open_keys(struct server *server, const struct server_options *options
 	struct text error;
 	text_init(&error, HTTP_ANSWER_MAX);
 	server->keys = ticket_keys_open(options->state, &error);
-	if (server->keys == NULL)
+	bool good = server->keys != NULL && ticket_revocations_check(server->keys, &error) >= 0;
+	if (!good)
 		fprintf(stderr, "boothcast: %s\n", error.at);
 	text_free(&error);
-	return server->keys != NULL ? 0 : -1;
+	return good ? 0 : -1;
 }
 
 static const char *choose_listen(const struct server *server, const struct server_options *options)

@@ -74,7 +74,7 @@ static void send_away(struct session *session)
 
 /* Somebody with no ticket, or with a good one that is for listening alone: a closed room has thousands of those. A bad one is
  * refused at once, and does not stand in the queue. */
-static bool is_audience(const struct house *house, const char *text)
+static bool is_audience(struct house *house, const char *text)
 {
 	struct ticket ticket;
 	if (text == NULL || text[0] == '\0')

@@ -33,6 +33,11 @@ static void make_counts(struct house *house)
 {
 	struct house_counts *counts = &house->counts;
 	struct metrics *m = house->metrics;
+	counts->clock_step =
+		metrics_gauge(m, "boothcast_clock_step_seconds",
+			      "How far the clock of the machine was set while the server ran, and is not followed.", NULL);
+	counts->revoked_unread = metrics_gauge(m, "boothcast_revoked_list_unread",
+					       "1 while the list of revoked tickets cannot be read, and an older one holds.", NULL);
 	counts->joins = metrics_counter(m, "boothcast_joins_total", "Sessions that joined a room.", NULL);
 	counts->refusals = metrics_counter(m, "boothcast_join_refusals_total", "Joins that were refused.", NULL);
 	counts->unwritten = metrics_counter(m, "boothcast_messages_unwritten_total",
@@ -181,6 +186,7 @@ static void sweep(struct house *house)
 	sessions_sweep(house, house_now_us(house));
 	follow_programmes(house);
 	exchanges_sweep(house);
+	*house->counts.revoked_unread = ticket_revocations_unread(house->keys);
 }
 
 /* In the order of what people wait for. */
@@ -205,12 +211,22 @@ uint64_t house_now_us(const struct house *house)
 	return house->clock.now_us();
 }
 
-int64_t house_wall_s(const struct house *house)
+int64_t house_wall_s(struct house *house)
 {
-	return house->clock.wall_s();
+	int64_t before_s = house->wall.step_s;
+	int64_t time_s = wall_time_s(&house->wall, house_now_us(house), house->clock.wall_s());
+	bool steps = house->wall.step_s != 0;
+	if (steps && before_s == 0)
+		log_event(LOG_WARNING, "clock_stepped", LOG_NUMBER("by_s", house->wall.step_s),
+			  LOG_STRING("then",
+				     "tickets and the programme go on by the time before; restart the server to take the new one"));
+	if (!steps && before_s != 0)
+		log_event(LOG_INFO, "clock_back", LOG_NUMBER("was_away_s", before_s));
+	*house->counts.clock_step = (double)house->wall.step_s;
+	return time_s;
 }
 
-enum status house_ticket_still_good(const struct house *house, const struct ticket *ticket)
+enum status house_ticket_still_good(struct house *house, const struct ticket *ticket)
 {
 	int64_t now_s = house_wall_s(house);
 	if (ticket->exp == 0)

@@ -6,6 +6,7 @@
 #define CONTROL_HOUSE_H
 
 #include "base/metrics.h"
+#include "base/wall.h"
 #include "boothcast/conn.h"
 #include "control/admission.h"
 #include "control/programme.h"
@@ -25,7 +26,8 @@ struct journal_file;
 /* Numbers for /metrics that control changes itself. */
 struct house_counts {
 	uint64_t *joins, *refusals;
-	uint64_t *unwritten; /* messages and answers that could not be made */
+	double *clock_step, *revoked_unread; /* gauges */
+	uint64_t *unwritten;                 /* messages and answers that could not be made */
 	uint64_t *errors[STATUS_COUNT];
 	uint64_t *reports, *late, *concealed; /* told by listeners */
 	uint64_t *moves[RENDITION_COUNT];     /* of listeners, by where to */
@@ -83,6 +85,7 @@ struct house {
 	struct admission admission;      /* who of them waits to be let in */
 	struct allowance joins;          /* of listeners */
 	struct exchange_user *exchanges; /* streams in and out over HTTP */
+	struct wall wall;                /* the time of day, without the steps of the machine's clock */
 	uint32_t epoch;
 	uint64_t started_us;
 	uint64_t beats;        /* since the start, for what happens every so many */
@@ -120,12 +123,12 @@ void house_beat(struct house *house, uint64_t beat, uint64_t now_us);
 /* Work that waits until no sound does: a change of state, levels, who is let in, time-outs, answers that anybody may ask for. One
  * slice of about a millisecond; false when nothing was left. Called again and again by whoever runs the loop, between two beats. */
 bool house_work(struct house *house);
-/* The time: on the anchored clock, and by the time of day in seconds since 1970. */
+/* The time: on the anchored clock, and by the time of day in seconds since 1970 (base/wall.h). */
 uint64_t house_now_us(const struct house *house);
-int64_t house_wall_s(const struct house *house);
+int64_t house_wall_s(struct house *house);
 /* STATUS_OK while a ticket that was good when it came still is, or when there was none (all zero); else STATUS_TICKET_EXPIRED, or
  * STATUS_BAD_TICKET when it was revoked. To be asked again and again while a connection is open. */
-enum status house_ticket_still_good(const struct house *house, const struct ticket *ticket);
+enum status house_ticket_still_good(struct house *house, const struct ticket *ticket);
 /* A message or an answer could not be made: memory is short, or a string in it is not UTF-8. Counted; logged once a minute. */
 void house_count_unwritten(struct house *house);
 /* NULL when there is no such room. */

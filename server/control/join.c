@@ -245,6 +245,7 @@ enum status join_enter(struct session *session, const json_t *message, char *sen
 	++*session->house->counts.joins;
 	log_joined(session, resumed);
 	welcome(session);
+	publish_keep_allowed(session);
 	listen_resume(session, json_object_get(resume, "listens"));
 	return STATUS_OK;
 }

@@ -104,6 +104,22 @@ void publish_free_quiet(struct hall *hall, int source)
 	}
 }
 
+void publish_keep_allowed(struct session *session)
+{
+	const struct settings_room *room = stage_settings(session->hall->stage);
+	for (struct uplink *uplink = session->uplinks, *next; uplink != NULL; uplink = next) {
+		next = uplink->next;
+		bool allowed = uplink->source < INPUTS_MAX ? session->role == ROLE_SPEAKER &&
+								     role_speaks(&session->ticket, room->inputs[uplink->source].id)
+							   : uplink->source - INPUTS_MAX == session->desk;
+		if (allowed)
+			continue;
+		close_uplink(session, uplink);
+		session_refuse(session, STATUS_NOT_ALLOWED, "publish",
+			       "Your new ticket is for another microphone: what you sent has ended.");
+	}
+}
+
 enum status publish_message(struct session *session, const json_t *message, char *sentence)
 {
 	const char *word;

@@ -288,9 +288,9 @@ static void sweep_arriving(struct house *house, uint64_t now_us)
 /* True when the session is over. */
 static bool sweep_session(struct session *session, uint64_t now_us)
 {
-	if (session->conn == NULL)
-		return now_us - session->lost_us > LINGER_S * 1000000u;
 	enum status status = house_ticket_still_good(session->house, &session->ticket);
+	if (session->conn == NULL)
+		return status != STATUS_OK || now_us - session->lost_us > LINGER_S * 1000000u;
 	if (status != STATUS_OK)
 		session_refuse(session, status, "ticket", status == STATUS_BAD_TICKET ? SENTENCE_REVOKED : NULL);
 	return false;

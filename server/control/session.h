@@ -140,6 +140,8 @@ void session_handle(struct session *session, const char *bytes, size_t size);
 void session_message(struct session *session, const char *bytes, size_t size);
 /* Takes a source back from a session that is quiet: it does not keep it from the next one. */
 void publish_free_quiet(struct hall *hall, int source);
+/* The session has another ticket: closes the uplinks that this one does not allow, and tells the client. */
+void publish_keep_allowed(struct session *session);
 /* A binary message. */
 void publish_binary(struct session *session, const uint8_t *bytes, size_t size);
 

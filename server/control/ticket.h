@@ -54,8 +54,8 @@ void ticket_keys_free(struct ticket_keys *keys);
 
 /* ---- tickets and resume tokens (ticket.c) ---- */
 
-/* Writes a ticket. An empty `id` is filled with a new one. Asserted: a room, a role, an expiry, a desk only with a booth, an input only for a
- * speaker. */
+/* Writes a ticket. An empty `id` is filled with a new one. Asserted: a room, a role, an expiry, a desk only with a booth, an input
+ * only for a speaker. */
 void ticket_issue(const struct ticket_keys *keys, struct ticket *ticket, char text[TICKET_SIZE]);
 /* STATUS_OK and `*ticket` filled; STATUS_TICKET_EXPIRED, filled too, when `now_s` (clock_wall_s()) is before nbf or not before exp;
  * STATUS_BAD_TICKET and `*ticket` all zeros when it is none, or not of these keys. Does not look whether it was revoked. */
@@ -67,10 +67,16 @@ enum status resume_verify(const struct ticket_keys *keys, const char *text, int6
 
 /* ---- revocation (ticket_revoked.c) ---- */
 
-/* True when the id stands in the file `revoked` of the state folder: one id per line, # begins a remark. The file is looked at
- * once per second of `now_s` and read again when it has changed, so an open connection can be asked about every second. */
+/* True when the id stands in the file `revoked` of the state folder: one id per line, # begins a remark. The file is looked at once
+ * per second of `now_s` and read again when it has changed, so an open connection can be asked about every second. */
 bool ticket_revoked(struct ticket_keys *keys, const char *id, int64_t now_s);
-/* Adds an id to the file. 0, or -1 with a sentence in `error`. */
+/* True while the file cannot be read, and the list in memory is an older one. */
+bool ticket_revocations_unread(const struct ticket_keys *keys);
+/* Reads the file once, for a start and for commands: how many ids it has, 0 when there is no file; -1 with a sentence in `error`
+ * when it cannot be read, so that nobody serves without knowing who is revoked. */
+int ticket_revocations_check(struct ticket_keys *keys, struct text *error);
+/* Adds an id to the file, and makes sure that it is on the disk. 0, or -1 with a sentence in `error`: the file cannot be read or
+ * written, or has REVOKED_MAX ids. */
 int ticket_revoke(struct ticket_keys *keys, const char *id, struct text *error);
 
 #endif

@@ -11,6 +11,7 @@
 #define KEY_ID_SIZE 9
 /* Revoked tickets of one event: beyond this, change the key (remove ticket.key) and hand out new ones. */
 #define REVOKED_MAX 10000
+#define REVOKED_BYTES_MAX (REVOKED_MAX * 256) /* with a remark on each line */
 
 struct ticket_revocations {
 	char (*ids)[NAME_SIZE]; /* sorted */
@@ -19,6 +20,7 @@ struct ticket_revocations {
 	struct timespec changed; /* and what it looked like */
 	uint64_t inode;
 	int64_t size;
+	bool unread; /* the last look failed: the list is an older one */
 };
 
 struct ticket_keys {

@@ -508,10 +508,53 @@ static void error_flood(void **state)
 	nobody_noticed(&scene);
 }
 
+static struct fake_conn *speaker_of(struct world *world, const char *input, const char *id, const char *token)
+{
+	struct fake_conn *conn = fake_open(world);
+	const struct fake_ticket ticket = {.room = "hall", .role = ROLE_SPEAKER, .input = input, .id = id};
+	fake_say(conn, "{'type':'join','room':'hall','ticket':'%s','resume':{'token':'%s'}}", world_ticket(world, &ticket), token);
+	return conn;
+}
+
+/* Who comes back with a resume token keeps of the first ticket's rights what the new ticket gives too, and nothing else. */
+static void another_ticket_ends_what_it_does_not_allow(void **state)
+{
+	struct world *world = *state;
+	char token[TICKET_SIZE];
+	struct fake_conn *first = speaker_of(world, "main", "first", "");
+	snprintf(token, sizeof token, "%s", json_string_value(json_object_get(fake_next(first, "joined"), "resume")));
+	fake_publish(first, "floor/main", 440, true);
+	world_beats(world, 20);
+	struct hall *hall = house_find(world->house, "hall");
+	assert_int_equal(stage_source_link(hall->stage, 0), LINK_UP);
+	struct fake_conn *same = speaker_of(world, "main", "second", token);
+	assert_non_null(fake_next(same, "joined"));
+	fake_expect_no_error(same);
+	struct fake_conn *other = speaker_of(world, "backup", "third", token);
+	assert_non_null(fake_next(other, "joined"));
+	fake_expect_error(other, "not_allowed", "publish");
+	world_seconds(world, 3);
+	assert_int_equal(stage_source_link(hall->stage, 0), LINK_DOWN);
+	/* and a ticket that is revoked while its owner is away keeps no input for the way back */
+	struct fake_conn *third = speaker_of(world, "main", "fourth", "");
+	assert_non_null(fake_next(third, "joined"));
+	fake_publish(third, "floor/main", 440, true);
+	world_beats(world, 20);
+	fake_drop(third);
+	char path[128];
+	snprintf(path, sizeof path, "%s/revoked", world->state);
+	FILE *file = fopen(path, "w");
+	fputs("fourth\n", file);
+	fclose(file);
+	world_seconds(world, 3);
+	assert_int_equal(stage_source_link(hall->stage, 0), LINK_DOWN);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_set_up, world_tear_down)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(another_ticket_ends_what_it_does_not_allow, world_set_up, world_tear_down),
 		TEST(pcm_is_heard),
 		TEST(opus_is_heard),
 		TEST(other_rates_are_heard_at_their_pitch),

@@ -72,7 +72,8 @@ static void issued_tickets_are_read_back(void **state)
 
 static void a_speaker_has_one_input_or_all(void **state)
 {
-	struct ticket ticket = {.room = "talks", .role = ROLE_SPEAKER, .input = "guest", .channels = 1 << 2, .exp = NOW + 100}, read;
+	struct ticket ticket = {.room = "talks", .role = ROLE_SPEAKER, .input = "guest", .channels = 1 << 2, .exp = NOW + 100},
+		      read;
 	struct resume resume = {.session = "s", .ticket = ticket}, back;
 	char text[TICKET_SIZE];
 	ticket_issue(*state, &ticket, text);
@@ -417,7 +418,7 @@ static void revoked_ids_are_read_again_when_the_file_changes(void **state)
 	assert_true(ticket_revoked(keys, "four", now_s));
 	assert_false(ticket_revoked(keys, "one", now_s));
 
-	unlink(folder->revoked);
+	put_file(folder->revoked, ""); /* everything is taken back */
 	assert_false(ticket_revoked(keys, "three", ++now_s));
 	assert_int_equal(ticket_revoke(keys, "five", &folder->error), 0);
 	assert_true(ticket_revoked(keys, "five", ++now_s));
@@ -436,6 +437,70 @@ static void too_many_revoked_ids_leave_the_list_as_it_was(void **state)
 	fclose(file);
 	assert_true(ticket_revoked(keys, "first", NOW + 1));
 	assert_false(ticket_revoked(keys, "id-7", NOW + 1));
+	ticket_keys_free(keys);
+}
+
+/* Whatever stands in the file's place, the last good list holds, is tried again, and holds anew when the file is good; and neither
+ * a start nor a command takes a list that it cannot read for an empty one. */
+static void unreadable_list_revokes_nobody_less(void **state)
+{
+	struct folder *folder = *state;
+	struct ticket_keys *keys = ticket_keys_open(folder->path, &folder->error);
+	int64_t now_s = NOW;
+	char command[256];
+	const char *const spoilers[] = {
+		"rm -f '%s' && mkdir '%s'",                                  /* a folder */
+		"rm -rf '%s' && mkfifo '%s'",                                /* must not hang */
+		"rm -rf '%s' && ln -s /dev/zero '%s'",                       /* a device */
+		"rm -rf '%s' && ln -s /nowhere/at/all '%s'",                 /* a link that leads nowhere */
+		"rm -rf '%s' && head -c 1000 /dev/zero | tr '\\0' x > '%s'", /* a line without end */
+		"rm -rf '%s' && seq 10001 | sed s/^/id-/ > '%s'",            /* more than fit */
+		"rm -rf '%s'; true '%s'",                                    /* gone */
+	};
+	for (size_t i = 0; i < sizeof spoilers / sizeof *spoilers; i++) {
+		put_file(folder->revoked, "one\n");
+		assert_true(ticket_revoked(keys, "one", ++now_s));
+		assert_false(ticket_revocations_unread(keys));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		snprintf(command, sizeof command, spoilers[i], folder->revoked, folder->revoked);
+#pragma GCC diagnostic pop
+		assert_int_equal(system(command), 0);
+		for (unsigned again = 0; again < 3; again++) {
+			assert_true(ticket_revoked(keys, "one", ++now_s));
+			assert_true(ticket_revocations_unread(keys));
+		}
+		bool gone = i + 1 == sizeof spoilers / sizeof *spoilers;
+		text_clear(&folder->error);
+		if (!gone && i != 3) { /* a link that leads nowhere is as no file for who reads it first */
+			assert_int_equal(ticket_revocations_check(keys, &folder->error), -1);
+			assert_non_null(strstr(folder->error.at, folder->revoked));
+			text_clear(&folder->error);
+			assert_int_equal(ticket_revoke(keys, "two", &folder->error), -1);
+			assert_true(folder->error.size > 0);
+		}
+		snprintf(command, sizeof command, "rm -rf '%s'", folder->revoked);
+		assert_int_equal(system(command), 0);
+		put_file(folder->revoked, "other\n");
+		assert_false(ticket_revoked(keys, "one", ++now_s));
+		assert_true(ticket_revoked(keys, "other", now_s));
+	}
+	text_clear(&folder->error);
+	ticket_keys_free(keys);
+}
+
+static void full_list_refuses_one_more(void **state)
+{
+	struct folder *folder = *state;
+	struct ticket_keys *keys = ticket_keys_open(folder->path, &folder->error);
+	char command[256];
+	snprintf(command, sizeof command, "seq 10000 | sed s/^/id-/ > '%s'", folder->revoked);
+	assert_int_equal(system(command), 0);
+	assert_true(ticket_revoked(keys, "id-10000", NOW));
+	text_clear(&folder->error);
+	assert_int_equal(ticket_revoke(keys, "one", &folder->error), -1);
+	assert_non_null(strstr(folder->error.at, "full"));
+	text_clear(&folder->error);
 	ticket_keys_free(keys);
 }
 
@@ -460,6 +525,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_root_makes_belongs_to_the_folders_owner, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(revoked_ids_are_read_again_when_the_file_changes, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(too_many_revoked_ids_leave_the_list_as_it_was, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(unreadable_list_revokes_nobody_less, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(full_list_refuses_one_more, make_folder, remove_folder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
