@@ -16,6 +16,7 @@
 #include "demo_programme.h"
 #include "edge/edges.h"
 #include "encode/pool.h"
+#include "epoch.h"
 #include "gateway/certificate.h"
 #include "gateway/host_names.h"
 #include "monitor/gauges.h"
@@ -35,7 +36,6 @@
 #define RETRY_AFTER_MS 1000 /* what they are told; a restart takes less */
 #define NICENESS -10        /* above what else runs on the machine, below the system's own */
 #define WORK_YIELDS 8       /* slices of packets, 2 ms each at the most, before work that can wait has a slice all the same */
-#define EPOCH_NODE_BITS 8   /* an epoch is a counter and the number of the node that speaks */
 
 struct server {
 	int state_fd; /* the state folder, locked while we serve; -1 */
@@ -128,30 +128,6 @@ static int claim_state(struct server *server, const char *state)
 		fprintf(stderr, "boothcast: the state folder %s cannot be locked: %s; name another with --state\n", state,
 			strerror(errno));
 	return -1;
-}
-
-/* Grows with every start, so that clients know old packets from new ones. Kept in the state folder. */
-static int next_epoch(const char *state, uint32_t *epoch)
-{
-	char path[4096], temporary[4100];
-	unsigned long counter = 0;
-	snprintf(path, sizeof path, "%s/epoch", state);
-	FILE *file = fopen(path, "r");
-	if (file != NULL) {
-		if (fscanf(file, "%lu", &counter) != 1)
-			counter = 0;
-		fclose(file);
-	}
-	counter = (counter + 1) & ((1ul << (32 - EPOCH_NODE_BITS)) - 1);
-	snprintf(temporary, sizeof temporary, "%s.new", path);
-	file = fopen(temporary, "w");
-	if (file == NULL)
-		return -1;
-	bool written = fprintf(file, "%lu\n", counter) > 0;
-	if (fclose(file) != 0 || !written || rename(temporary, path) != 0)
-		return -1;
-	*epoch = (uint32_t)(counter << EPOCH_NODE_BITS);
-	return 0;
 }
 
 /* The pages that were built stand beside the program. */
@@ -247,13 +223,12 @@ static int open_certificate(struct server *server, const struct server_options *
 static int open_house(struct server *server, const struct server_options *options)
 {
 	uint32_t epoch;
+	char warning[4200];
 	struct stage *stages[ROOMS_MAX];
 	if (options->demo)
 		demo_programme_begin(server->settings, clock_wall_s());
-	if (next_epoch(options->state, &epoch) != 0) {
-		fprintf(stderr, "boothcast: cannot write in the state folder %s; name another with --state\n", options->state);
-		return -1;
-	}
+	if (epoch_next(options->state, clock_wall_s(), &epoch, warning, sizeof warning) != 0)
+		log_event(LOG_WARNING, "epoch_not_written", LOG_STRING("why", warning));
 	server->metrics = metrics_new();
 	server->pool = pool_new(server->loop, server->settings->sound.encode_threads);
 	server->house = house_new(&(struct house_options){

@@ -40,6 +40,9 @@ static void make_counts(struct house *house)
 					       "1 while the list of revoked tickets cannot be read, and an older one holds.", NULL);
 	counts->joins = metrics_counter(m, "boothcast_joins_total", "Sessions that joined a room.", NULL);
 	counts->refusals = metrics_counter(m, "boothcast_join_refusals_total", "Joins that were refused.", NULL);
+	counts->journal_lost = metrics_counter(m, "boothcast_journal_lost_lines_total",
+					       "Lines of event logs that were lost because the disk took nothing for too long.", NULL);
+	counts->journal_trouble = metrics_gauge(m, "boothcast_journals_waiting", "Event logs whose disk refuses what is written.", NULL);
 	counts->unwritten = metrics_counter(m, "boothcast_messages_unwritten_total",
 					    "Messages and answers that could not be made: no memory, or not UTF-8.", NULL);
 	counts->reports = metrics_counter(m, "boothcast_listener_reports_total", "Reports that listeners sent.", NULL);
@@ -183,6 +186,7 @@ static bool tell_one(struct house *house)
 static void sweep(struct house *house)
 {
 	house->sweeps = false;
+	*house->counts.journal_trouble = 0; /* memory_sweep() counts */
 	sessions_sweep(house, house_now_us(house));
 	follow_programmes(house);
 	exchanges_sweep(house);

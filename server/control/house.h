@@ -27,6 +27,8 @@ struct journal_file;
 struct house_counts {
 	uint64_t *joins, *refusals;
 	double *clock_step, *revoked_unread; /* gauges */
+	uint64_t *journal_lost;
+	double *journal_trouble; /* gauge: rooms whose disk refuses */
 	uint64_t *unwritten;                 /* messages and answers that could not be made */
 	uint64_t *errors[STATUS_COUNT];
 	uint64_t *reports, *late, *concealed; /* told by listeners */
@@ -52,7 +54,8 @@ struct hall {
 	struct shown_since since;
 	struct handover handover[BOOTHS_MAX];
 	struct journal_file *journal;    /* the event log; NULL: not written */
-	uint64_t journal_lost;           /* of it, as far as told */
+	uint64_t journal_lost; /* of it, as far as told */
+	int journal_trouble; /* why its disk refused the last write, as far as told; 0: it did not */
 	bool returning[DESKS_MAX];       /* sat there before the restart, and has not come back yet */
 	uint64_t return_until_us;        /* when those seats are given up; 0: nobody is waited for */
 	uint64_t desks_entered;          /* bit by desk: somebody new sits there since they were told */

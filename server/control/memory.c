@@ -3,8 +3,8 @@
  *   start:  last log --replay--> state as it was --> events that lead there --> new segment of the log --> ROOM_RESTART
  *   run:    event --> line --> journal_file (a thread writes it)
  *
- * The state is taken up by ordinary events, so the log replays from its last first line on. Called by house.c; it never waits for the disk
- * while the room runs.
+ * The state is taken up by ordinary events, so the log replays from its last first line on. Called by house.c; it never waits for
+ * the disk while the room runs.
  */
 #include "control/memory.h"
 
@@ -16,10 +16,13 @@
 #include "room/replay.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define JOURNAL_ROTATE_BYTES (16 * 1024 * 1024) /* some hundred thousand events: a larger log is put aside at a start */
 
@@ -42,13 +45,25 @@ static void read_words(const char *line, json_t **words)
 	json_decref(object);
 }
 
-/* The room as it was built for the last run, and as it was at the end of the log; false when there is none that can be read. A line that
- * cannot be read (a full disk lost a part of it) is passed over: the lines after it are nearer to how it was than those before. */
+/* A regular file: a FIFO or a device in its place would keep the start waiting. */
+static FILE *open_log(const char *path)
+{
+	struct stat about;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	FILE *file = fd >= 0 && fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? fdopen(fd, "r") : NULL;
+	if (file == NULL && fd >= 0)
+		close(fd);
+	return file;
+}
+
+/* The room as it was built for the last run, and as it was at the end of the log; false when there is none that can be read. A line
+ * that cannot be read (a full disk lost a part of it) is passed over: the lines after it are nearer to how it was than those
+ * before. */
 static bool read_last(const char *path, struct room *built, struct room *was, json_t **words)
 {
 	struct replay *replay = check_alloc(calloc(1, sizeof *replay));
 	char *line = check_alloc(malloc(JOURNAL_LINE_MAX));
-	FILE *file = fopen(path, "r");
+	FILE *file = open_log(path);
 	replay_init(replay);
 	while (file != NULL && fgets(line, JOURNAL_LINE_MAX, file) != NULL) {
 		if (replay_line(replay, line) && replay->room.revision == 0)
@@ -170,6 +185,19 @@ static void take_up(struct hall *hall, const struct room *built, const struct ro
 		  LOG_NUMBER("emergency", was->emergency));
 }
 
+/* The newest log that was put aside; false when there is none. Their names end with the second of their last event. */
+static bool newest_aside(const char *path, char *aside, size_t size)
+{
+	char pattern[4200];
+	glob_t found;
+	snprintf(pattern, sizeof pattern, "%s.[0-9]*", path);
+	if (glob(pattern, 0, NULL, &found) != 0)
+		return false;
+	snprintf(aside, size, "%s", found.gl_pathv[found.gl_pathc - 1]); /* sorted, and of one length until the year 2286 */
+	globfree(&found);
+	return true;
+}
+
 static void put_aside_when_large(const char *path)
 {
 	char aside[4200];
@@ -187,8 +215,16 @@ void memory_open(struct hall *hall, const char *state, uint64_t now_us)
 	journal_path(hall, state, path, sizeof path);
 	json_t *words = NULL;
 	bool known = read_last(path, &built, &was, &words);
+	if (!known) { /* put aside, and the machine went away before the new one was begun */
+		char aside[4200];
+		known = newest_aside(path, aside, sizeof aside) && read_last(aside, &built, &was, &words);
+	}
 	put_aside_when_large(path);
-	hall->journal = journal_file_open(path);
+	size_t torn = 0;
+	hall->journal = journal_file_open(path, &torn);
+	if (torn > 0)
+		log_event(LOG_WARNING, "journal_torn", LOG_STRING("path", path), LOG_NUMBER("bytes_cut", torn),
+			  LOG_STRING("why", "the last line was not whole: the server or the machine ended while it was written"));
 	if (hall->journal == NULL)
 		log_event(LOG_ERROR, "journal_not_written", LOG_STRING("path", path), LOG_STRING("why", strerror(errno)));
 	else
@@ -224,7 +260,8 @@ void memory_note(struct hall *hall, const struct room_event *event)
 	if (hall->journal == NULL)
 		return;
 	plan_make(stage_room_next(hall->stage), &plan);
-	struct journal_result result = {.known = true, .revision = stage_room_next(hall->stage)->revision, .plan = plan_digest(&plan)};
+	struct journal_result result = {
+		.known = true, .revision = stage_room_next(hall->stage)->revision, .plan = plan_digest(&plan)};
 	size_t size = room_event_write(event, &result, line, sizeof line);
 	check(size > 0);
 	if (event->type == ROOM_EMERGENCY && event->value != 0 && hall->emergency_text != NULL)
@@ -232,18 +269,35 @@ void memory_note(struct hall *hall, const struct room_event *event)
 	journal_file_put(hall->journal, line, size);
 }
 
+/* Says when the disk begins to refuse what is written, and when it takes it again. */
+static void report_trouble(struct hall *hall)
+{
+	int trouble = hall->journal != NULL ? journal_file_trouble(hall->journal) : 0;
+	if (trouble != 0 && hall->journal_trouble == 0)
+		log_event(LOG_ERROR, "journal_waits", LOG_STRING("room", stage_settings(hall->stage)->id),
+			  LOG_STRING("why", strerror(trouble)),
+			  LOG_STRING("then", "events wait in memory; make room on the disk of the state folder"));
+	if (trouble == 0 && hall->journal_trouble != 0)
+		log_event(LOG_INFO, "journal_goes_on", LOG_STRING("room", stage_settings(hall->stage)->id));
+	hall->journal_trouble = trouble;
+	*hall->house->counts.journal_trouble += trouble != 0;
+}
+
 /* One line of the log for all that was lost since the last look. */
 static void report_lost(struct hall *hall)
 {
 	uint64_t lost = hall->journal != NULL ? journal_file_lost(hall->journal) : 0;
 	if (lost > hall->journal_lost)
-		log_event(LOG_ERROR, "journal_lost_lines", LOG_STRING("room", stage_settings(hall->stage)->id), LOG_NUMBER("lost", lost));
+		log_event(LOG_ERROR, "journal_lost_lines", LOG_STRING("room", stage_settings(hall->stage)->id),
+			  LOG_NUMBER("lost", lost));
+	*hall->house->counts.journal_lost += lost - hall->journal_lost;
 	hall->journal_lost = lost;
 }
 
 void memory_sweep(struct hall *hall, uint64_t now_us)
 {
 	report_lost(hall);
+	report_trouble(hall);
 	if (hall->return_until_us == 0 || now_us < hall->return_until_us)
 		return;
 	hall->return_until_us = 0;

@@ -3,6 +3,7 @@
 
 #include "room/journal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void replay_init(struct replay *replay)
@@ -14,6 +15,8 @@ void replay_init(struct replay *replay)
 
 static void differ(struct replay *replay)
 {
+	if (replay->unsure)
+		return;
 	if (replay->differences++ == 0)
 		replay->first_different = replay->lines;
 }
@@ -27,6 +30,7 @@ static enum status begin(struct replay *replay, const char *line)
 	memcpy(&replay->room, &room, sizeof room);
 	plan_make(&replay->room, &replay->plan);
 	replay->begun = true;
+	replay->unsure = false;
 	return STATUS_OK;
 }
 
@@ -49,11 +53,26 @@ static enum status next(struct replay *replay, const char *line)
 	return STATUS_OK;
 }
 
+/* A line that says how many events are missing here. */
+static bool is_gap(const char *line, unsigned long long *missing)
+{
+	return sscanf(line, "{\"gap\":%llu}", missing) == 1;
+}
+
 bool replay_line(struct replay *replay, const char *line)
 {
+	unsigned long long missing;
 	replay->lines++;
+	if (replay->begun && is_gap(line, &missing)) {
+		replay->gaps++;
+		replay->missing += missing;
+		replay->unsure = true;
+		replay->status = STATUS_OK;
+		return true;
+	}
 	replay->status = begin(replay, line);
 	if (replay->status == STATUS_UNKNOWN_TYPE && replay->begun)
 		replay->status = next(replay, line);
+	replay->unsure = replay->unsure || replay->status != STATUS_OK;
 	return replay->status == STATUS_OK;
 }

@@ -188,6 +188,35 @@ static void a_replay_finds_what_was_changed(void **state)
 	assert_int_equal(replay.room.revision, 0);
 }
 
+/* Events are missing, said by the log or seen by a line that cannot be read: what follows is no difference, until the next first
+ * line. */
+static void a_replay_goes_on_behind_a_gap(void **state)
+{
+	(void)state;
+	static const char *const faults[] = {"{\"gap\":1}\n", "{\"beat\":550,\"eve", "\n", "#$%&\n"};
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		struct log log;
+		struct replay replay;
+		log_morning(&log, false);
+		replay_init(&replay);
+		for (unsigned n = 0; n < log.count; n++) /* in place of line 12, the first microphone */
+			replay_line(&replay, n == 11 ? faults[i] : log.lines[n]);
+		assert_int_equal(replay.differences, 0);
+		assert_int_equal(replay.gaps, i == 0);
+		assert_int_equal(replay.missing, i == 0);
+		assert_true(replay.unsure);
+		for (unsigned n = 0; n < log.count; n++) /* a restart: compared again */
+			assert_true(replay_line(&replay, log.lines[n]));
+		assert_false(replay.unsure);
+		assert_int_equal(replay.differences, 0);
+		log.lines[4][0] = 'x';
+		replay_line(&replay, log.lines[0]);
+		for (unsigned n = 6; n < log.count; n++) /* two seats are missing, and nothing says so */
+			replay_line(&replay, log.lines[n]);
+		assert_true(replay.differences > 0);
+	}
+}
+
 static void digests_tell_plans_apart(void **state)
 {
 	(void)state;
@@ -278,8 +307,8 @@ int main(void)
 		cmocka_unit_test(every_event_there_and_back),      cmocka_unit_test(what_a_line_looks_like),
 		cmocka_unit_test(a_room_there_and_back),           cmocka_unit_test(the_largest_room_fits),
 		cmocka_unit_test(a_replay_gives_the_same_routing), cmocka_unit_test(a_replay_finds_what_was_changed),
-		cmocka_unit_test(digests_tell_plans_apart),        cmocka_unit_test(lines_that_somebody_has_edited),
-		cmocka_unit_test(rooms_that_somebody_has_edited),
+		cmocka_unit_test(a_replay_goes_on_behind_a_gap),   cmocka_unit_test(digests_tell_plans_apart),
+		cmocka_unit_test(lines_that_somebody_has_edited),  cmocka_unit_test(rooms_that_somebody_has_edited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
