@@ -272,6 +272,7 @@ static int open_edges(struct server *server, const struct server_options *option
 {
 	char web[4096] = "", error[512], line[512];
 	const struct own_certificate *own = server->certificate;
+	const struct settings_limits *limits = &server->settings->server.limits;
 	find_web(options->web, web, sizeof web);
 	struct gateway_options gateway = {
 		.listen = choose_listen(server, options),
@@ -279,6 +280,10 @@ static int open_edges(struct server *server, const struct server_options *option
 		.certificate = own != NULL ? own->path : server->settings->server.certificate,
 		.key = own != NULL ? own->key_path : server->settings->server.key,
 		.connections_max = server->settings->server.connections,
+		.limits = {.connections = limits->connections,
+			   .handshakes = limits->handshakes,
+			   .handshakes_per_s = limits->handshakes_per_s,
+			   .requests_per_s = limits->requests_per_s},
 		.delivery = options->delivery,
 		.sealing = options->sealing,
 		.conns = &house_conns,

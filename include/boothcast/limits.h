@@ -65,5 +65,19 @@
 #define TLS_RECORDS_A_TURN 16         /* of one connection in one turn of a loop: 256 KiB of data, or some 0.4 ms of new keys */
 #define TLS_HANDSHAKE_RECORDS_MAX 64  /* of one handshake: two long ClientHellos (16 KiB) in fragments of 512 bytes */
 #define TLS_SERVICE_RECORDS_PER_MIN 8 /* that are no data (new keys, alerts); an honest client sends one or two in hours */
+#define HANDSHAKES_MAX 4096 /* connections whose request has not come, of all addresses: a rush of 3,200 a second over slow lines  \
+			     */
+#define REFUSALS_AT_ONCE 64 /* connections beyond the limits that are let in to be told so */
+#define REFUSALS_PER_S 100  /* of them: with TLS each costs a handshake, so 3 % of a core */
+#define PEERS_MAX 32768     /* client addresses in the table: more than connections, so that an idle one can always give way */
+#define PEER_BURST_S 10     /* seconds' worth of a rate that an address may use at once: an audience that comes back together */
+
+/* Of one client address, where the settings say nothing: 5,000 listeners behind one address, each with a page and a WebSocket, who
+ * all come within ten seconds. */
+#define ADDRESS_CONNECTIONS 6000
+#define ADDRESS_HANDSHAKES 2000      /* at once: at the rate below over lines that need 4 s */
+#define ADDRESS_HANDSHAKES_PER_S 500 /* half a core of handshakes, if none of them takes up an earlier session */
+#define ADDRESS_REQUESTS_PER_S 2000  /* a page is some ten requests */
+#define ADDRESS_RATE_MAX 100000      /* more than any machine can serve */
 
 #endif

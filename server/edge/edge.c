@@ -61,15 +61,15 @@ static void adopt(const struct call *call)
 {
 	struct edge *edge = call->to;
 	arrivals_taken(&edge->arrivals, call->b, clock_us());
-	gateway_adopt(edge->gateway, (int)call->a);
+	gateway_adopt(edge->gateway, call->what);
 }
 
-void edge_adopt(struct edge *edge, int fd)
+void edge_adopt(struct edge *edge, struct admission *admission)
 {
 	uint64_t now_us = clock_us();
 	gateway_promise(edge->gateway);
 	arrivals_sent(&edge->arrivals, now_us);
-	post_call(edge->orders, &(struct call){.run = adopt, .to = edge, .a = (uint32_t)fd, .b = now_us});
+	post_call(edge->orders, &(struct call){.run = adopt, .to = edge, .what = admission, .b = now_us});
 }
 
 uint64_t edge_wait_us(struct edge *edge)

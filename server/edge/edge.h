@@ -56,8 +56,8 @@ int edge_open_here(struct edge *edge, struct loop *hub, const struct gateway_opt
 int edge_open_thread(struct edge *edge, struct loop *hub, const struct gateway_options *options, char *error, size_t size);
 /* By the hub: the rings have something new. */
 void edge_deliver(struct edge *edge);
-/* By the hub: takes over a new socket. */
-void edge_adopt(struct edge *edge, int fd);
+/* By the hub: takes over a new connection. */
+void edge_adopt(struct edge *edge, struct admission *admission);
 /* By the hub: how long those wait, as arrivals_wait_us(). */
 uint64_t edge_wait_us(struct edge *edge);
 /* By the hub: closes all connections with the code, and then ends the thread, which is told by one less in `*running`. */

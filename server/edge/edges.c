@@ -1,4 +1,4 @@
-/* The set of edges, see edges.h. It listens by edge 0's gateway, and gives each new socket to the edge that has the fewest.
+/* The set of edges, see edges.h. It listens by edge 0's gateway, and gives each new connection to the edge that has the fewest.
  */
 #include "edge/edges.h"
 
@@ -34,9 +34,9 @@ static struct edge *least_busy(struct edges *edges)
 	return least;
 }
 
-static void arrived(void *user, int fd)
+static void arrived(void *user, struct admission *admission)
 {
-	edge_adopt(least_busy(user), fd);
+	edge_adopt(least_busy(user), admission);
 }
 
 /* The longest of them all: with the next lot each gets its share. */

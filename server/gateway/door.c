@@ -1,7 +1,7 @@
 /* The door: the listening socket, and the first bytes of everybody who comes in.
  *
- *   accept4 --> full? the one who is silent for longest has to go, or else this one
- *      |
+ *   accept4 --> full? the one who is silent for longest has to go
+ *      |        too many still, or too many of this address? it is let in to be told so, or closed (admission.c)
  *      v
  *   knock: look at the first bytes (MSG_PEEK)
  *      | "PUT /ingest", "SOURCE ", without TLS      | anything else
@@ -20,10 +20,11 @@
  * loop it was handed to; then the next lot is half as large. So those who listen do not pay for those who come, on no loop, whatever a
  * handshake costs on this machine. Who waits outside is kept by the kernel.
  */
-#include "gateway/parts.h"
+#include "gateway/admission.h"
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "boothcast/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +47,7 @@
 /* A connection whose first bytes have not come. */
 struct knock {
 	struct door *door;
-	int fd;
+	struct admission *admission;
 	struct poller *poller;
 	struct timer *timer;
 	struct knock *next, **link;
@@ -79,22 +80,29 @@ static enum visitor recognise(const char *bytes, size_t size)
 	return visitor;
 }
 
-/* The library owns `fd` from here on, and closes it when it refuses. */
-void door_take(struct gateway *gateway, int fd)
+/* The library owns the socket from here on, and closes it when it refuses. */
+void door_take(struct gateway *gateway, struct admission *admission)
 {
-	if (gateway->closing)
-		close(fd);
-	else if (lws_adopt_socket_vhost(gateway->vhost, fd) == NULL)
+	if (gateway->closing) {
+		admission_reject(admission);
+		return;
+	}
+	struct lws *wsi = lws_adopt_socket_vhost(gateway->vhost, admission->fd);
+	if (wsi != NULL) {
+		lws_set_opaque_user_data(wsi, admission);
+	} else {
 		gateway_refused(gateway, REFUSED_DESCRIPTORS);
+		admission_end(admission);
+	}
 }
 
 /* To the library here, or on another loop. */
-static void hand_on(struct gateway *gateway, int fd)
+static void hand_on(struct gateway *gateway, struct admission *admission)
 {
 	if (gateway->spread != NULL)
-		gateway->spread->arrived(gateway->spread->user, fd);
+		gateway->spread->arrived(gateway->spread->user, admission);
 	else
-		door_take(gateway, fd);
+		door_take(gateway, admission);
 }
 
 static unsigned connections(const struct gateway *gateway)
@@ -102,10 +110,10 @@ static unsigned connections(const struct gateway *gateway)
 	return gateway->spread != NULL ? gateway->spread->connections(gateway->spread->user) : gateway_connections(gateway);
 }
 
-/* Frees the knock; its socket goes to the caller. */
-static int leave(struct knock *knock)
+/* Frees the knock; its connection goes to the caller. */
+static struct admission *leave(struct knock *knock)
 {
-	int fd = knock->fd;
+	struct admission *admission = knock->admission;
 	*knock->link = knock->next;
 	if (knock->next != NULL)
 		knock->next->link = knock->link;
@@ -117,13 +125,13 @@ static int leave(struct knock *knock)
 		timer_close(knock->timer);
 	gateway_count_socket(knock->door->gateway, -1);
 	free(knock);
-	return fd;
+	return admission;
 }
 
 static void drop(struct knock *knock, enum refusal why)
 {
 	gateway_refused(knock->door->gateway, why);
-	close(leave(knock));
+	admission_reject(leave(knock));
 }
 
 static void look(void *user);
@@ -138,10 +146,10 @@ static void wait_for_bytes(struct knock *knock, size_t have)
 	struct loop *loop = knock->door->gateway->loop;
 	int more = (int)have + 1;
 	/* bytes that were only looked at keep a socket readable: ask to be woken by the next one */
-	setsockopt(knock->fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
+	setsockopt(knock->admission->fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
 	if (knock->poller != NULL)
 		return;
-	knock->poller = poller_new(loop, knock->fd, look, knock);
+	knock->poller = poller_new(loop, knock->admission->fd, look, knock);
 	knock->timer = timer_new(loop, too_late, knock);
 	timer_start(knock->timer, HEAD_TIMEOUT_S * 1000, 0);
 }
@@ -152,9 +160,9 @@ static void look(void *user)
 	struct gateway *gateway = knock->door->gateway;
 	char bytes[16];
 	int one = 1;
-	ssize_t n = recv(knock->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = recv(knock->admission->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		close(leave(knock)); /* came and went: a port check */
+		admission_reject(leave(knock)); /* came and went: a port check */
 		return;
 	}
 	size_t have = n < 0 ? 0 : (size_t)n;
@@ -163,19 +171,19 @@ static void look(void *user)
 		/* woken with nothing new: it has said all it will say */
 		int wanted = 0;
 		socklen_t size = sizeof wanted;
-		getsockopt(knock->fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, &size);
+		getsockopt(knock->admission->fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, &size);
 		if (knock->poller != NULL && have > 0 && (int)have < wanted)
 			drop(knock, REFUSED_MALFORMED);
 		else
 			wait_for_bytes(knock, have);
 		return;
 	}
-	int fd = leave(knock);
-	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
+	struct admission *admission = leave(knock);
+	setsockopt(admission->fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
 	if (visitor == VISITOR_SOURCE)
-		source_client_open(gateway, fd);
+		source_client_open(gateway, admission);
 	else
-		hand_on(gateway, fd);
+		hand_on(gateway, admission);
 }
 
 /* Waited outside until it gave up: a handshake would be work for nobody. */
@@ -185,28 +193,46 @@ static bool has_left(int fd)
 	return poll(&poller, 1, 0) > 0 && poller.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
-/* A flood of connections that say nothing is not to keep out people. */
-static bool make_room(struct door *door)
+/* A flood of connections that say nothing is not to keep out people. Those that are refused already have no place to give. */
+static bool make_room(struct door *door, enum refusal why)
 {
-	if (door->knocks == NULL)
+	struct knock *knock = door->knocks;
+	while (knock != NULL && knock->admission->refused != REFUSALS)
+		knock = knock->next;
+	if (knock == NULL)
 		return false;
-	drop(door->knocks, REFUSED_FULL);
+	drop(knock, why);
 	return true;
 }
 
-static void let_in(struct door *door, int fd)
+/* Why nobody is let in now; REFUSALS: there is room, or has been made. */
+static enum refusal is_full(struct door *door)
+{
+	struct gateway *gateway = door->gateway;
+	if (connections(gateway) >= gateway->connections_max + admissions_refused(gateway->admissions) &&
+	    !make_room(door, REFUSED_FULL))
+		return REFUSED_FULL;
+	if (admissions_are_crowded(gateway->admissions) && !make_room(door, REFUSED_HANDSHAKES))
+		return REFUSED_HANDSHAKES;
+	return REFUSALS;
+}
+
+static void let_in(struct door *door, int fd, const struct sockaddr *address)
 {
 	int yes = 1;
+	enum refusal why;
 	struct gateway *gateway = door->gateway;
-	if (connections(gateway) >= gateway->connections_max && !make_room(door)) {
-		gateway_refused(gateway, REFUSED_FULL);
+	struct admission *admission = admission_take(gateway->admissions, fd, address, is_full(door), clock_us(), &why);
+	if (why != REFUSALS)
+		gateway_refused(gateway, why);
+	if (admission == NULL) {
 		close(fd);
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	struct knock *knock = check_alloc(calloc(1, sizeof *knock));
 	knock->door = door;
-	knock->fd = fd;
+	knock->admission = admission;
 	knock->link = door->last;
 	*door->last = knock;
 	door->last = &knock->next;
@@ -271,14 +297,16 @@ static void take_lot(void *user)
 	struct door *door = user;
 	unsigned in = 0;
 	for (unsigned i = 0; i < LOT_TRIES && in < door->lot; i++) {
-		int fd = accept4(door->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		struct sockaddr_storage address = {0};
+		socklen_t size = sizeof address;
+		int fd = accept4(door->fd, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd < 0) {
 			if (!go_on(door, errno))
 				return;
 		} else if (door->gateway->secure && has_left(fd)) {
 			close(fd);
 		} else {
-			let_in(door, fd);
+			let_in(door, fd, (struct sockaddr *)&address);
 			in++;
 		}
 	}
@@ -327,7 +355,7 @@ struct door *door_open(struct gateway *gateway, const char *listen, char *error,
 void door_close(struct door *door)
 {
 	while (door->knocks != NULL)
-		close(leave(door->knocks));
+		admission_reject(leave(door->knocks));
 	if (door->poller != NULL)
 		poller_close(door->poller);
 	timer_close(door->pause);

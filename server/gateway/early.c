@@ -10,7 +10,7 @@
  *
  * Called by http.c and http_serve.c.
  */
-#include "gateway/parts.h"
+#include "gateway/admission.h"
 
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -36,11 +36,12 @@ static uint64_t taken(struct lws *wsi)
 
 void early_mark(struct lws *wsi)
 {
-	lws_set_opaque_user_data(wsi, (void *)(uintptr_t)(taken(wsi) + 1));
+	struct admission *admission = lws_get_opaque_user_data(wsi);
+	admission->taken = taken(wsi) + 1;
 }
 
 bool early_came(struct lws *wsi)
 {
-	uint64_t mark = (uintptr_t)lws_get_opaque_user_data(wsi);
-	return mark > 0 && taken(wsi) <= mark - 1 + FIN_BYTES;
+	const struct admission *admission = lws_get_opaque_user_data(wsi);
+	return admission->taken > 0 && taken(wsi) <= admission->taken - 1 + FIN_BYTES;
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "boothcast/limits.h"
 #include "boothcast/wire.h"
+#include "gateway/admission.h"
 #include "gateway/batch.h"
 #include "gateway/parts.h"
 #include "gateway/tls_out.h"
@@ -78,7 +79,10 @@ static int http_entry(struct lws *wsi, enum lws_callback_reasons reason, void *u
 	struct gateway *gateway = gateway_of(wsi);
 	switch (reason) {
 	case LWS_CALLBACK_WSI_CREATE: gateway_count_socket(gateway, 1); return 0;
-	case LWS_CALLBACK_WSI_DESTROY: gateway_count_socket(gateway, -1); return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		gateway_count_socket(gateway, -1);
+		admission_end(lws_get_opaque_user_data(wsi));
+		return 0;
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* a context is made */
 		tls_serve(gateway->tls, user);
 		tls_keys_use(&gateway->tls_keys, user);
@@ -173,9 +177,17 @@ static void make_metrics(struct gateway *gateway, struct metrics *metrics)
 {
 	static const char *const classes[] = {NULL, "code=\"1xx\"", "code=\"2xx\"", "code=\"3xx\"", "code=\"4xx\"", "code=\"5xx\""};
 	static const char *const reasons[REFUSALS] = {
-		[REFUSED_FULL] = "reason=\"full\"",       [REFUSED_DESCRIPTORS] = "reason=\"descriptors\"",
-		[REFUSED_SLOW] = "reason=\"slow\"",       [REFUSED_MALFORMED] = "reason=\"malformed\"",
-		[REFUSED_UPGRADE] = "reason=\"upgrade\"", [REFUSED_SUBPROTOCOL] = "reason=\"subprotocol\"",
+		[REFUSED_FULL] = "reason=\"full\"",
+		[REFUSED_DESCRIPTORS] = "reason=\"descriptors\"",
+		[REFUSED_SLOW] = "reason=\"slow\"",
+		[REFUSED_MALFORMED] = "reason=\"malformed\"",
+		[REFUSED_UPGRADE] = "reason=\"upgrade\"",
+		[REFUSED_SUBPROTOCOL] = "reason=\"subprotocol\"",
+		[REFUSED_HANDSHAKES] = "reason=\"handshakes\"",
+		[REFUSED_ADDRESS_CONNECTIONS] = "reason=\"address_connections\"",
+		[REFUSED_ADDRESS_HANDSHAKES] = "reason=\"address_handshakes\"",
+		[REFUSED_ADDRESS_RATE] = "reason=\"address_rate\"",
+		[REFUSED_ADDRESS_REQUESTS] = "reason=\"address_requests\"",
 	};
 	gateway->connections = metrics_gauge_cell(metrics, "boothcast_connections", "Open connections of any kind.", NULL);
 	gateway->sent = metrics_counter_cell(metrics, "boothcast_bytes_sent_total", "Bytes written to all sockets.", NULL);
@@ -241,8 +253,9 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 	if (gateway->secure &&
 	    (!can_read(options->certificate, "certificate", error, size) || !can_read(options->key, "key", error, size)))
 		return false;
-	gateway->batch = batch_open(
-		&(struct batch_options){.delivery = options->delivery, .metrics = options->metrics, .unsent = ws_unsent}, error, size);
+	gateway->batch =
+		batch_open(&(struct batch_options){.delivery = options->delivery, .metrics = options->metrics, .unsent = ws_unsent},
+			   error, size);
 	if (gateway->batch == NULL)
 		return false;
 	if (gateway->secure && (gateway->tls = tls_new(options->sealing, options->metrics, error, size)) == NULL)
@@ -254,9 +267,14 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 	gateway->pages = gateway->own_pages ? pages_open(options->web, error, size) : options->sibling->pages;
 	if (gateway->pages == NULL || !start_library(gateway, options, error, size))
 		return false;
-	if (options->listen != NULL)
-		gateway->door = door_open(gateway, options->listen, error, size);
-	return options->listen == NULL || gateway->door != NULL;
+	if (options->listen == NULL)
+		return true;
+	gateway->admissions = admissions_new(&(struct peer_limits){.connections = options->limits.connections,
+								   .handshakes = options->limits.handshakes,
+								   .handshakes_per_s = options->limits.handshakes_per_s,
+								   .requests_per_s = options->limits.requests_per_s});
+	gateway->door = door_open(gateway, options->listen, error, size);
+	return gateway->door != NULL;
 }
 
 /* Two steps, with rounds of the loop between that close the library's handles. */
@@ -285,6 +303,7 @@ static void free_parts(struct gateway *gateway)
 	SSL_CTX_free(gateway->unused_tls);
 	if (gateway->own_pages)
 		pages_free(gateway->pages);
+	admissions_free(gateway->admissions);
 	free(gateway->scratch);
 	free(gateway);
 }
@@ -356,9 +375,9 @@ void gateway_promise(struct gateway *gateway)
 	gateway_count_socket(gateway, 1);
 }
 
-void gateway_adopt(struct gateway *gateway, int fd)
+void gateway_adopt(struct gateway *gateway, struct admission *admission)
 {
-	door_take(gateway, fd);
+	door_take(gateway, admission);
 	gateway_count_socket(gateway, -1);
 }
 

@@ -16,6 +16,7 @@
 #include "boothcast/conn.h"
 
 struct gateway;
+struct admission; /* a new connection: its socket, and what it may do */
 
 /* How packets go to sockets, with TLS or without. */
 enum delivery {
@@ -33,14 +34,22 @@ enum sealing {
 
 /* Where new connections go, when there are several gateways, each on a loop of its own: asked by the one that listens. */
 struct gateway_spread {
-	/* Takes the socket over; gateway_promise() and gateway_adopt() bring it to a gateway. */
-	void (*arrived)(void *user, int fd);
+	/* Takes the connection over; gateway_promise() and gateway_adopt() bring it to a gateway. */
+	void (*arrived)(void *user, struct admission *admission);
 	/* Open connections of them all. */
 	unsigned (*connections)(void *user);
 	/* How long those that arrived since the last question waited for the turn of the loop they went to, or wait now: the longest,
 	 * microseconds. Asked before each lot of a rush. */
 	uint64_t (*wait_us)(void *user);
 	void *user;
+};
+
+/* Shares of one client address (peers.h says what an address is; the loopback addresses have no limits); 0: no limit. */
+struct gateway_limits {
+	unsigned connections;      /* at once */
+	unsigned handshakes;       /* connections whose first request has not come, at once */
+	unsigned handshakes_per_s; /* new connections */
+	unsigned requests_per_s;
 };
 
 struct gateway_options {
@@ -50,6 +59,7 @@ struct gateway_options {
 	const struct gateway *sibling;  /* another one, which outlives it: pages and TLS sessions of both are the same; NULL: its own */
 	const char *certificate, *key;  /* PEM files, NULL for plain */
 	unsigned connections_max;
+	struct gateway_limits limits;   /* of one address */
 	enum delivery delivery;
 	enum sealing sealing;
 	const struct conn_handler *conns;
@@ -82,7 +92,7 @@ uint64_t gateway_bytes_sent(const struct gateway *gateway);
 unsigned gateway_connections(const struct gateway *gateway);
 /* A connection is on its way to this gateway, and counts there from now on. Any thread. */
 void gateway_promise(struct gateway *gateway);
-/* Takes over the socket of a new connection that was promised. */
-void gateway_adopt(struct gateway *gateway, int fd);
+/* Takes over a new connection that was promised. */
+void gateway_adopt(struct gateway *gateway, struct admission *admission);
 
 #endif

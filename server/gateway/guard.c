@@ -5,12 +5,15 @@
  * it is not there any more, or is not exactly "websocket", we hang up. HTTP/2 cannot be upgraded to, and no extension is
  * registered. Called by http.c and source_client.c; pure but for guard_upgrade(), which writes the error's answer.
  */
-#include "gateway/parts.h"
+#include "gateway/admission.h"
 
+#include "base/clock.h"
 #include "boothcast/wire.h"
 
 #include <string.h>
 #include <strings.h>
+
+#define UPGRADE_HEADERS "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 
 /* Pages run their own scripts and WASM, talk to this server, play what it sends; nobody frames them, nothing comes from elsewhere.
  * Safari before 15.4 does not take a WebSocket to be of 'self', so ws: and wss: stand there too. A chain, because the library puts
@@ -76,12 +79,12 @@ static bool value_of(struct lws *wsi, char *to, int size, enum lws_token_indexes
 	return lws_hdr_total_length(wsi, token) == 0 || lws_hdr_copy(wsi, to, size, token) > 0;
 }
 
-static int hang_up(struct gateway *gateway, struct lws *wsi, enum refusal why, int status)
+static int hang_up(struct gateway *gateway, struct lws *wsi, enum refusal why, int status, const char *more)
 {
 	struct text out;
 	gateway_refused(gateway, why);
 	text_init(&out, ANSWER_HEAD_MAX);
-	answer_sentence(gateway, &out, status, status == 426 ? "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" : NULL);
+	answer_sentence(gateway, &out, status, more);
 	/* what does not fit into an empty socket is not worth waiting for */
 	if (lws_write(wsi, (unsigned char *)out.at, out.size, LWS_WRITE_HTTP) > 0)
 		gateway_count_sent(gateway, out.size);
@@ -92,21 +95,25 @@ static int hang_up(struct gateway *gateway, struct lws *wsi, enum refusal why, i
 int guard_upgrade(struct gateway *gateway, struct lws *wsi)
 {
 	char upgrade[16], connection[128], version[8], protocols[128], key[64], path[8];
+	struct admission *admission = lws_get_opaque_user_data(wsi);
+	admission_settle(admission);
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) <= 0) {
 		gateway_refused(gateway, REFUSED_UPGRADE);
 		return -1; /* the library has answered, and freed the head */
 	}
 	if (!value_of(wsi, upgrade, sizeof upgrade, WSI_TOKEN_UPGRADE) || strcasecmp(upgrade, "websocket") != 0)
-		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400);
+		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400, NULL);
 	if (!value_of(wsi, path, sizeof path, WSI_TOKEN_GET_URI) || guard_route(path).kind != ROUTE_WS)
-		return hang_up(gateway, wsi, REFUSED_SUBPROTOCOL, 404);
+		return hang_up(gateway, wsi, REFUSED_SUBPROTOCOL, 404, NULL);
 	if (!value_of(wsi, version, sizeof version, WSI_TOKEN_VERSION) || strcmp(version, "13") != 0)
-		return hang_up(gateway, wsi, REFUSED_UPGRADE, 426);
+		return hang_up(gateway, wsi, REFUSED_UPGRADE, 426, UPGRADE_HEADERS);
 	if (!value_of(wsi, connection, sizeof connection, WSI_TOKEN_CONNECTION) || !guard_lists(connection, "upgrade"))
-		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400);
+		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400, NULL);
 	if (!value_of(wsi, key, sizeof key, WSI_TOKEN_KEY) || strlen(key) != 24 || lws_hdr_total_length(wsi, WSI_TOKEN_HOST) <= 0)
-		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400);
+		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400, NULL);
 	if (!value_of(wsi, protocols, sizeof protocols, WSI_TOKEN_PROTOCOL) || !guard_lists(protocols, WIRE_SUBPROTOCOL))
-		return hang_up(gateway, wsi, REFUSED_SUBPROTOCOL, 426);
-	return 0;
+		return hang_up(gateway, wsi, REFUSED_SUBPROTOCOL, 426, UPGRADE_HEADERS);
+	if (admission->refused == REFUSALS && !admission_may_ask(admission, clock_us()))
+		return hang_up(gateway, wsi, REFUSED_ADDRESS_REQUESTS, 429, RETRY_SOON);
+	return 0; /* who is refused is told so by ws.c: a page cannot see an HTTP status here */
 }

@@ -9,6 +9,8 @@
 #include "gateway/http.h"
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "gateway/admission.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,6 +114,8 @@ int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *se
 	struct request request;
 	struct request_extra extra;
 	char peer[PEER_SIZE];
+	struct admission *admission = lws_get_opaque_user_data(wsi);
+	admission_settle(admission);
 	if (gateway->closing)
 		return -1;
 	struct http *http = new_exchange(gateway, wsi, session);
@@ -124,7 +128,12 @@ int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *se
 	bool too_early = brings_too_early(wsi, &request, status);
 	if (too_early && status == 0)
 		status = 400;
-	if (status != 0) {
+	if (admission->refused != REFUSALS) {
+		refuse(http, 503, RETRY_LATER);
+	} else if (!admission_may_ask(admission, clock_us())) {
+		gateway_refused(gateway, REFUSED_ADDRESS_REQUESTS);
+		refuse(http, 429, RETRY_SOON);
+	} else if (status != 0) {
 		gateway_refused(gateway, REFUSED_MALFORMED);
 		refuse(http, status, NULL);
 	} else {

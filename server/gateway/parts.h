@@ -2,6 +2,8 @@
  *
  *   gateway.c        the whole: opens, closes, owns the library's context and hands its callbacks on
  *   door.c           the listening socket: accepts, counts, and looks at a connection's first bytes
+ *   admission.c      who is let in, and who is told that he is not
+ *   peers.c          what each client address has a share of
  *   address.c        HOST:PORT to a listening socket, a socket to its peer's name
  *   guard.c          who may upgrade to a WebSocket; the security headers
  *   request.c        the library's parsed head to a struct request
@@ -53,9 +55,16 @@ enum refusal {
 	REFUSED_MALFORMED,   /* not HTTP, or too long */
 	REFUSED_UPGRADE,     /* an upgrade to something else, or not as RFC 6455 wants it */
 	REFUSED_SUBPROTOCOL, /* a WebSocket without boothcast.v1, or not on /ws */
+	REFUSED_HANDSHAKES,  /* HANDSHAKES_MAX are under way */
+	/* the share of the client's address is used up */
+	REFUSED_ADDRESS_CONNECTIONS,
+	REFUSED_ADDRESS_HANDSHAKES,
+	REFUSED_ADDRESS_RATE,     /* of new connections */
+	REFUSED_ADDRESS_REQUESTS, /* a rate, too */
 	REFUSALS
 };
 
+struct admissions;
 struct batch;
 struct tls;
 struct ws;
@@ -88,6 +97,7 @@ struct gateway {
 	struct tls_keys tls_keys;          /* the sibling's, where there is one */
 	SSL_CTX *unused_tls;               /* for clients, which we never are: of several contexts the library would leak its own */
 	struct door *door;                 /* NULL once it does not listen any more */
+	struct admissions *admissions;     /* with which it began to listen; NULL: it gets what it is given */
 	struct held *held;
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */
@@ -124,8 +134,8 @@ void gateway_kill(struct gateway *gateway, struct lws *wsi);
 
 /* Listens; `error` says what is wrong when NULL is returned. `url` gets the address with the port that was picked. */
 struct door *door_open(struct gateway *gateway, const char *listen, char *error, size_t size);
-/* A new socket, not looked at (TLS) or with a head that is the library's; it is closed when that refuses it. */
-void door_take(struct gateway *gateway, int fd);
+/* A new connection, not looked at (TLS) or with a head that is the library's; it is closed when that refuses it. */
+void door_take(struct gateway *gateway, struct admission *admission);
 /* Stops listening and drops those whose first bytes have not come. */
 void door_close(struct door *door);
 
@@ -243,8 +253,8 @@ int http_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_re
 
 /* ---- source_client.c ---- */
 
-/* Takes over a connection whose first bytes are `PUT /ingest` or `SOURCE `. Owns `fd`. */
-void source_client_open(struct gateway *gateway, int fd);
+/* Takes over a connection whose first bytes are `PUT /ingest` or `SOURCE `. */
+void source_client_open(struct gateway *gateway, struct admission *admission);
 /* Ends all of them, with `closed`. */
 void source_client_close_all(struct gateway *gateway);
 

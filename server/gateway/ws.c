@@ -9,10 +9,12 @@
 
 #include "base/check.h"
 #include "boothcast/limits.h"
+#include "gateway/admission.h"
 #include "gateway/batch.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +86,20 @@ static void set_listener_options(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &lowat, sizeof lowat); /* TCP_NODELAY is set since it was accepted */
 }
 
+/* A page cannot see an HTTP status where it wanted a WebSocket, so it gets one, with an error in the protocol's words and a close.
+ */
+static void refuse(struct ws *ws)
+{
+	char text[256];
+	int size =
+		snprintf(text, sizeof text,
+			 "{\"type\":\"error\",\"code\":\"%s\",\"message\":\"%s\",\"about\":\"connection\",\"retry_after_ms\":%d}",
+			 status_word(STATUS_TOO_MANY),
+			 "The server has no room for more connections now; try again in a few seconds.", RETRY_LATER_MS);
+	ws_operations.send_text(&ws->conn, text, (size_t)size);
+	ws_close(&ws->conn, CLOSE_TOO_SLOW, status_word(STATUS_TOO_MANY));
+}
+
 static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 {
 	struct request request;
@@ -104,6 +120,10 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 	}
 	if (gateway->closing || request_read(wsi, peer, gateway->secure, &request, &extra) != 0)
 		return -1;
+	if (((const struct admission *)lws_get_opaque_user_data(wsi))->refused != REFUSALS) {
+		refuse(ws);
+		return 0;
+	}
 	ws->next = gateway->conn_list;
 	ws->link = &gateway->conn_list;
 	if (ws->next != NULL)
@@ -114,17 +134,24 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 	return 0;
 }
 
-static void closed(struct ws *ws)
+/* Those who were told `opened` are told `closed`. */
+static void leave(struct ws *ws)
 {
-	if (ws == NULL || !ws->open)
-		return;
-	check(!batch_holds(ws->gateway->batch, ws->round)); /* the library calls back between deliveries only */
 	ws->open = false;
-	ws->ending = true;
 	*ws->link = ws->next;
 	if (ws->next != NULL)
 		ws->next->link = ws->link;
 	ws->gateway->conns->closed(&ws->conn);
+}
+
+static void closed(struct ws *ws)
+{
+	if (ws == NULL || ws->gateway == NULL)
+		return;
+	check(!batch_holds(ws->gateway->batch, ws->round)); /* the library calls back between deliveries only */
+	ws->ending = true;
+	if (ws->open)
+		leave(ws);
 	ws_drop_waiting(ws);
 	drop_part(ws);
 	free(ws->reason);

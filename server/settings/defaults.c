@@ -50,12 +50,31 @@ static void make_path(char **path, const char *file)
 	*path = joined;
 }
 
+/* One address never has all connections, unless the file says so. */
+static unsigned connections_of_one(unsigned connections)
+{
+	unsigned share = (unsigned)((uint64_t)connections * 9 / 10);
+	share = share > 0 ? share : 1;
+	return share < ADDRESS_CONNECTIONS ? share : ADDRESS_CONNECTIONS;
+}
+
+static void fill_limits(struct settings_server *server, struct document *document, const yaml_node_t *server_node)
+{
+	struct settings_limits *limits = &server->limits;
+	const yaml_node_t *node = node_get(document, server_node, "limits");
+	set_number(&limits->connections, connections_of_one(server->connections), document, node, "connections");
+	set_number(&limits->handshakes, ADDRESS_HANDSHAKES, document, node, "handshakes");
+	set_number(&limits->handshakes_per_s, ADDRESS_HANDSHAKES_PER_S, document, node, "handshakes_per_s");
+	set_number(&limits->requests_per_s, ADDRESS_REQUESTS_PER_S, document, node, "requests_per_s");
+}
+
 static void fill_server(struct settings_server *server, struct document *document, const char *path)
 {
 	const yaml_node_t *node = node_get(document, document->root, "server");
 	if (server->listen == NULL)
 		set_string(&server->listen, DEFAULT_LISTEN);
 	set_number(&server->connections, CONNECTIONS_MAX, document, node, "connections");
+	fill_limits(server, document, node);
 	if (server->key == NULL)
 		return; /* no certificate, or no file of that name: SETTINGS_SELF_SIGNED */
 	make_path(&server->certificate, path);

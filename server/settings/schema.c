@@ -56,6 +56,14 @@ static const cyaml_schema_field_t event_fields[] = {
 
 static const cyaml_schema_value_t origin = {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 1, PATH_LENGTH_MAX)};
 
+static const cyaml_schema_field_t limit_fields[] = {
+	CYAML_FIELD_UINT("connections", OPTIONAL, struct settings_limits, connections),
+	CYAML_FIELD_UINT("handshakes", OPTIONAL, struct settings_limits, handshakes),
+	CYAML_FIELD_UINT("handshakes_per_s", OPTIONAL, struct settings_limits, handshakes_per_s),
+	CYAML_FIELD_UINT("requests_per_s", OPTIONAL, struct settings_limits, requests_per_s),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t server_fields[] = {
 	CYAML_FIELD_STRING_PTR("listen", OPTIONAL, struct settings_server, listen, 1, PATH_LENGTH_MAX),
 	CYAML_FIELD_STRING_PTR("public_url", OPTIONAL, struct settings_server, public_url, 1, PATH_LENGTH_MAX),
@@ -64,6 +72,7 @@ static const cyaml_schema_field_t server_fields[] = {
 	CYAML_FIELD_SEQUENCE("origins", OPTIONAL | CYAML_FLAG_POINTER, struct settings_server, origins, &origin, 0, ORIGINS_MAX),
 	CYAML_FIELD_UINT("connections", OPTIONAL, struct settings_server, connections),
 	CYAML_FIELD_UINT("loops", OPTIONAL, struct settings_server, loops),
+	CYAML_FIELD_MAPPING("limits", OPTIONAL, struct settings_server, limits, limit_fields),
 	CYAML_FIELD_END,
 };
 
@@ -167,6 +176,11 @@ static const struct schema_rule rules[] = {
 	{"server.origins[]", .noun = "an origin", .example = "https://www.example.org", .format = format_origin},
 	{"server.connections", .example = "connections: 2000", .min = 1, .max = CONNECTIONS_MAX},
 	{"server.loops", .example = "loops: 2", .min = 1, .max = LOOPS_MAX},
+	{"server.limits", .example = "limits: {connections: 6000, requests_per_s: 2000}"},
+	{"server.limits.connections", .example = "connections: 6000", .max = CONNECTIONS_MAX},
+	{"server.limits.handshakes", .example = "handshakes: 2000", .max = CONNECTIONS_MAX},
+	{"server.limits.handshakes_per_s", .example = "handshakes_per_s: 500", .max = ADDRESS_RATE_MAX},
+	{"server.limits.requests_per_s", .example = "requests_per_s: 2000", .max = ADDRESS_RATE_MAX},
 	{"sound", .example = "sound: {bitrate: 32000}"},
 	{"sound.frame_ms", .example = "frame_ms: 20", .min = 10, .max = 20, .step = 10},
 	{"sound.bitrate", .example = "bitrate: 32000", .min = 6000, .max = 256000},

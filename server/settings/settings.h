@@ -68,6 +68,14 @@ struct settings_room {
 	unsigned programme_count;
 };
 
+/* Shares of one client address; 0: no limit. */
+struct settings_limits {
+	unsigned connections;      /* at once; default ADDRESS_CONNECTIONS, at most nine tenths of the server's */
+	unsigned handshakes;       /* connections that have not sent a request yet, at once; default ADDRESS_HANDSHAKES */
+	unsigned handshakes_per_s; /* new connections; default ADDRESS_HANDSHAKES_PER_S */
+	unsigned requests_per_s;   /* default ADDRESS_REQUESTS_PER_S */
+};
+
 struct settings {
 	struct settings_event {
 		char *id;
@@ -84,6 +92,7 @@ struct settings {
 		unsigned origins_count;
 		unsigned connections; /* default and bound: CONNECTIONS_MAX */
 		unsigned loops;       /* event loops that serve connections, 1 .. LOOPS_MAX; default 0: one a core */
+		struct settings_limits limits;
 	} server;
 	struct settings_sound {
 		unsigned frame_ms;       /* 20 (default) or 10 */

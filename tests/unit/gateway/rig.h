@@ -45,6 +45,7 @@ struct rig {
 	struct metrics *metrics;
 	struct gateway *gateway;
 	uint16_t port;
+	uint8_t from; /* clients come from 127.0.0.from; 0: from 127.0.0.1, which has no limits */
 	SSL_CTX *tls;        /* clients speak TLS with it; NULL: plain */
 	SSL *ssl[RIG_FILES]; /* of each client's socket */
 
@@ -328,6 +329,10 @@ static inline int rig_connect(struct rig *rig)
 	struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(rig->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
+	if (rig->from != 0) {
+		struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7f000000u + rig->from)};
+		assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
+	}
 	assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof where), 0);
 	if (rig->tls != NULL)
 		rig_secure(rig, fd);

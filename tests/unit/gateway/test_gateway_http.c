@@ -578,15 +578,13 @@ static void test_first_bytes_one_by_one(void **state)
 static void test_connections_max(void **state)
 {
 	struct rig *rig = check_alloc(malloc(sizeof *rig));
-	char byte;
 	(void)state;
 	rig_open_with(rig, (struct gateway_options){.connections_max = 3});
 	int a = rig_ws(rig), b = rig_ws(rig), c = rig_ws(rig);
-	int over = rig_connect(rig);
-	rig_say(rig, over, GET("/"));
-	assert_int_equal(rig_receive(rig, over, &byte, 1), 0);
+	char *answer = rig_ask(rig, GET("/"));
+	assert_answer(answer, "HTTP/1.1 503 ");
+	free(answer);
 	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 1);
-	close(over);
 	close(a);
 	rig_until(rig, rig->closed == 1);
 	rig_until(rig, rig_metric(rig, "boothcast_connections") == 2);
@@ -614,12 +612,13 @@ static void test_silence_gives_way_when_it_is_full(void **state)
 	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 1);
 	int another = rig_ws(rig);
 	assert_int_equal(rig_receive(rig, second, &byte, 1), 0);
-	int over = rig_connect(rig); /* now all who are here have spoken */
-	assert_int_equal(rig_receive(rig, over, &byte, 1), 0);
+	char *answer = rig_ask(rig, GET("/")); /* now all who are here have spoken */
+	assert_answer(answer, "HTTP/1.1 503 ");
+	free(answer);
 	assert_true(rig_metric(rig, "boothcast_refused_total{reason=\"full\"}") == 3);
-	assert_true(rig_metric(rig, "boothcast_connections") == 3);
+	rig_until(rig, rig_metric(rig, "boothcast_connections") == 3);
 	assert_int_equal(rig->closed, 0);
-	int all[] = {in, first, second, person, another, over};
+	int all[] = {in, first, second, person, another};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		close(all[i]);
 	rig_close(rig);
@@ -654,12 +653,12 @@ struct elsewhere {
 	uint64_t wait_us;
 };
 
-static void arrived_elsewhere(void *user, int fd)
+static void arrived_elsewhere(void *user, struct admission *admission)
 {
 	struct elsewhere *elsewhere = user;
 	elsewhere->arrived++;
 	gateway_promise(elsewhere->rig.gateway);
-	gateway_adopt(elsewhere->rig.gateway, fd);
+	gateway_adopt(elsewhere->rig.gateway, admission);
 }
 
 static unsigned connections_elsewhere(void *user)

@@ -161,6 +161,10 @@ static void minimal_file_gets_every_default(void **state)
 	assert_null(settings->server.public_url);
 	assert_null(settings->server.certificate);
 	assert_int_equal(settings->server.connections, CONNECTIONS_MAX);
+	assert_int_equal(settings->server.limits.connections, ADDRESS_CONNECTIONS);
+	assert_int_equal(settings->server.limits.handshakes, ADDRESS_HANDSHAKES);
+	assert_int_equal(settings->server.limits.handshakes_per_s, ADDRESS_HANDSHAKES_PER_S);
+	assert_int_equal(settings->server.limits.requests_per_s, ADDRESS_REQUESTS_PER_S);
 	assert_int_equal(settings->sound.frame_ms, 20);
 	assert_int_equal(settings->sound.bitrate, 32000);
 	assert_int_equal(settings->sound.bitrate_high, 64000);
@@ -189,6 +193,34 @@ static void written_zeros_are_not_defaults(void **state)
 	assert_int_equal(settings->sound.frame_ms, 10);
 	assert_false(settings->rooms[0].channels[0].fill);
 	assert_int_equal(settings->rooms[0].channels[0].interlock, INTERLOCK_NONE);
+}
+
+static void one_address_never_has_all_connections_by_default(void **state)
+{
+	static const struct {
+		const char *written;
+		unsigned share;
+	} cases[] = {
+		{"{connections: 20000}", ADDRESS_CONNECTIONS}, {"{connections: 5000}", 4500}, {"{connections: 10}", 9},
+		{"{connections: 2}", 1},                       {"{connections: 1}", 1},
+	};
+	char file[256];
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		snprintf(file, sizeof file, EVENT "server: %s\nrooms: [{id: r, name: {en: R}}]\n", cases[i].written);
+		assert_int_equal(load_good(*state, file)->server.limits.connections, cases[i].share);
+	}
+}
+
+static void limits_as_written(void **state)
+{
+	const struct settings_limits *limits =
+		&load_good(*state, EVENT "server: {limits: {connections: 0, handshakes: 7, handshakes_per_s: 100000}}\n"
+					 "rooms: [{id: r, name: {en: R}}]\n")
+			 ->server.limits;
+	assert_int_equal(limits->connections, 0);
+	assert_int_equal(limits->handshakes, 7);
+	assert_int_equal(limits->handshakes_per_s, 100000);
+	assert_int_equal(limits->requests_per_s, ADDRESS_REQUESTS_PER_S);
 }
 
 static void tags_become_canonical_and_labels_are_in_their_own_language(void **state)
@@ -323,6 +355,14 @@ static const struct {
 	 "32 is out of range", "from 1 to 31"},
 	{"the floor's number", "rooms:\n- id: r\n  name: {en: R}\n  channels: [{number: 0, language: en-GB}]\n", 5,
 	 "0 is out of range", "from 1"},
+	{"limits that are none", "server: {limits: 6000}\nrooms: [{id: r, name: {en: R}}]\n", 2, "limits is a single value",
+	 "limits: {connections: 6000"},
+	{"an unknown limit", "server: {limits: {conections: 5}}\nrooms: [{id: r, name: {en: R}}]\n", 2, "unknown key \"conections\"",
+	 "\"connections\""},
+	{"more than the server has", "server: {limits: {connections: 20001}}\nrooms: [{id: r, name: {en: R}}]\n", 2,
+	 "20001 is out of range", "from 0 to 20000"},
+	{"a rate beyond any machine", "server: {limits: {requests_per_s: 100001}}\nrooms: [{id: r, name: {en: R}}]\n", 2,
+	 "100001 is out of range", "from 0 to 100000"},
 	{"negative number", "sound: {complexity: -1}\nrooms: [{id: r, name: {en: R}}]\n", 2, "\"-1\" is no whole number",
 	 "from 0 to 10"},
 	{"no bit rate of the encoder", "sound: {bitrate_high: 300000}\nrooms: [{id: r, name: {en: R}}]\n", 2, "300000 is out of range", "to 256000"},
@@ -571,6 +611,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(demo_event_has_the_names_others_rely_on, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(minimal_file_gets_every_default, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(written_zeros_are_not_defaults, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_address_never_has_all_connections_by_default, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(limits_as_written, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tags_become_canonical_and_labels_are_in_their_own_language, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(relative_certificate_starts_at_the_files_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_self_signed_certificate_is_no_file, set_up, tear_down),
