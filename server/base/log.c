@@ -2,6 +2,8 @@
  * at once. The only file-scope state of the program. */
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -16,6 +18,9 @@
 
 #define LOG_BUFFER_SIZE 65536 /* some hundred lines between two sleeps of the loop; beyond it the lines go out at once */
 #define LOG_LINE_MAX    2048  /* a longer line is cut */
+#define LOG_VALUE_MAX   512   /* a longer value is cut, so that it does not take the place of those behind it */
+#define FIELD_MIN       64    /* a field that has less room than this beside its key is left out, with all behind it */
+#define CUT             "\\..." /* in place of the rest of a value */
 
 static struct {
 	pthread_mutex_t lock;
@@ -30,9 +35,14 @@ struct line {
 	size_t size;
 };
 
+static size_t room(const struct line *line)
+{
+	return LOG_LINE_MAX - 1 - line->size; /* but for the end of the line */
+}
+
 static void put(struct line *line, char c)
 {
-	if (line->size < LOG_LINE_MAX - 1)
+	if (room(line) > 0)
 		line->at[line->size++] = c;
 }
 
@@ -44,31 +54,95 @@ static void put_string(struct line *line, const char *string)
 
 static bool is_plain(const char *value)
 {
-	if (*value == '\0')
-		return false;
-	return value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/@+[]")] == '\0';
+	size_t size = strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/@+[]");
+	return size > 0 && size <= LOG_VALUE_MAX && value[size] == '\0';
+}
+
+/* The number of a character of `size` bytes. */
+static uint32_t code_point(const char *at, size_t size)
+{
+	static const unsigned char first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t code = (unsigned char)at[0] & first[size];
+	for (size_t i = 1; i < size; i++)
+		code = code << 6 | ((unsigned char)at[i] & 0x3f);
+	return code;
+}
+
+/* What a reader does not see as it is: it moves the cursor, turns or hides what stands around it, or begins a new line. */
+static bool is_hidden(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{0x0000, 0x001f},   /* control characters: C0 */
+		{0x007f, 0x009f},   /* DEL and C1 */
+		{0x00ad, 0x00ad},   /* soft hyphen */
+		{0x061c, 0x061c},   /* Arabic letter mark */
+		{0x180e, 0x180e},   /* Mongolian vowel separator */
+		{0x200b, 0x200f},   /* zero width, and marks of direction */
+		{0x2028, 0x202e},   /* ends of lines and paragraphs, embeddings and overrides of direction */
+		{0x2060, 0x206f},   /* word joiner, invisible operators, isolates of direction */
+		{0xfeff, 0xfeff},   /* byte order mark */
+		{0xfff9, 0xfffb},   /* annotations */
+		{0xfffe, 0xffff},   /* no characters */
+		{0xe0000, 0xe0fff}, /* tags */
+	};
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* Bytes as \xHH, all or none. */
+static size_t escape(const char *at, size_t size, char *to)
+{
+	static const char digits[] = "0123456789abcdef";
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = (unsigned char)at[i];
+		memcpy(to + 4 * i, (char[]){'\\', 'x', digits[byte >> 4], digits[byte & 15]}, 4);
+	}
+	return 4 * size;
+}
+
+/* How the next character (or byte that is none) is written; `*used` says how many bytes of the value that was. */
+static size_t written(const char *value, char to[16], size_t *used)
+{
+	size_t size = text_character(value);
+	*used = size > 0 ? size : 1;
+	if (size == 0 || is_hidden(code_point(value, size)))
+		return escape(value, *used, to);
+	bool quoted = *value == '"' || *value == '\\';
+	to[0] = '\\';
+	memcpy(to + quoted, value, size);
+	return size + quoted;
+}
+
+/* In quotes, as far as it fits. */
+static void put_quoted(struct line *line, const char *value)
+{
+	size_t most = room(line) < LOG_VALUE_MAX ? room(line) : LOG_VALUE_MAX, end = line->size + most - sizeof CUT;
+	put(line, '"');
+	while (*value != '\0') {
+		char unit[16];
+		size_t used, size = written(value, unit, &used);
+		if (line->size + size > end) {
+			put_string(line, CUT);
+			break;
+		}
+		memcpy(line->at + line->size, unit, size);
+		line->size += size;
+		value += used;
+	}
+	put(line, '"');
 }
 
 static void put_value(struct line *line, const char *value)
 {
-	if (is_plain(value)) {
+	if (is_plain(value) && strlen(value) <= room(line))
 		put_string(line, value);
-		return;
-	}
-	put(line, '"');
-	for (; *value != '\0'; value++) {
-		unsigned char c = (unsigned char)*value;
-		if (c == '"' || c == '\\')
-			put(line, '\\');
-		if (c < 0x20 || c == 0x7f) {
-			char escaped[8];
-			snprintf(escaped, sizeof escaped, "\\u%04x", c);
-			put_string(line, escaped);
-		} else {
-			put(line, (char)c);
-		}
-	}
-	put(line, '"');
+	else
+		put_quoted(line, value);
 }
 
 static void put_time(struct line *line)
@@ -90,7 +164,7 @@ static void form(struct line *line, enum log_level level, const char *event, con
 	put_time(line);
 	put_string(line, words[level]);
 	put_string(line, event);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && room(line) > FIELD_MIN + strlen(fields[i].key); i++) {
 		put(line, ' ');
 		put_string(line, fields[i].key);
 		put(line, '=');
@@ -128,8 +202,7 @@ static void add(struct line *line)
 		form(&says, LOG_WARNING, "log_lines_lost", &LOG_NUMBER("lines", lost), 1);
 		add(&says);
 	}
-	put(line, '\n');
-	line->at[line->size - 1] = '\n';
+	line->at[line->size++] = '\n'; /* room() kept a place for it */
 	memcpy(state.buffer + state.size, line->at, line->size);
 	state.size += line->size;
 }
@@ -153,7 +226,14 @@ void log_fields(enum log_level level, const char *event, const struct log_field 
 void log_line(const char *text)
 {
 	struct line line = {.size = 0};
-	put_string(&line, text);
+	for (size_t used; *text != '\0'; text += used) {
+		char unit[16];
+		size_t size = written(text, unit, &used);
+		if (size > room(&line))
+			break;
+		memcpy(line.at + line.size, unit, size);
+		line.size += size;
+	}
 	commit(&line);
 }
 

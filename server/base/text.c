@@ -117,6 +117,30 @@ size_t text_fit(const char *from, size_t max)
 	return fit;
 }
 
+/* Takes off the end what is the beginning of a character only. */
+static void trim(char *at, size_t size)
+{
+	for (size_t back = 1; back <= 3 && back <= size; back++) {
+		unsigned char byte = (unsigned char)at[size - back];
+		if ((byte & 0xc0) == 0x80)
+			continue;
+		if (announced(byte) > back)
+			at[size - back] = '\0';
+		return;
+	}
+}
+
+void text_print(char *to, size_t size, const char *format, ...)
+{
+	va_list list;
+	va_start(list, format);
+	int whole = vsnprintf(to, size, format, list);
+	va_end(list);
+	check(size > 0 && whole >= 0);
+	if ((size_t)whole >= size)
+		trim(to, size - 1);
+}
+
 void text_copy(char *to, size_t size, const char *from)
 {
 	check(size > 0);

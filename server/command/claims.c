@@ -4,6 +4,7 @@
 #include "command/claims.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "command/duration.h"
 
 #include <stdarg.h>
@@ -111,7 +112,7 @@ static bool read_channels(const struct ticket_options *options, const struct set
 	while (at != NULL) {
 		char word[TAG_SIZE];
 		size_t length = strcspn(at, ",");
-		snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word) - 1), at);
+		text_print(word, sizeof(word), "%.*s", (int)length, at);
 		int channel = find_channel(room, word);
 		if (channel < 0)
 			return claims_refuse(

@@ -8,6 +8,7 @@
 #include "command/links.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "base/clock.h"
 #include "command/qr.h"
 
@@ -100,7 +101,8 @@ static void print_desks(const struct printing *to, const struct settings_room *r
 static void print_talk(const struct printing *to, const struct settings_room *room)
 {
 	char prefix[LABEL_SIZE], what[2 * LABEL_SIZE + 40];
-	snprintf(prefix, sizeof(prefix), "%.*s: ", LABEL_SIZE - 8, settings_name(room->name, "en"));
+	const char *room_name = settings_name(room->name, "en");
+	snprintf(prefix, sizeof(prefix), "%.*s: ", (int)text_fit(room_name, LABEL_SIZE - 8), room_name);
 	for (unsigned i = 0; i < room->inputs_count; i++) {
 		const struct settings_input *input = &room->inputs[i];
 		const char *name = input->name != NULL ? settings_name(input->name, "en") : input->id;
@@ -108,7 +110,7 @@ static void print_talk(const struct printing *to, const struct settings_room *ro
 		text_copy(ticket.input, sizeof(ticket.input), input->id);
 		if (i < room->channels_count)
 			ticket.channels = UINT32_C(1) << room->channels[i].number;
-		snprintf(what, sizeof(what), "%s%.*s", prefix, LABEL_SIZE, name);
+		text_print(what, sizeof(what), "%s%s", prefix, name);
 		print_role(to, what, ticket);
 	}
 	if (room->booths_count > 0)

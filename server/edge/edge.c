@@ -9,6 +9,7 @@
 #include "edge/edge.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -149,7 +150,7 @@ static void end_run(const struct call *call)
 {
 	struct edge *edge = call->to;
 	edge->code = (enum close_code)call->a;
-	snprintf(edge->reason, sizeof edge->reason, "%s", (const char *)call->bytes);
+	text_print(edge->reason, sizeof edge->reason, "%s", (const char *)call->bytes);
 	loop_stop(edge->loop);
 }
 

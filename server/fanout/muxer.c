@@ -2,6 +2,7 @@
 #include "fanout/muxer.h"
 
 #include "base/check.h"
+#include "base/text.h"
 
 #include <ogg/ogg.h>
 #include <sodium.h>
@@ -72,9 +73,9 @@ static size_t put_string(uint8_t *to, const char *string)
 static void put_tags(struct muxer *muxer, const struct muxer_options *options)
 {
 	uint8_t tags[MUXER_HEADERS_MAX / 2] = "OpusTags";
-	char title[136] = "TITLE=", language[TAG_SIZE + 16] = "LANGUAGE=";
-	strncat(title, options->title, sizeof title - 8);
-	strncat(language, options->language, TAG_SIZE);
+	char title[136], language[TAG_SIZE + 16];
+	text_print(title, sizeof title, "TITLE=%s", options->title);
+	text_print(language, sizeof language, "LANGUAGE=%s", options->language);
 	bool has_language = options->language[0] != '\0';
 	size_t n = 8;
 	n += put_string(tags + n, "boothcast " BOOTHCAST_VERSION);

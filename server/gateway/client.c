@@ -5,6 +5,7 @@
 #include "gateway/client.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "base/url.h"
 #include "boothcast/packet.h"
 
@@ -161,7 +162,7 @@ struct client *client_open(struct loop *loop, const char *url, bool insecure, co
 	bool secure;
 	int port;
 	if (!url_split(url, &secure, host, sizeof host, &port)) {
-		snprintf(error, size, "%s is no address of a server; write http://HOST:PORT", url);
+		text_print(error, size, "%s is no address of a server; write http://HOST:PORT", url);
 		return NULL;
 	}
 	struct client *client = check_alloc(calloc(1, sizeof *client));

@@ -10,6 +10,7 @@
 #include "gateway/gateway.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "boothcast/limits.h"
@@ -101,10 +102,9 @@ static int ws_entry(struct lws *wsi, enum lws_callback_reasons reason, void *use
 static void log_library(int level, const char *line)
 {
 	char copy[256];
-	const char *says = copy;
 	(void)level;
-	snprintf(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
-	log_event(LOG_WARNING, "libwebsockets", LOG_STRING("says", says));
+	text_print(copy, sizeof copy, "%.*s", (int)strcspn(line, "\n"), line);
+	log_event(LOG_WARNING, "libwebsockets", LOG_STRING("says", copy));
 }
 
 /* ---- opening ---- */
@@ -207,9 +207,9 @@ static bool can_read(const char *path, const char *what, char *error, size_t siz
 	if (path != NULL && access(path, R_OK) == 0)
 		return true;
 	if (path == NULL)
-		snprintf(error, size, "the %s is missing: TLS needs a certificate and its key", what);
+		text_print(error, size, "the %s is missing: TLS needs a certificate and its key", what);
 	else
-		snprintf(error, size, "cannot read the %s %s: it must be there, and readable by the server's user", what, path);
+		text_print(error, size, "cannot read the %s %s: it must be there, and readable by the server's user", what, path);
 	return false;
 }
 
@@ -238,8 +238,8 @@ static bool start_library(struct gateway *gateway, const struct gateway_options 
 	lws_set_log_level(0, NULL);
 	if (gateway->vhost == NULL) {
 		if (gateway->secure)
-			snprintf(error, size,
-				 "cannot use the certificate %s with the key %s: both must be PEM, and belong together",
+			text_print(error, size,
+				   "cannot use the certificate %s with the key %s: both must be PEM, and belong together",
 				 options->certificate, options->key);
 		else
 			snprintf(error, size, "cannot start the HTTP service");

@@ -10,6 +10,7 @@
  * lock.
  */
 #include "base/check.h"
+#include "base/text.h"
 #include "gateway/certificate.h"
 #include "gateway/host_names.h"
 #include "gateway/x509.h"
@@ -82,7 +83,7 @@ static bool write_pem(const struct opening *opening, const char *path, mode_t mo
 	long size = BIO_get_mem_data(pem, &bytes);
 	bool written = write_file(opening->options->folder, path, mode, bytes, (size_t)size);
 	if (!written)
-		snprintf(opening->error, opening->size,
+		text_print(opening->error, opening->size,
 			 "cannot write %s: %s; the server makes its certificate in the state folder: name one that it can write to "
 			 "with --state, or name a certificate and its key in the settings",
 			 path, strerror(errno));
@@ -106,7 +107,7 @@ static BIO *open_pem(const char *path, struct stat *about)
 
 static bool cannot_read(const struct opening *opening, const char *path)
 {
-	snprintf(opening->error, opening->size, "cannot read %s: %s; it must be readable by the server's user", path,
+	text_print(opening->error, opening->size, "cannot read %s: %s; it must be readable by the server's user", path,
 		 strerror(errno));
 	return false;
 }
@@ -119,7 +120,7 @@ static bool make_key(struct opening *opening)
 	BIO *pem = check_alloc(BIO_new(BIO_s_mem()));
 	opening->key = x509_make_key(why);
 	if (opening->key == NULL) {
-		snprintf(opening->error, opening->size, "OpenSSL cannot make a P-256 key: %s; name a certificate in the settings",
+		text_print(opening->error, opening->size, "OpenSSL cannot make a P-256 key: %s; name a certificate in the settings",
 			 why);
 		BIO_free(pem);
 		return false;
@@ -141,12 +142,12 @@ static bool open_key(struct opening *opening)
 		opening->key = x509_read_key(pem);
 	BIO_free(pem);
 	if (!secret)
-		snprintf(opening->error, opening->size,
+		text_print(opening->error, opening->size,
 			 "%s can be read by others; run `chmod 600 %s`, or remove it for a new one (those who trust its "
 			 "certificate need the new one then)",
 			 path, path);
 	else if (opening->key == NULL)
-		snprintf(opening->error, opening->size,
+		text_print(opening->error, opening->size,
 			 "%s is no P-256 key in PEM; remove it for a new one, or, if it is yours, name it in the settings by its "
 			 "path",
 			 path);
@@ -167,7 +168,7 @@ static bool read_certificate(struct opening *opening)
 	BIO_free(pem);
 	if (opening->certificate != NULL && x509_self_signed(opening->certificate))
 		return true;
-	snprintf(opening->error, opening->size,
+	text_print(opening->error, opening->size,
 		 "%s is no self-signed certificate in PEM; remove it for a new one, or, if it is yours, name it in the settings by its "
 		 "path",
 		 path);
@@ -181,17 +182,17 @@ static void judge(struct opening *opening)
 	struct own_certificate *own = opening->own;
 	struct certificate_facts facts;
 	if (opening->certificate == NULL) {
-		snprintf(own->why, sizeof own->why, own->new_key ? "there was none" : "there was a key without one");
+		text_print(own->why, sizeof own->why, own->new_key ? "there was none" : "there was a key without one");
 		return;
 	}
 	x509_facts(opening->certificate, &facts);
 	const char *lacks = x509_lacks(opening->certificate, &opening->names);
 	if (!x509_belongs(opening->certificate, opening->key))
-		snprintf(own->why, sizeof own->why, "the old one belonged to another key");
+		text_print(own->why, sizeof own->why, "the old one belonged to another key");
 	else if (facts.ends_s < opening->options->now_s + CERTIFICATE_RENEW_DAYS * DAY_S)
-		snprintf(own->why, sizeof own->why, "the old one ended within %d days", CERTIFICATE_RENEW_DAYS);
+		text_print(own->why, sizeof own->why, "the old one ended within %d days", CERTIFICATE_RENEW_DAYS);
 	else if (lacks != NULL)
-		snprintf(own->why, sizeof own->why, "the old one lacked the name %s", lacks);
+		text_print(own->why, sizeof own->why, "the old one lacked the name %s", lacks);
 }
 
 static void list_names(struct opening *opening)
@@ -209,7 +210,7 @@ static bool make_certificate(struct opening *opening)
 	X509_free(opening->certificate);
 	opening->certificate = x509_make(opening->key, &opening->names, opening->options->now_s, why);
 	if (opening->certificate == NULL) {
-		snprintf(opening->error, opening->size, "OpenSSL cannot make a certificate: %s; name one in the settings", why);
+		text_print(opening->error, opening->size, "OpenSSL cannot make a certificate: %s; name one in the settings", why);
 		return false;
 	}
 	list_names(opening);

@@ -12,6 +12,7 @@
 #include "gateway/parts.h"
 
 #include "base/check.h"
+#include "base/text.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -78,7 +79,7 @@ struct walk {
 
 static bool trouble(const struct walk *walk, const char *path, const char *why)
 {
-	snprintf(walk->error, walk->size, "cannot read the pages: %s: %s", path, why);
+	text_print(walk->error, walk->size, "cannot read the pages: %s: %s", path, why);
 	return false;
 }
 

@@ -24,7 +24,7 @@
 static void explain(char why[X509_WHY_SIZE])
 {
 	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-	snprintf(why, X509_WHY_SIZE, "%s", reason != NULL ? reason : "no reason given");
+	text_print(why, X509_WHY_SIZE, "%s", reason != NULL ? reason : "no reason given");
 	ERR_clear_error();
 }
 
@@ -64,7 +64,7 @@ static bool set_subject(X509 *certificate, const struct host_names *names)
 		if (strcmp(host, "localhost") != 0 && strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
 			break;
 	}
-	snprintf(words, sizeof words, "Boothcast %.*s", COMMON_NAME_MAX - 10, host);
+	text_print(words, sizeof words, "Boothcast %s", host);
 	X509_NAME *subject = X509_get_subject_name(certificate);
 	return X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)words, -1, -1, 0) == 1 &&
 	       X509_set_issuer_name(certificate, subject) == 1;

@@ -7,6 +7,7 @@
 #include "ingest/clip.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "ingest/rate.h"
 
 #include <math.h>
@@ -31,7 +32,7 @@ struct loading {
 
 static bool fail(char *error, size_t size, const char *path, const char *why)
 {
-	snprintf(error, size, "%s: %s", path, why);
+	text_print(error, size, "%s: %s", path, why);
 	return false;
 }
 

@@ -2,6 +2,7 @@
 #include "ingest/pipe.h"
 
 #include "base/check.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <sndfile.h>
@@ -35,7 +36,7 @@ struct pipe *pipe_open(const struct pipe_options *options, char *error, size_t s
 	SF_INFO info = {0};
 	SNDFILE *file = open_file(options, &info);
 	if (file == NULL) {
-		snprintf(error, size, "%s cannot be read as sound: %s", options->path != NULL ? options->path : "standard input", sf_strerror(NULL));
+		text_print(error, size, "%s cannot be read as sound: %s", options->path != NULL ? options->path : "standard input", sf_strerror(NULL));
 		return NULL;
 	}
 	if (info.channels > PIPE_CHANNELS_MAX || info.samplerate < 8000 || info.samplerate > 192000) {

@@ -13,6 +13,7 @@
 
 #include "audio/loudness.h"
 #include "base/check.h"
+#include "base/text.h"
 #include "boothcast/frame.h"
 #include "ingest/clip.h"
 
@@ -67,9 +68,9 @@ static void join(struct clip *clip)
 static bool length_ok(const struct clip *clip, const char *path, char *error, size_t size)
 {
 	if (clip->samples < FRAME_SAMPLES_MAX * JOIN_PARTS)
-		snprintf(error, size, "%s: The sound in it is too short; give a piece of music.", path);
+		text_print(error, size, "%s: The sound in it is too short; give a piece of music.", path);
 	else if (clip->samples > (size_t)RATE_HZ * BREAK_MUSIC_S_MAX)
-		snprintf(error, size, "%s: Longer than %d minutes; cut it, it comes round again.", path, BREAK_MUSIC_S_MAX / 60);
+		text_print(error, size, "%s: Longer than %d minutes; cut it, it comes round again.", path, BREAK_MUSIC_S_MAX / 60);
 	else
 		return true;
 	return false;

@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static void take_tally(struct step *step, const struct tally *tally)
 	step->delay_p50_ms = (double)delays_at_us(&tally->delays, 0.5) / 1e3;
 	step->delay_p99_ms = (double)delays_at_us(&tally->delays, 0.99) / 1e3;
 	step->longest_pause_ms = (double)tally->longest_pause_us / 1e3;
-	snprintf(step->reason, sizeof step->reason, "%s", tally->reason);
+	text_print(step->reason, sizeof step->reason, "%s", tally->reason);
 }
 
 static void take_vitals(struct step *step, const struct vitals *a, const struct vitals *b)

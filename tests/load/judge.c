@@ -8,6 +8,8 @@
  */
 #include "load/judge.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -127,7 +129,7 @@ static void say_fault(char *to, size_t size, const struct step *s)
 	double percent = s->packets > 0 ? 100.0 / (double)s->packets : 0;
 	switch (judge_fault(s)) {
 	case FAULT_REFUSED: snprintf(to, size, "the server turned away %u of %u", s->refused, s->listeners); break;
-	case FAULT_CLOSED: snprintf(to, size, "%u of %u were cut off: %s", s->closed, s->listeners, s->reason); break;
+	case FAULT_CLOSED: text_print(to, size, "%u of %u were cut off: %s", s->closed, s->listeners, s->reason); break;
 	case FAULT_LOST:
 		if (s->packets == 0)
 			snprintf(to, size, "no packets came");
@@ -160,11 +162,11 @@ static void say_cause(char *to, size_t size, const struct step *s)
 	if (cause == CAUSE_NETWORK)
 		snprintf(to, size, "the server kept its beat, so it is the network: %.1f Mbit/s came through", mbit_per_s);
 	else if (cause == CAUSE_UNKNOWN && s->reason[0] != '\0')
-		snprintf(to, size, "%s", s->reason);
+		text_print(to, size, "%s", s->reason);
 	else if (cause == CAUSE_UNKNOWN)
 		snprintf(to, size, "the server or the network: its /metrics cannot be read from here, which would tell");
 	else
-		snprintf(to, size, "%s", sentences[cause]);
+		text_print(to, size, "%s", sentences[cause]);
 }
 
 /* Whether the server might carry more than was seen. */
@@ -176,9 +178,9 @@ static bool is_lower_bound(enum cause cause)
 void judge_say(char *to, size_t size, const struct search *search, const struct step *limit, const char *host)
 {
 	char who[300], fault[256], cause[256];
-	snprintf(who, sizeof who, "%s%s", host == NULL ? "this machine" : "the machine at ", host == NULL ? "" : host);
+	text_print(who, sizeof who, "%s%s", host == NULL ? "this machine" : "the machine at ", host == NULL ? "" : host);
 	if (limit == NULL) {
-		snprintf(to, size, "%s carries %u listeners", who, search->good);
+		text_print(to, size, "%s carries %u listeners", who, search->good);
 		return;
 	}
 	say_fault(fault, sizeof fault, limit);
@@ -186,8 +188,8 @@ void judge_say(char *to, size_t size, const struct search *search, const struct 
 	bool exact = judge_fault(limit) == FAULT_REFUSED;
 	const char *how = is_lower_bound(judge_cause(limit)) ? "at least " : exact ? "" : "about ";
 	if (search->good == 0)
-		snprintf(to, size, "%s does not carry %u listeners: %s (%s)", who, limit->listeners, fault, cause);
+		text_print(to, size, "%s does not carry %u listeners: %s (%s)", who, limit->listeners, fault, cause);
 	else
-		snprintf(to, size, "%s carries %s%u listeners: beyond that, %s (%s)", who, how,
+		text_print(to, size, "%s carries %s%u listeners: beyond that, %s (%s)", who, how,
 			 exact ? search->good : about(search->good), fault, cause);
 }

@@ -8,6 +8,7 @@
 #include "load/frame.h"
 
 #include "base/check.h"
+#include "base/text.h"
 #include "boothcast/wire.h"
 #include "load/link.h"
 
@@ -117,7 +118,7 @@ static void go(struct member *member, struct crowd *crowd, const char *code, con
 	if (crowd->tally.gone++ > 0)
 		return;
 	snprintf(crowd->tally.code, sizeof crowd->tally.code, "%s", code);
-	snprintf(crowd->tally.reason, sizeof crowd->tally.reason, "%s", why);
+	text_copy(crowd->tally.reason, sizeof crowd->tally.reason, why); /* the server's words are anybody's */
 }
 
 void member_fail(struct member *member, struct crowd *crowd, const char *why)
@@ -161,7 +162,7 @@ static void refuse_upgrade(struct member *member, struct crowd *crowd, const uin
 {
 	char why[sizeof crowd->tally.reason];
 	const uint8_t *end = memchr(bytes, '\r', size);
-	snprintf(why, sizeof why, "no WebSocket: %.*s", end != NULL ? (int)(end - bytes) : 0, (const char *)bytes);
+	text_print(why, sizeof why, "no WebSocket: %.*s", end != NULL ? (int)(end - bytes) : 0, (const char *)bytes);
 	member_fail(member, crowd, why);
 }
 
@@ -313,7 +314,7 @@ static void take_frame(struct member *member, struct crowd *crowd, unsigned opco
 		say(member, crowd, pong, make_frame(pong, sizeof pong, OP_PONG, (const char *)payload, size), member->state);
 		break;
 	case OP_CLOSE:
-		snprintf(why, sizeof why, "closed by the server with %u %.*s", size >= 2 ? payload[0] << 8 | payload[1] : 1005,
+		text_print(why, sizeof why, "closed by the server with %u %.*s", size >= 2 ? payload[0] << 8 | payload[1] : 1005,
 			 size > 2 ? (int)size - 2 : 0, (const char *)payload + 2);
 		member_fail(member, crowd, why);
 		break;

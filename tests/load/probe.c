@@ -12,6 +12,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,8 +56,9 @@ static void add_rooms(const struct target *target, char *to, size_t size)
 	json_t *json = line_get(target, "/api/rooms", &body) ? json_loads(body.at, 0, NULL) : NULL;
 	json_array_foreach(json_object_get(json, "rooms"), i, one) {
 		const char *id = json_string_value(json_object_get(one, "id"));
-		if (id != NULL && used < size)
-			used += (size_t)snprintf(to + used, size - used, "%s%s", i == 0 ? " Its rooms are: " : ", ", id);
+		if (id != NULL)
+			text_print(to + used, size - used, "%s%s", i == 0 ? " Its rooms are: " : ", ", id);
+		used = strlen(to);
 	}
 	json_decref(json);
 	text_free(&body);
@@ -66,16 +68,16 @@ static void explain_line(const struct probing *probing, enum line_result result,
 {
 	const char *host = probing->options->target->host;
 	if (result == LINE_DISTRUSTED)
-		snprintf(to, size, "The certificate of %s is not trusted here: %s. If it is your own, say so with --insecure.", host,
+		text_print(to, size, "The certificate of %s is not trusted here: %s. If it is your own, say so with --insecure.", host,
 			 link_distrust(&probing->line.member));
 	else if (result == LINE_NO_TLS)
-		snprintf(to, size, "What is at %s does not speak TLS. If the server has no certificate, write http://%s.", host, host);
+		text_print(to, size, "What is at %s does not speak TLS. If the server has no certificate, write http://%s.", host, host);
 	else if (why == ECONNREFUSED)
-		snprintf(to, size, "Nobody is at %s. Does the server run, and is this the port it said it listens on?", host);
+		text_print(to, size, "Nobody is at %s. Does the server run, and is this the port it said it listens on?", host);
 	else if (why == ETIMEDOUT)
-		snprintf(to, size, "%s does not answer. Is the address right, and no firewall between?", host);
+		text_print(to, size, "%s does not answer. Is the address right, and no firewall between?", host);
 	else
-		snprintf(to, size, "%s cannot be reached: %s.", host, strerror(why));
+		text_print(to, size, "%s cannot be reached: %s.", host, strerror(why));
 }
 
 static void explain_refusal(const struct probing *probing, char *to, size_t size)
@@ -83,14 +85,14 @@ static void explain_refusal(const struct probing *probing, char *to, size_t size
 	const struct probe_options *o = probing->options;
 	const char *code = probing->crowd.tally.code, *reason = probing->crowd.tally.reason;
 	if (strcmp(code, "ticket_needed") == 0 && o->ticket == NULL)
-		snprintf(to, size, "The room %s is closed: it takes nobody without a ticket. " HOW_TO_GET, o->room, o->room);
+		text_print(to, size, "The room %s is closed: it takes nobody without a ticket. " HOW_TO_GET, o->room, o->room);
 	else if (strstr(code, "ticket") != NULL)
-		snprintf(to, size, "The ticket is not taken: %s " HOW_TO_GET, reason, o->room);
+		text_print(to, size, "The ticket is not taken: %s " HOW_TO_GET, reason, o->room);
 	else if (strcmp(code, "no_room") == 0) {
-		snprintf(to, size, "There is no room %s at %s.", o->room, o->target->host);
+		text_print(to, size, "There is no room %s at %s.", o->room, o->target->host);
 		add_rooms(o->target, to, size);
 	} else
-		snprintf(to, size, "%s lets no listener in: %s", o->target->host, reason);
+		text_print(to, size, "%s lets no listener in: %s", o->target->host, reason);
 }
 
 /* Whoever hung up on plain words may have waited for others. */
@@ -109,15 +111,15 @@ static void explain_member(const struct probing *probing, char *to, size_t size)
 	const struct target *target = probing->options->target;
 	const struct tally *tally = &probing->crowd.tally;
 	if (probing->line.member.state == MEMBER_AWAY)
-		snprintf(to, size, "%s has a crowd at its door, and asks to come later. Try again when it is quiet.", target->host);
+		text_print(to, size, "%s has a crowd at its door, and asks to come later. Try again when it is quiet.", target->host);
 	else if (tally->code[0] != '\0')
 		explain_refusal(probing, to, size);
 	else if (strncmp(tally->reason, "no WebSocket: ", 14) == 0)
-		snprintf(to, size, "What answers at %s is no Boothcast server: it says %s.", target->host, tally->reason + 14);
+		text_print(to, size, "What answers at %s is no Boothcast server: it says %s.", target->host, tally->reason + 14);
 	else if (!target->secure && speaks_tls(target))
-		snprintf(to, size, "The server at %s speaks TLS. Write https://%s.", target->host, target->host);
+		text_print(to, size, "The server at %s speaks TLS. Write https://%s.", target->host, target->host);
 	else
-		snprintf(to, size, "%s takes no listener: %s. Is it a Boothcast server, and not full?", target->host, tally->reason);
+		text_print(to, size, "%s takes no listener: %s. Is it a Boothcast server, and not full?", target->host, tally->reason);
 }
 
 /* ---- coming in ---- */

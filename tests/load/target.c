@@ -3,6 +3,7 @@
  */
 #include "load/target.h"
 
+#include "base/text.h"
 #include "base/url.h"
 
 #include <errno.h>
@@ -19,14 +20,14 @@ bool target_find(struct target *target, const char *url, char *error, size_t siz
 	int port;
 	struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM};
 	if (!url_split(url, &target->secure, target->name, sizeof target->name, &port)) {
-		snprintf(error, size, "%s is no address of a server. Write http://HOST:PORT, or https://HOST:PORT.", url);
+		text_print(error, size, "%s is no address of a server. Write http://HOST:PORT, or https://HOST:PORT.", url);
 		return false;
 	}
 	snprintf(port_text, sizeof port_text, "%d", port);
 	snprintf(target->host, sizeof target->host, strchr(target->name, ':') != NULL ? "[%s]:%d" : "%s:%d", target->name, port);
 	int code = getaddrinfo(target->name, port_text, &hints, &found);
 	if (code != 0) {
-		snprintf(error, size, "There is no host %s: %s.", target->name, gai_strerror(code));
+		text_print(error, size, "There is no host %s: %s.", target->name, gai_strerror(code));
 		return false;
 	}
 	memcpy(&target->address, found->ai_addr, found->ai_addrlen);

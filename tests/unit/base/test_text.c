@@ -140,6 +140,23 @@ static void fits_are_whole_characters(void **state)
 	}
 }
 
+/* Whatever the size of the field, it gets the longest beginning of whole characters. */
+static void printing_cuts_between_characters(void **state)
+{
+	(void)state;
+	const char whole[] = "cannot read /é/李/😀/z: gone";
+	for (size_t size = 1; size < sizeof whole + 3; size++) {
+		char *to = malloc(size);
+		text_print(to, size, "cannot read %s: %s", "/é/李/😀/z", "gone");
+		assert_int_equal(strlen(to), text_fit(whole, size - 1));
+		assert_memory_equal(to, whole, strlen(to));
+		free(to);
+	}
+	char to[4];
+	text_print(to, sizeof to, "ab%s", "\xbf\xbf\xbf\xbf"); /* bytes that belong to no character */
+	assert_int_equal(strlen(to), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +166,7 @@ int main(void)
 		cmocka_unit_test(words_are_cut_between_characters),
 		cmocka_unit_test(bytes_that_are_no_utf8_are_left_out),
 		cmocka_unit_test(fits_are_whole_characters),
+		cmocka_unit_test(printing_cuts_between_characters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
