@@ -65,12 +65,12 @@ static void adopt(const struct call *call)
 	gateway_adopt(edge->gateway, call->what);
 }
 
-void edge_adopt(struct edge *edge, struct admission *admission)
+void edge_adopt(struct edge *edge, struct accepted *accepted)
 {
 	uint64_t now_us = clock_us();
 	gateway_promise(edge->gateway);
 	arrivals_sent(&edge->arrivals, now_us);
-	post_call(edge->orders, &(struct call){.run = adopt, .to = edge, .what = admission, .b = now_us});
+	post_call(edge->orders, &(struct call){.run = adopt, .to = edge, .what = accepted, .b = now_us});
 }
 
 uint64_t edge_wait_us(struct edge *edge)

@@ -57,7 +57,7 @@ int edge_open_thread(struct edge *edge, struct loop *hub, const struct gateway_o
 /* By the hub: the rings have something new. */
 void edge_deliver(struct edge *edge);
 /* By the hub: takes over a new connection. */
-void edge_adopt(struct edge *edge, struct admission *admission);
+void edge_adopt(struct edge *edge, struct accepted *accepted);
 /* By the hub: how long those wait, as arrivals_wait_us(). */
 uint64_t edge_wait_us(struct edge *edge);
 /* By the hub: closes all connections with the code, and then ends the thread, which is told by one less in `*running`. */

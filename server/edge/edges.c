@@ -34,9 +34,9 @@ static struct edge *least_busy(struct edges *edges)
 	return least;
 }
 
-static void arrived(void *user, struct admission *admission)
+static void arrived(void *user, struct accepted *accepted)
 {
-	edge_adopt(least_busy(user), admission);
+	edge_adopt(least_busy(user), accepted);
 }
 
 /* The longest of them all: with the next lot each gets its share. */

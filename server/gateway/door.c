@@ -1,7 +1,7 @@
 /* The door: the listening socket, and the first bytes of everybody who comes in.
  *
  *   accept4 --> full? the one who is silent for longest has to go
- *      |        too many still, or too many of this address? it is let in to be told so, or closed (admission.c)
+ *      |        too many still, or too many of this address? it is let in to be told so, or closed (accepted.c)
  *      v
  *   knock: look at the first bytes (MSG_PEEK)
  *      | "PUT /ingest", "SOURCE ", without TLS      | anything else
@@ -14,13 +14,13 @@
  * nearly all; and who says nothing costs no more than a descriptor, no TLS and no place that somebody else wants. Out of file
  * descriptors, a spare one is given up to accept and close; so the loop never spins on a full queue.
  *
- * When many come at once they come in lots, with pauses in which the loop does what follows from the last lot: handshakes, requests,
- * joins, which cost far more than accept4() does, and are cheap only while few are at it (the library keeps its timeouts in a sorted
- * list that it walks for each). A pause that lasts too long says that the loop is busy, and so does a socket that has to wait for the
- * loop it was handed to; then the next lot is half as large. So those who listen do not pay for those who come, on no loop, whatever a
- * handshake costs on this machine. Who waits outside is kept by the kernel.
+ * When many come at once they come in lots, with pauses in which the loop does what follows from the last lot: handshakes,
+ * requests, joins, which cost far more than accept4() does, and are cheap only while few are at it (the library keeps its timeouts
+ * in a sorted list that it walks for each). A pause that lasts too long says that the loop is busy, and so does a socket that has
+ * to wait for the loop it was handed to; then the next lot is half as large. So those who listen do not pay for those who come, on
+ * no loop, whatever a handshake costs on this machine. Who waits outside is kept by the kernel.
  */
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -37,17 +37,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LOT_MAX     16 /* 3,200 a second, when the loop has nothing else to do */
-#define LOT_FIRST   8  /* before anything is known of the machine */
-#define LOT_TRIES   64 /* with those who have gone again: they cost little, but not nothing */
-#define PAUSE_MS    5  /* between two lots: four to a beat, so that it is not one long turn of the loop that delays a beat */
+#define LOT_MAX 16       /* 3,200 a second, when the loop has nothing else to do */
+#define LOT_FIRST 8      /* before anything is known of the machine */
+#define LOT_TRIES 64     /* with those who have gone again: they cost little, but not nothing */
+#define PAUSE_MS 5       /* between two lots: four to a beat, so that it is not one long turn of the loop that delays a beat */
 #define PAUSE_SLOW_MS 10 /* longer than it should be, or a socket's wait: half a beat, which no jitter buffer notices */
-#define REST_MS     100 /* when the kernel cannot give a socket */
+#define REST_MS 100      /* when the kernel cannot give a socket */
 
 /* A connection whose first bytes have not come. */
 struct knock {
 	struct door *door;
-	struct admission *admission;
+	struct accepted *accepted;
 	struct poller *poller;
 	struct timer *timer;
 	struct knock *next, **link;
@@ -59,7 +59,7 @@ struct door {
 	struct poller *poller; /* NULL in a pause */
 	struct timer *pause;
 	uint64_t pause_ends_us;
-	unsigned lot; /* how many come in at once */
+	unsigned lot;                 /* how many come in at once */
 	struct knock *knocks, **last; /* who came first stands in front */
 };
 
@@ -81,28 +81,28 @@ static enum visitor recognise(const char *bytes, size_t size)
 }
 
 /* The library owns the socket from here on, and closes it when it refuses. */
-void door_take(struct gateway *gateway, struct admission *admission)
+void door_take(struct gateway *gateway, struct accepted *accepted)
 {
 	if (gateway->closing) {
-		admission_reject(admission);
+		accepted_reject(accepted);
 		return;
 	}
-	struct lws *wsi = lws_adopt_socket_vhost(gateway->vhost, admission->fd);
+	struct lws *wsi = lws_adopt_socket_vhost(gateway->vhost, accepted->fd);
 	if (wsi != NULL) {
-		lws_set_opaque_user_data(wsi, admission);
+		lws_set_opaque_user_data(wsi, accepted);
 	} else {
 		gateway_refused(gateway, REFUSED_DESCRIPTORS);
-		admission_end(admission);
+		accepted_end(accepted);
 	}
 }
 
 /* To the library here, or on another loop. */
-static void hand_on(struct gateway *gateway, struct admission *admission)
+static void hand_on(struct gateway *gateway, struct accepted *accepted)
 {
 	if (gateway->spread != NULL)
-		gateway->spread->arrived(gateway->spread->user, admission);
+		gateway->spread->arrived(gateway->spread->user, accepted);
 	else
-		door_take(gateway, admission);
+		door_take(gateway, accepted);
 }
 
 static unsigned connections(const struct gateway *gateway)
@@ -111,9 +111,9 @@ static unsigned connections(const struct gateway *gateway)
 }
 
 /* Frees the knock; its connection goes to the caller. */
-static struct admission *leave(struct knock *knock)
+static struct accepted *leave(struct knock *knock)
 {
-	struct admission *admission = knock->admission;
+	struct accepted *accepted = knock->accepted;
 	*knock->link = knock->next;
 	if (knock->next != NULL)
 		knock->next->link = knock->link;
@@ -125,13 +125,13 @@ static struct admission *leave(struct knock *knock)
 		timer_close(knock->timer);
 	gateway_count_socket(knock->door->gateway, -1);
 	free(knock);
-	return admission;
+	return accepted;
 }
 
 static void drop(struct knock *knock, enum refusal why)
 {
 	gateway_refused(knock->door->gateway, why);
-	admission_reject(leave(knock));
+	accepted_reject(leave(knock));
 }
 
 static void look(void *user);
@@ -146,10 +146,10 @@ static void wait_for_bytes(struct knock *knock, size_t have)
 	struct loop *loop = knock->door->gateway->loop;
 	int more = (int)have + 1;
 	/* bytes that were only looked at keep a socket readable: ask to be woken by the next one */
-	setsockopt(knock->admission->fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
+	setsockopt(knock->accepted->fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof more);
 	if (knock->poller != NULL)
 		return;
-	knock->poller = poller_new(loop, knock->admission->fd, look, knock);
+	knock->poller = poller_new(loop, knock->accepted->fd, look, knock);
 	knock->timer = timer_new(loop, too_late, knock);
 	timer_start(knock->timer, HEAD_TIMEOUT_S * 1000, 0);
 }
@@ -160,9 +160,9 @@ static void look(void *user)
 	struct gateway *gateway = knock->door->gateway;
 	char bytes[16];
 	int one = 1;
-	ssize_t n = recv(knock->admission->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+	ssize_t n = recv(knock->accepted->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
 	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-		admission_reject(leave(knock)); /* came and went: a port check */
+		accepted_reject(leave(knock)); /* came and went: a port check */
 		return;
 	}
 	size_t have = n < 0 ? 0 : (size_t)n;
@@ -171,19 +171,19 @@ static void look(void *user)
 		/* woken with nothing new: it has said all it will say */
 		int wanted = 0;
 		socklen_t size = sizeof wanted;
-		getsockopt(knock->admission->fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, &size);
+		getsockopt(knock->accepted->fd, SOL_SOCKET, SO_RCVLOWAT, &wanted, &size);
 		if (knock->poller != NULL && have > 0 && (int)have < wanted)
 			drop(knock, REFUSED_MALFORMED);
 		else
 			wait_for_bytes(knock, have);
 		return;
 	}
-	struct admission *admission = leave(knock);
-	setsockopt(admission->fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
+	struct accepted *accepted = leave(knock);
+	setsockopt(accepted->fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof one);
 	if (visitor == VISITOR_SOURCE)
-		source_client_open(gateway, admission);
+		source_client_open(gateway, accepted);
 	else
-		hand_on(gateway, admission);
+		hand_on(gateway, accepted);
 }
 
 /* Waited outside until it gave up: a handshake would be work for nobody. */
@@ -197,7 +197,7 @@ static bool has_left(int fd)
 static bool make_room(struct door *door, enum refusal why)
 {
 	struct knock *knock = door->knocks;
-	while (knock != NULL && knock->admission->refused != REFUSALS)
+	while (knock != NULL && knock->accepted->refused != REFUSALS)
 		knock = knock->next;
 	if (knock == NULL)
 		return false;
@@ -209,10 +209,10 @@ static bool make_room(struct door *door, enum refusal why)
 static enum refusal is_full(struct door *door)
 {
 	struct gateway *gateway = door->gateway;
-	if (connections(gateway) >= gateway->connections_max + admissions_refused(gateway->admissions) &&
+	if (connections(gateway) >= gateway->connections_max + acceptor_refused(gateway->acceptor) &&
 	    !make_room(door, REFUSED_FULL))
 		return REFUSED_FULL;
-	if (admissions_are_crowded(gateway->admissions) && !make_room(door, REFUSED_HANDSHAKES))
+	if (acceptor_is_crowded(gateway->acceptor) && !make_room(door, REFUSED_HANDSHAKES))
 		return REFUSED_HANDSHAKES;
 	return REFUSALS;
 }
@@ -222,17 +222,17 @@ static void let_in(struct door *door, int fd, const struct sockaddr *address)
 	int yes = 1;
 	enum refusal why;
 	struct gateway *gateway = door->gateway;
-	struct admission *admission = admission_take(gateway->admissions, fd, address, is_full(door), clock_us(), &why);
+	struct accepted *accepted = acceptor_take(gateway->acceptor, fd, address, is_full(door), clock_us(), &why);
 	if (why != REFUSALS)
 		gateway_refused(gateway, why);
-	if (admission == NULL) {
+	if (accepted == NULL) {
 		close(fd);
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	struct knock *knock = check_alloc(calloc(1, sizeof *knock));
 	knock->door = door;
-	knock->admission = admission;
+	knock->accepted = accepted;
 	knock->link = door->last;
 	*door->last = knock;
 	door->last = &knock->next;
@@ -290,8 +290,8 @@ static bool go_on(struct door *door, int why)
 	return true; /* that one went away while it waited */
 }
 
-/* One lot. With TLS whoever has said its first word and left is not of it: without, that may be a request from a client that will say
- * nothing more. */
+/* One lot. With TLS whoever has said its first word and left is not of it: without, that may be a request from a client that will
+ * say nothing more. */
 static void take_lot(void *user)
 {
 	struct door *door = user;
@@ -355,7 +355,7 @@ struct door *door_open(struct gateway *gateway, const char *listen, char *error,
 void door_close(struct door *door)
 {
 	while (door->knocks != NULL)
-		admission_reject(leave(door->knocks));
+		accepted_reject(leave(door->knocks));
 	if (door->poller != NULL)
 		poller_close(door->poller);
 	timer_close(door->pause);

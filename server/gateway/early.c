@@ -10,7 +10,7 @@
  *
  * Called by http.c and http_serve.c.
  */
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 
 #include <linux/sockios.h>
 #include <linux/tcp.h>
@@ -36,12 +36,12 @@ static uint64_t taken(struct lws *wsi)
 
 void early_mark(struct lws *wsi)
 {
-	struct admission *admission = lws_get_opaque_user_data(wsi);
-	admission->taken = taken(wsi) + 1;
+	struct accepted *accepted = lws_get_opaque_user_data(wsi);
+	accepted->taken = taken(wsi) + 1;
 }
 
 bool early_came(struct lws *wsi)
 {
-	const struct admission *admission = lws_get_opaque_user_data(wsi);
-	return admission->taken > 0 && taken(wsi) <= admission->taken - 1 + FIN_BYTES;
+	const struct accepted *accepted = lws_get_opaque_user_data(wsi);
+	return accepted->taken > 0 && taken(wsi) <= accepted->taken - 1 + FIN_BYTES;
 }

@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "boothcast/limits.h"
 #include "boothcast/wire.h"
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 #include "gateway/batch.h"
 #include "gateway/parts.h"
 #include "gateway/tls_out.h"
@@ -82,7 +82,7 @@ static int http_entry(struct lws *wsi, enum lws_callback_reasons reason, void *u
 	case LWS_CALLBACK_WSI_CREATE: gateway_count_socket(gateway, 1); return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		gateway_count_socket(gateway, -1);
-		admission_end(lws_get_opaque_user_data(wsi));
+		accepted_end(lws_get_opaque_user_data(wsi));
 		return 0;
 	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* a context is made */
 		tls_serve(gateway->tls, user);
@@ -269,7 +269,7 @@ static bool open_parts(struct gateway *gateway, const struct gateway_options *op
 		return false;
 	if (options->listen == NULL)
 		return true;
-	gateway->admissions = admissions_new(&(struct peer_limits){.connections = options->limits.connections,
+	gateway->acceptor = acceptor_new(&(struct peer_limits){.connections = options->limits.connections,
 								   .handshakes = options->limits.handshakes,
 								   .handshakes_per_s = options->limits.handshakes_per_s,
 								   .requests_per_s = options->limits.requests_per_s});
@@ -303,7 +303,7 @@ static void free_parts(struct gateway *gateway)
 	SSL_CTX_free(gateway->unused_tls);
 	if (gateway->own_pages)
 		pages_free(gateway->pages);
-	admissions_free(gateway->admissions);
+	acceptor_free(gateway->acceptor);
 	free(gateway->scratch);
 	free(gateway);
 }
@@ -375,9 +375,9 @@ void gateway_promise(struct gateway *gateway)
 	gateway_count_socket(gateway, 1);
 }
 
-void gateway_adopt(struct gateway *gateway, struct admission *admission)
+void gateway_adopt(struct gateway *gateway, struct accepted *accepted)
 {
-	door_take(gateway, admission);
+	door_take(gateway, accepted);
 	gateway_count_socket(gateway, -1);
 }
 

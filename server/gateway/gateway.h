@@ -16,7 +16,7 @@
 #include "boothcast/conn.h"
 
 struct gateway;
-struct admission; /* a new connection: its socket, and what it may do */
+struct accepted; /* a new connection: its socket, and what it may do */
 
 /* How packets go to sockets, with TLS or without. */
 enum delivery {
@@ -35,7 +35,7 @@ enum sealing {
 /* Where new connections go, when there are several gateways, each on a loop of its own: asked by the one that listens. */
 struct gateway_spread {
 	/* Takes the connection over; gateway_promise() and gateway_adopt() bring it to a gateway. */
-	void (*arrived)(void *user, struct admission *admission);
+	void (*arrived)(void *user, struct accepted *accepted);
 	/* Open connections of them all. */
 	unsigned (*connections)(void *user);
 	/* How long those that arrived since the last question waited for the turn of the loop they went to, or wait now: the longest,
@@ -93,6 +93,6 @@ unsigned gateway_connections(const struct gateway *gateway);
 /* A connection is on its way to this gateway, and counts there from now on. Any thread. */
 void gateway_promise(struct gateway *gateway);
 /* Takes over a new connection that was promised. */
-void gateway_adopt(struct gateway *gateway, struct admission *admission);
+void gateway_adopt(struct gateway *gateway, struct accepted *accepted);
 
 #endif

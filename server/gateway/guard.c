@@ -5,7 +5,7 @@
  * it is not there any more, or is not exactly "websocket", we hang up. HTTP/2 cannot be upgraded to, and no extension is
  * registered. Called by http.c and source_client.c; pure but for guard_upgrade(), which writes the error's answer.
  */
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 
 #include "base/clock.h"
 #include "boothcast/wire.h"
@@ -95,8 +95,8 @@ static int hang_up(struct gateway *gateway, struct lws *wsi, enum refusal why, i
 int guard_upgrade(struct gateway *gateway, struct lws *wsi)
 {
 	char upgrade[16], connection[128], version[8], protocols[128], key[64], path[8];
-	struct admission *admission = lws_get_opaque_user_data(wsi);
-	admission_settle(admission);
+	struct accepted *accepted = lws_get_opaque_user_data(wsi);
+	accepted_settle(accepted);
 	if (lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) <= 0) {
 		gateway_refused(gateway, REFUSED_UPGRADE);
 		return -1; /* the library has answered, and freed the head */
@@ -113,7 +113,7 @@ int guard_upgrade(struct gateway *gateway, struct lws *wsi)
 		return hang_up(gateway, wsi, REFUSED_UPGRADE, 400, NULL);
 	if (!value_of(wsi, protocols, sizeof protocols, WSI_TOKEN_PROTOCOL) || !guard_lists(protocols, WIRE_SUBPROTOCOL))
 		return hang_up(gateway, wsi, REFUSED_SUBPROTOCOL, 426, UPGRADE_HEADERS);
-	if (admission->refused == REFUSALS && !admission_may_ask(admission, clock_us()))
+	if (accepted->refused == REFUSALS && !accepted_may_ask(accepted, clock_us()))
 		return hang_up(gateway, wsi, REFUSED_ADDRESS_REQUESTS, 429, RETRY_SOON);
 	return 0; /* who is refused is told so by ws.c: a page cannot see an HTTP status here */
 }

@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,8 +114,8 @@ int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *se
 	struct request request;
 	struct request_extra extra;
 	char peer[PEER_SIZE];
-	struct admission *admission = lws_get_opaque_user_data(wsi);
-	admission_settle(admission);
+	struct accepted *accepted = lws_get_opaque_user_data(wsi);
+	accepted_settle(accepted);
 	if (gateway->closing)
 		return -1;
 	struct http *http = new_exchange(gateway, wsi, session);
@@ -128,9 +128,9 @@ int http_serve(struct gateway *gateway, struct lws *wsi, struct http_session *se
 	bool too_early = brings_too_early(wsi, &request, status);
 	if (too_early && status == 0)
 		status = 400;
-	if (admission->refused != REFUSALS) {
+	if (accepted->refused != REFUSALS) {
 		refuse(http, 503, RETRY_LATER);
-	} else if (!admission_may_ask(admission, clock_us())) {
+	} else if (!accepted_may_ask(accepted, clock_us())) {
 		gateway_refused(gateway, REFUSED_ADDRESS_REQUESTS);
 		refuse(http, 429, RETRY_SOON);
 	} else if (status != 0) {

@@ -2,7 +2,7 @@
  *
  *   gateway.c        the whole: opens, closes, owns the library's context and hands its callbacks on
  *   door.c           the listening socket: accepts, counts, and looks at a connection's first bytes
- *   admission.c      who is let in, and who is told that he is not
+ *   accepted.c      who is let in, and who is told that he is not
  *   peers.c          what each client address has a share of
  *   address.c        HOST:PORT to a listening socket, a socket to its peer's name
  *   guard.c          who may upgrade to a WebSocket; the security headers
@@ -64,7 +64,7 @@ enum refusal {
 	REFUSALS
 };
 
-struct admissions;
+struct acceptor;
 struct batch;
 struct tls;
 struct ws;
@@ -97,7 +97,7 @@ struct gateway {
 	struct tls_keys tls_keys;          /* the sibling's, where there is one */
 	SSL_CTX *unused_tls;               /* for clients, which we never are: of several contexts the library would leak its own */
 	struct door *door;                 /* NULL once it does not listen any more */
-	struct admissions *admissions;     /* with which it began to listen; NULL: it gets what it is given */
+	struct acceptor *acceptor;     /* with which it began to listen; NULL: it gets what it is given */
 	struct held *held;
 	struct pages *pages;
 	bool own_pages; /* not another gateway's */
@@ -135,7 +135,7 @@ void gateway_kill(struct gateway *gateway, struct lws *wsi);
 /* Listens; `error` says what is wrong when NULL is returned. `url` gets the address with the port that was picked. */
 struct door *door_open(struct gateway *gateway, const char *listen, char *error, size_t size);
 /* A new connection, not looked at (TLS) or with a head that is the library's; it is closed when that refuses it. */
-void door_take(struct gateway *gateway, struct admission *admission);
+void door_take(struct gateway *gateway, struct accepted *accepted);
 /* Stops listening and drops those whose first bytes have not come. */
 void door_close(struct door *door);
 
@@ -254,7 +254,7 @@ int http_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_re
 /* ---- source_client.c ---- */
 
 /* Takes over a connection whose first bytes are `PUT /ingest` or `SOURCE `. */
-void source_client_open(struct gateway *gateway, struct admission *admission);
+void source_client_open(struct gateway *gateway, struct accepted *accepted);
 /* Ends all of them, with `closed`. */
 void source_client_close_all(struct gateway *gateway);
 

@@ -9,7 +9,7 @@
  * (ffmpeg). The handler is called from the loop only; what it pauses in the middle of a piece waits in `in`. Without libwebsockets
  * on purpose: see door.c.
  */
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -38,7 +38,7 @@ enum progress {
 struct source_client {
 	struct exchange ex; /* first: an exchange is a source client */
 	struct gateway *gateway;
-	struct admission *admission;
+	struct accepted *accepted;
 	int fd;
 	struct poller *poller;  /* NULL while paused */
 	struct timer *patience; /* of the state: head, body, lingering */
@@ -88,7 +88,7 @@ static void end(struct source_client *client)
 	if (client->next != NULL)
 		client->next->link = client->link;
 	gateway_count_socket(client->gateway, -1);
-	admission_end(client->admission);
+	accepted_end(client->accepted);
 	free(client);
 }
 
@@ -300,10 +300,10 @@ static void parse_head(struct source_client *client, size_t size)
 	client->in_size -= size;
 	address_peer(client->fd, peer);
 	head.request.peer = peer;
-	admission_settle(client->admission);
-	if (client->admission->refused != REFUSALS) {
+	accepted_settle(client->accepted);
+	if (client->accepted->refused != REFUSALS) {
 		refuse(client, 503, RETRY_LATER);
-	} else if (!admission_may_ask(client->admission, clock_us())) {
+	} else if (!accepted_may_ask(client->accepted, clock_us())) {
 		gateway_refused(client->gateway, REFUSED_ADDRESS_REQUESTS);
 		refuse(client, 429, RETRY_SOON);
 	} else if (status != 0) {
@@ -400,13 +400,13 @@ static void out_of_patience(void *user)
 	end(client);
 }
 
-void source_client_open(struct gateway *gateway, struct admission *admission)
+void source_client_open(struct gateway *gateway, struct accepted *accepted)
 {
 	struct source_client *client = check_alloc(calloc(1, sizeof *client));
 	client->ex.ops = &operations;
 	client->gateway = gateway;
-	client->admission = admission;
-	client->fd = admission->fd;
+	client->accepted = accepted;
+	client->fd = accepted->fd;
 	client->patience = timer_new(gateway->loop, out_of_patience, client);
 	client->later = timer_new(gateway->loop, later, client);
 	client->next = gateway->source_list;

@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "boothcast/limits.h"
-#include "gateway/admission.h"
+#include "gateway/accepted.h"
 #include "gateway/batch.h"
 
 #include <netinet/in.h>
@@ -91,13 +91,11 @@ static void set_listener_options(int fd)
 static void refuse(struct ws *ws)
 {
 	char text[256];
-	int size =
-		snprintf(text, sizeof text,
-			 "{\"type\":\"error\",\"code\":\"%s\",\"message\":\"%s\",\"about\":\"connection\",\"retry_after_ms\":%d}",
-			 status_word(STATUS_TOO_MANY),
-			 "The server has no room for more connections now; try again in a few seconds.", RETRY_LATER_MS);
+	int size = snprintf(text, sizeof text, "{\"type\":\"error\",\"code\":\"%s\",\"message\":\"%s\",\"about\":\"connection\"}",
+			    status_word(STATUS_TOO_MANY),
+			    "The server has no room for more connections now; try again in a few seconds.");
 	ws_operations.send_text(&ws->conn, text, (size_t)size);
-	ws_close(&ws->conn, CLOSE_TOO_SLOW, status_word(STATUS_TOO_MANY));
+	ws_close(&ws->conn, CLOSE_RESTARTING, status_word(STATUS_TOO_MANY));
 }
 
 static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
@@ -120,7 +118,7 @@ static int established(struct gateway *gateway, struct lws *wsi, struct ws *ws)
 	}
 	if (gateway->closing || request_read(wsi, peer, gateway->secure, &request, &extra) != 0)
 		return -1;
-	if (((const struct admission *)lws_get_opaque_user_data(wsi))->refused != REFUSALS) {
+	if (((const struct accepted *)lws_get_opaque_user_data(wsi))->refused != REFUSALS) {
 		refuse(ws);
 		return 0;
 	}

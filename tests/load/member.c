@@ -198,6 +198,8 @@ static void refused(struct member *member, struct crowd *crowd, const json_t *me
 	const char *sentence = json_string_value(json_object_get(message, "message"));
 	if (json_is_integer(retry_after_ms) && json_integer_value(retry_after_ms) >= 0)
 		go_away(member, crowd, (uint64_t)json_integer_value(retry_after_ms));
+	else if (crowd->persistent && code != NULL && strcmp(code, "too_many") == 0)
+		go_away(member, crowd, 0); /* the server is full: a page tries on */
 	else
 		go(member, crowd, code != NULL ? code : "error", sentence != NULL ? sentence : "");
 }

@@ -653,12 +653,12 @@ struct elsewhere {
 	uint64_t wait_us;
 };
 
-static void arrived_elsewhere(void *user, struct admission *admission)
+static void arrived_elsewhere(void *user, struct accepted *accepted)
 {
 	struct elsewhere *elsewhere = user;
 	elsewhere->arrived++;
 	gateway_promise(elsewhere->rig.gateway);
-	gateway_adopt(elsewhere->rig.gateway, admission);
+	gateway_adopt(elsewhere->rig.gateway, accepted);
 }
 
 static unsigned connections_elsewhere(void *user)
