@@ -1,4 +1,5 @@
 /* boothcast serve: the options of the command line, and then the server. */
+#include "base/url.h"
 #include "boothcast/limits.h"
 #include "command/command.h"
 #include "server.h"
@@ -69,6 +70,18 @@ static bool take_loops(struct server_options *options, const char *word)
 	return word[0] >= '1' && word[0] <= '9' && *end == '\0' && loops <= LOOPS_MAX;
 }
 
+/* Said before anything is made or locked. */
+static bool take_listen(struct server_options *options, const char *word)
+{
+	struct host_port at;
+	const char *wrong = host_port_split(word, &at);
+	options->listen = word;
+	if (wrong != NULL)
+		fprintf(stderr, "boothcast: --listen is HOST:PORT, such as 0.0.0.0:8080, 127.0.0.1:0 or [::]:8080; %s cannot be used, because %s.\n",
+			word, wrong);
+	return wrong == NULL;
+}
+
 int command_serve(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -84,7 +97,10 @@ int command_serve(int argc, char **argv)
 	for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (option) {
 		case OPTION_CONFIG: options.config = optarg; break;
-		case OPTION_LISTEN: options.listen = optarg; break;
+		case OPTION_LISTEN:
+			if (take_listen(&options, optarg))
+				break;
+			return 2;
 		case OPTION_STATE: options.state = optarg; break;
 		case OPTION_WEB: options.web = optarg; break;
 		case OPTION_DELIVERY:

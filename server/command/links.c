@@ -8,8 +8,9 @@
 #include "command/links.h"
 
 #include "base/check.h"
-#include "base/text.h"
 #include "base/clock.h"
+#include "base/text.h"
+#include "base/url.h"
 #include "command/qr.h"
 
 #include <string.h>
@@ -20,18 +21,17 @@
 
 void links_base(const struct settings *settings, char *to, size_t size)
 {
-	char host[SETTINGS_HOST_SIZE];
-	uint16_t port;
+	struct host_port at;
+	char host_port[HOST_SIZE + 8];
 	if (settings->server.public_url != NULL) {
 		snprintf(to, size, "%s", settings->server.public_url);
 		return;
 	}
-	check(settings_split_listen(settings->server.listen, host, &port));
-	if (strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)
-		strcpy(host, "localhost");
-	bool brackets = strchr(host, ':') != NULL;
-	snprintf(to, size, "%s://%s%s%s:%u", settings->server.certificate != NULL ? "https" : "http", brackets ? "[" : "", host,
-		 brackets ? "]" : "", port);
+	check(host_port_split(settings->server.listen, &at) == NULL); /* the settings were checked when they were read */
+	if (strcmp(at.host, "0.0.0.0") == 0 || strcmp(at.host, "::") == 0)
+		at = (struct host_port){.host = "localhost", .port = at.port};
+	host_port_write(&at, host_port, sizeof host_port);
+	snprintf(to, size, "%s://%s", settings->server.certificate != NULL ? "https" : "http", host_port);
 }
 
 static bool is_talk(const struct settings *settings, const char *id)

@@ -6,6 +6,8 @@
  */
 #include "gateway/parts.h"
 
+#include "base/url.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -16,25 +18,6 @@
 #include <unistd.h>
 
 #define BACKLOG 4096 /* a whole audience that comes back within a second (the kernel cuts it to somaxconn) */
-
-bool address_split(char *listen, char **host, char **port)
-{
-	char *colon = strrchr(listen, ':');
-	if (colon == NULL || colon[1] == '\0')
-		return false;
-	*colon = '\0';
-	*port = colon + 1;
-	*host = listen;
-	size_t length = strlen(listen);
-	if (listen[0] == '[') {
-		if (length < 3 || listen[length - 1] != ']')
-			return false;
-		listen[length - 1] = '\0';
-		*host = listen + 1;
-		return true;
-	}
-	return length > 0 && strchr(listen, ':') == NULL;
-}
 
 static int bind_to(const struct addrinfo *where)
 {
@@ -65,22 +48,25 @@ static void explain(const char *listen, int why, char *error, size_t size)
 		advice = "; ports below 1024 need the right to bind them (CAP_NET_BIND_SERVICE)";
 	else if (why == EADDRNOTAVAIL)
 		advice = "; this machine has no such address, 0.0.0.0 means all it has";
-	snprintf(error, size, "cannot listen on %s: %s%s", listen, strerror(why), advice);
+	text_print(error, size, "cannot listen on %s: %s%s", listen, strerror(why), advice);
 }
 
 int address_listen(const char *listen, char *error, size_t size)
 {
-	char copy[256], *host, *port;
+	char port[8];
+	struct host_port at;
+	const char *wrong = host_port_split(listen, &at);
 	struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *found;
-	if (strlen(listen) >= sizeof copy || !address_split(strcpy(copy, listen), &host, &port)) {
-		snprintf(error, size, "cannot listen on %.200s: write HOST:PORT, such as 0.0.0.0:8080, 127.0.0.1:0 or [::]:8080",
-			 listen);
+	if (wrong != NULL) {
+		text_print(error, size, "cannot listen on %s, because %s: write HOST:PORT, such as 0.0.0.0:8080, 127.0.0.1:0 or [::]:8080",
+			   listen, wrong);
 		return -1;
 	}
-	int bad = getaddrinfo(host, port, &wanted, &found);
+	snprintf(port, sizeof port, "%u", at.port);
+	int bad = getaddrinfo(at.host, port, &wanted, &found);
 	if (bad != 0) {
-		snprintf(error, size, "cannot listen on %s: %s", listen, gai_strerror(bad));
+		text_print(error, size, "cannot listen on %s: %s", listen, gai_strerror(bad));
 		return -1;
 	}
 	int fd = bind_to(found);

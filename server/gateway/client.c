@@ -135,20 +135,20 @@ static struct lws_context *make_context(struct client *client)
 	return lws_create_context(&info);
 }
 
-static bool connect_to(struct client *client, const char *host, int port, bool secure, bool insecure)
+static bool connect_to(struct client *client, const struct url *url, bool insecure)
 {
-	char host_port[300];
-	snprintf(host_port, sizeof host_port, strchr(host, ':') != NULL ? "[%s]:%d" : "%s:%d", host, port);
+	char host_port[HOST_SIZE + 8];
+	host_port_write(&url->at, host_port, sizeof host_port);
 	struct lws_client_connect_info info = {
 		.context = client->context,
-		.address = host,
-		.port = port,
+		.address = url->at.host,
+		.port = url->at.port,
 		.path = "/ws",
 		.host = host_port,
 		.protocol = WIRE_SUBPROTOCOL,
 		.local_protocol_name = WIRE_SUBPROTOCOL,
 		.pwsi = &client->wsi,
-		.ssl_connection = !secure ? 0
+		.ssl_connection = !url->secure ? 0
 				  : insecure ? LCCSCF_USE_SSL | LCCSCF_ALLOW_SELFSIGNED | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK | LCCSCF_ALLOW_INSECURE
 					     : LCCSCF_USE_SSL,
 	};
@@ -158,11 +158,10 @@ static bool connect_to(struct client *client, const char *host, int port, bool s
 struct client *client_open(struct loop *loop, const char *url, bool insecure, const struct client_events *events, void *user, char *error,
 			   size_t size)
 {
-	char host[256];
-	bool secure;
-	int port;
-	if (!url_split(url, &secure, host, sizeof host, &port)) {
-		text_print(error, size, "%s is no address of a server; write http://HOST:PORT", url);
+	struct url where;
+	const char *wrong = url_split(url, &where);
+	if (wrong != NULL) {
+		text_print(error, size, "%s is no address of a server, because %s; write http://HOST:PORT", url, wrong);
 		return NULL;
 	}
 	struct client *client = check_alloc(calloc(1, sizeof *client));
@@ -177,7 +176,7 @@ struct client *client_open(struct loop *loop, const char *url, bool insecure, co
 		free(client);
 		return NULL;
 	}
-	if (!connect_to(client, host, port, secure, insecure))
+	if (!connect_to(client, &where, insecure))
 		end(client, "The server cannot be reached.");
 	return client;
 }

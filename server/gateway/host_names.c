@@ -75,27 +75,27 @@ static bool means_all(const char *host)
 
 static void add_listening(struct host_names *names, const char *listen)
 {
-	char copy[HOST_NAME_SIZE + 16], written[HOST_NAME_SIZE] = "", *host, *port;
-	if (strlen(listen) >= sizeof copy || !address_split(strcpy(copy, listen), &host, &port))
+	char written[HOST_NAME_SIZE] = "";
+	struct host_port at;
+	if (host_port_split(listen, &at) != NULL)
 		return; /* told when it is listened on */
-	is_address(host, written);
+	is_address(at.host, written);
 	if (means_all(written))
 		add_interfaces(names, written[0] == ':');
 	else
-		host_names_add(names, host, false);
+		host_names_add(names, at.host, false);
 }
 
 void host_names_find(struct host_names *names, const char *listen, const char *public_url)
 {
 	char host[HOST_NAME_SIZE];
-	bool secure;
-	int port;
+	struct url url;
 	*names = (struct host_names){0};
 	host_names_add(names, "localhost", false);
 	host_names_add(names, "127.0.0.1", false);
 	host_names_add(names, "::1", false);
-	if (public_url != NULL && url_split(public_url, &secure, host, sizeof host, &port))
-		host_names_add(names, host, false);
+	if (public_url != NULL && url_split(public_url, &url) == NULL)
+		host_names_add(names, url.at.host, false);
 	if (gethostname(host, sizeof host) == 0 && memchr(host, '\0', sizeof host) != NULL)
 		host_names_add(names, host, false);
 	add_listening(names, listen);
@@ -114,14 +114,12 @@ static const char *leads_out(const struct host_names *names)
 void host_names_reach(const char *listening, char *to, size_t size)
 {
 	struct host_names names = {.count = 0};
-	char host[HOST_NAME_SIZE];
-	bool secure;
-	int port;
-	if (!url_split(listening, &secure, host, sizeof host, &port) || !means_all(host)) {
+	struct url url;
+	if (url_split(listening, &url) != NULL || !means_all(url.at.host)) {
 		snprintf(to, size, "%s", listening);
 		return;
 	}
-	if (secure)
+	if (url.secure)
 		add_interfaces(&names, false);
-	snprintf(to, size, "%s://%s:%d", secure ? "https" : "http", leads_out(&names), port);
+	snprintf(to, size, "%s://%s:%u", url.secure ? "https" : "http", leads_out(&names), url.at.port);
 }

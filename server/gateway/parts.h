@@ -144,8 +144,6 @@ void door_close(struct door *door);
 #define ADDRESS_SIZE 72 /* [v6%scope]:port */
 #define PEER_SIZE    64 /* v6%scope */
 
-/* Splits HOST:PORT in place; the host of an IPv6 address loses its brackets. False when it is not of that shape. */
-bool address_split(char *listen, char **host, char **port);
 /* A listening, non-blocking socket on HOST:PORT ([v6]:PORT), that address only; -1 with a sentence in `error`. */
 int address_listen(const char *listen, char *error, size_t size);
 /* HOST:PORT of the socket's own end. */

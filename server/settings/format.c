@@ -3,6 +3,7 @@
  */
 #include "settings/format.h"
 
+#include "base/url.h"
 #include "settings/language.h"
 #include "settings/settings.h"
 
@@ -106,76 +107,34 @@ bool format_timezone(const char *text, struct text *wrong)
 	return false;
 }
 
-static bool read_port(const char *text, uint16_t *port)
-{
-	size_t length = strlen(text);
-	if (length == 0 || length > 5 || strspn(text, "0123456789") != length)
-		return false;
-	unsigned long value = strtoul(text, NULL, 10);
-	*port = (uint16_t)value;
-	return value <= 65535;
-}
-
-bool settings_split_listen(const char *listen, char host[SETTINGS_HOST_SIZE], uint16_t *port)
-{
-	char name[SETTINGS_HOST_SIZE];
-	struct in6_addr address;
-	const char *colon = strrchr(listen, ':');
-	uint16_t number;
-
-	if (colon == NULL || !read_port(colon + 1, &number))
-		return false;
-	bool brackets = listen[0] == '[' && colon > listen + 1 && colon[-1] == ']';
-	const char *start = brackets ? listen + 1 : listen, *end = brackets ? colon - 1 : colon;
-	if ((size_t)(end - start) >= sizeof(name))
-		return false;
-	memcpy(name, start, (size_t)(end - start));
-	name[end - start] = '\0';
-	if (!(brackets ? inet_pton(AF_INET6, name, &address) == 1
-		       : inet_pton(AF_INET, name, &address) == 1 || strcmp(name, "localhost") == 0))
-		return false;
-	memcpy(host, name, sizeof(name));
-	*port = number;
-	return true;
-}
-
 bool format_listen(const char *text, struct text *wrong)
 {
-	char host[SETTINGS_HOST_SIZE];
-	uint16_t port;
-	if (settings_split_listen(text, host, &port))
+	struct host_port at;
+	struct in_addr four;
+	const char *why = host_port_split(text, &at);
+	if (why == NULL && (at.six || inet_pton(AF_INET, at.host, &four) == 1 || strcmp(at.host, "localhost") == 0))
 		return true;
 	text_add(wrong,
-		 "\"%s\" is no address to listen on; write an address of this machine in numbers, a colon and a port, "
+		 "\"%s\" is no address to listen on, because %s; write an address of this machine in numbers, a colon and a port, "
 		 "such as 127.0.0.1:8080, or [::]:8080 for all networks",
-		 text);
+		 text, why != NULL ? why : "its host is a name");
 	return false;
 }
 
 bool format_origin(const char *text, struct text *wrong)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.[]:";
-	const char *host = strncmp(text, "https://", 8) == 0 ? text + 8 : strncmp(text, "http://", 7) == 0 ? text + 7 : NULL;
-	const char *colon = host == NULL ? NULL : strrchr(host, ':');
-	uint16_t port;
-
-	if (host == NULL) {
-		text_add(wrong, "\"%s\" does not begin with https:// or http://; write, for example, https://live.example.org",
-			 text);
-		return false;
-	}
-	size_t length = strspn(host, allowed);
-	if (length > 0 && host[length] == '/') {
-		text_add(wrong, "\"%s\" goes on after the host; write only \"%.*s\"", text, (int)(host - text) + (int)length, text);
-		return false;
-	}
-	bool ported = colon != NULL && strchr(colon, ']') == NULL;
-	if (length == 0 || host[length] != '\0' || colon == host || (ported && !read_port(colon + 1, &port))) {
+	struct url url;
+	const char *why = url_split(text, &url);
+	if (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)
+		text_add(wrong, "\"%s\" does not begin with https:// or http://; write, for example, https://live.example.org", text);
+	else if (why != NULL)
 		text_add(wrong,
-			 "\"%s\" is no address of a web site; write, for example, https://live.example.org or "
+			 "\"%s\" is no address of a web site, because %s; write, for example, https://live.example.org or "
 			 "http://192.168.1.5:8080",
-			 text);
-		return false;
-	}
-	return true;
+			 text, why);
+	else if (url.rest[0] != '\0')
+		text_add(wrong, "\"%s\" goes on after the host; write only \"%.*s\"", text, (int)(url.rest - text), text);
+	else
+		return true;
+	return false;
 }

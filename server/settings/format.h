@@ -16,7 +16,7 @@ bool format_language(const char *text, struct text *wrong);
 bool format_time(const char *text, struct text *wrong);
 /* A name of the time zone database, such as Asia/Shanghai. */
 bool format_timezone(const char *text, struct text *wrong);
-/* HOST:PORT, see settings_split_listen(). */
+/* HOST:PORT with a host in numbers, or localhost. */
 bool format_listen(const char *text, struct text *wrong);
 /* An origin: http:// or https://, a host, perhaps a port, and nothing after it. */
 bool format_origin(const char *text, struct text *wrong);

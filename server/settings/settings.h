@@ -125,9 +125,4 @@ const struct settings_booth *settings_find_booth(const struct settings_room *roo
  * seconds since 1970. False when it is no such time. */
 bool settings_time_s(const struct settings *settings, const char *written, int64_t *seconds);
 
-/* Splits HOST:PORT as `listen` has it: 127.0.0.1:8080, [::1]:8080 or localhost:8080; port 0 to 65535. `host` gets the part
- * before the port without brackets. False when it is none of these: then `host` and `port` are as they were. */
-#define SETTINGS_HOST_SIZE 48
-bool settings_split_listen(const char *listen, char host[SETTINGS_HOST_SIZE], uint16_t *port);
-
 #endif

@@ -17,14 +17,17 @@
 bool target_find(struct target *target, const char *url, char *error, size_t size)
 {
 	char port_text[16];
-	int port;
+	struct url where;
+	const char *wrong = url_split(url, &where);
 	struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM};
-	if (!url_split(url, &target->secure, target->name, sizeof target->name, &port)) {
-		text_print(error, size, "%s is no address of a server. Write http://HOST:PORT, or https://HOST:PORT.", url);
+	if (wrong != NULL) {
+		text_print(error, size, "%s is no address of a server. Write http://HOST:PORT, or https://HOST:PORT (%s).", url, wrong);
 		return false;
 	}
-	snprintf(port_text, sizeof port_text, "%d", port);
-	snprintf(target->host, sizeof target->host, strchr(target->name, ':') != NULL ? "[%s]:%d" : "%s:%d", target->name, port);
+	target->secure = where.secure;
+	strcpy(target->name, where.at.host);
+	snprintf(port_text, sizeof port_text, "%u", where.at.port);
+	host_port_write(&where.at, target->host, sizeof target->host);
 	int code = getaddrinfo(target->name, port_text, &hints, &found);
 	if (code != 0) {
 		text_print(error, size, "There is no host %s: %s.", target->name, gai_strerror(code));

@@ -2,13 +2,15 @@
 #ifndef LOAD_TARGET_H
 #define LOAD_TARGET_H
 
+#include "base/url.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
 struct target {
-	char name[256]; /* the host alone */
-	char host[272]; /* with its port, as the Host header has it */
+	char name[HOST_SIZE]; /* the host alone */
+	char host[HOST_SIZE + 8]; /* with its port, as the Host header has it */
 	bool secure;
 	struct sockaddr_storage address;
 	socklen_t address_size;

@@ -514,9 +514,8 @@ static void a_link_leads_to_an_address_that_there_is(void **state)
 {
 	(void)state;
 	struct host_names names;
-	char url[320], host[HOST_NAME_SIZE];
-	bool secure;
-	int port;
+	char url[320];
+	struct url reached;
 	static const char *const as_they_are[] = {"https://live.example.org:8443", "http://127.0.0.1:8080", "https://[2001:db8::7]:443"};
 	for (size_t i = 0; i < sizeof as_they_are / sizeof *as_they_are; i++) {
 		host_names_reach(as_they_are[i], url, sizeof url);
@@ -528,12 +527,12 @@ static void a_link_leads_to_an_address_that_there_is(void **state)
 	host_names_find(&names, "0.0.0.0:8443", NULL);
 	for (size_t i = 0; i < 2; i++) {
 		host_names_reach(everywhere[i], url, sizeof url);
-		assert_true(url_split(url, &secure, host, sizeof host, &port));
-		assert_true(secure && port == 8443);
-		assert_true(named(&names, host));
+		assert_null(url_split(url, &reached));
+		assert_true(reached.secure && reached.at.port == 8443);
+		assert_true(named(&names, reached.at.host));
 		for (unsigned k = 0; k < names.count; k++) /* the outside, where there is one */
 			assert_true(!names.list[k].address || strchr(names.list[k].text, ':') != NULL ||
-				    strncmp(names.list[k].text, "127.", 4) == 0 || strcmp(host, "localhost") != 0);
+				    strncmp(names.list[k].text, "127.", 4) == 0 || strcmp(reached.at.host, "localhost") != 0);
 	}
 }
 

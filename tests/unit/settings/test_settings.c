@@ -576,35 +576,6 @@ static void deep_nesting_ends_in_a_mistake(void **state)
 	assert_true(count_errors(fixture) >= 1);
 }
 
-static void listen_addresses_are_split(void **state)
-{
-	(void)state;
-	char host[SETTINGS_HOST_SIZE];
-	uint16_t port;
-	assert_true(settings_split_listen("127.0.0.1:0", host, &port));
-	assert_string_equal(host, "127.0.0.1");
-	assert_int_equal(port, 0);
-	assert_true(settings_split_listen("[::1]:65535", host, &port));
-	assert_string_equal(host, "::1");
-	assert_int_equal(port, 65535);
-	assert_true(settings_split_listen("localhost:80", host, &port));
-	static const char *const bad[] = {"",
-					  ":",
-					  ":80",
-					  "127.0.0.1",
-					  "127.0.0.1:",
-					  "127.0.0.1:-1",
-					  "::1:80",
-					  "[::1]",
-					  "[]:80",
-					  "[127.0.0.1]:80",
-					  "127.0.0.1:80 ",
-					  "999.0.0.1:80",
-					  "127.0.0.1:123456789012345678901"};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(settings_split_listen(bad[i], host, &port));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -627,7 +598,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_that_are_no_settings, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_is_too_large, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(deep_nesting_ends_in_a_mistake, set_up, tear_down),
-		cmocka_unit_test(listen_addresses_are_split),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
