@@ -20,11 +20,11 @@
 #include "gateway/certificate.h"
 #include "gateway/host_names.h"
 #include "monitor/gauges.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,7 @@ struct server {
 	unsigned loops; /* event loops */
 	struct beat *beat;
 	struct demo *demo;
-	struct signal_watch *interrupt, *terminate;
+	struct signals *signals;
 	struct timer *goodbye;
 	struct idle *work; /* what can wait until no sound does */
 	bool waits;        /* there is some */
@@ -101,10 +101,10 @@ static void said_goodbye(void *user)
 }
 
 /* The first signal tells everybody and ends soon; the second ends at once. */
-static void asked_to_end(void *user, int number)
+static void asked_to_end(void *user, const char *name)
 {
 	struct server *server = user;
-	log_event(LOG_INFO, "ending", LOG_STRING("signal", number == SIGINT ? "interrupt" : "terminate"));
+	log_event(LOG_INFO, "ending", LOG_STRING("signal", name));
 	if (server->ending) {
 		loop_stop(server->loop);
 		return;
@@ -141,6 +141,17 @@ static void find_web(const char *given, char *to, size_t size)
 		char *slash = strrchr(to, '/');
 		snprintf(slash != NULL ? slash : to, 8, "/web");
 	}
+}
+
+/* A server that was started without standard error would get its number for the next file that it opens, and write its log there. */
+static void hold_standard_descriptors(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
 }
 
 static void raise_file_limit(void)
@@ -322,8 +333,7 @@ static void print_links(const struct server *server)
 static void start(struct server *server, const struct server_options *options)
 {
 	server->goodbye = timer_new(server->loop, said_goodbye, server);
-	server->interrupt = signal_new(server->loop, SIGINT, asked_to_end, server);
-	server->terminate = signal_new(server->loop, SIGTERM, asked_to_end, server);
+	server->signals = signals_open(server->loop, asked_to_end, server);
 	server->work = idle_new(server->loop, work, server);
 	house_remember(server->house, options->state);
 	server->beat = beat_new(server->loop, server->settings->sound.frame_ms, server->metrics, run_beat, server);
@@ -345,8 +355,7 @@ static void stop(struct server *server)
 		demo_close(server->demo);
 	if (server->beat != NULL) {
 		beat_close(server->beat);
-		signal_close(server->interrupt);
-		signal_close(server->terminate);
+		signals_close(server->signals);
 		timer_close(server->goodbye);
 		idle_close(server->work);
 	}
@@ -373,7 +382,8 @@ static void stop(struct server *server)
 int server_run(const struct server_options *options)
 {
 	struct server server = {.state_fd = -1};
-	signal(SIGPIPE, SIG_IGN);
+	hold_standard_descriptors();
+	signals_prepare();
 	raise_file_limit();
 	raise_priority();
 	server.loop = loop_new();

@@ -1,12 +1,13 @@
 // How the server starts and ends: what it says, what it leaves in its state folder, what its clients are told.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
-import { boothcast, run, temporaryFolder } from '../lib/programs.mjs';
+import { request } from '../lib/http.mjs';
+import { boothcast, eventually, run, start, stop, temporaryFolder } from '../lib/programs.mjs';
 import { conference, smallEvent, startServer } from '../lib/server.mjs';
 
 describe('a running server', () => {
@@ -91,7 +92,7 @@ test('who is here before the first beat is told the number of the first packet',
 });
 
 test('a signal ends it with 0, and clients are told when to come back', async () => {
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT']) {
     const server = await startServer();
     const client = await server.join();
     await client.listen(0);
@@ -101,6 +102,80 @@ test('a signal ends it with 0, and clients are told when to come back', async ()
     assert.ok(told.retry_after_ms > 0);
     assert.equal((await client.closed).code, 1012);
     await stopped;
+  }
+});
+
+test('a signal that nothing is bound to is logged, and the server goes on', async () => {
+  const server = await startServer();
+  const client = await server.join();
+  for (const [signal, name] of [['SIGHUP', 'hangup'], ['SIGUSR1', 'user1'], ['SIGUSR2', 'user2']]) {
+    server.program.child.kill(signal);
+    await eventually(() => server.stderr().includes(`info signal_not_used signal=${name} says="nothing is bound to this signal`), `the line of ${signal}`);
+    await client.listen(0);
+    await client.hear(0, 3);
+    assert.equal((await request(`${server.url}/healthz`)).status, 200, signal);
+  }
+  assert.equal(server.stderr().match(/signal_not_used/g).length, 3);
+  await server.stop();
+});
+
+test('a terminal that goes away does not end it', async () => {
+  const server = await startServer();
+  const client = await server.join();
+  server.program.child.stderr.destroy();
+  server.program.child.stdout.destroy();
+  server.program.child.kill('SIGHUP'); // as the kernel does
+  for (let i = 0; i < 3; i++) {
+    (await server.join()).end(); // what is logged reaches nobody
+    await client.listen(0);
+    await client.hear(0, 3);
+  }
+  assert.equal((await request(`${server.url}/healthz`)).status, 200);
+  await server.stop();
+});
+
+test('without standard descriptors no file gets the log', async () => {
+  const folder = temporaryFolder();
+  const port = await freePort();
+  const state = join(folder.path, 'state');
+  const args = ['serve', '--config', conference, '--listen', `127.0.0.1:${port}`, '--state', state];
+  const program = start('sh', ['-c', 'exec "$0" "$@" <&- >&- 2>&-', boothcast, ...args]);
+  const healthy = async () => (await request(`http://127.0.0.1:${port}/healthz`).catch(() => ({}))).status === 200;
+  await eventually(healthy, 'the server');
+  assert.deepEqual(await stop(program), { code: 0, signal: null });
+  for (const name of readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
+    assert.doesNotMatch(readFileSync(join(name.path, name.name), 'latin1'), /listening on|info started/, name.name);
+  }
+  folder.remove();
+});
+
+test('an address to listen on that is none is refused before anything is made', async () => {
+  const folder = temporaryFolder();
+  const state = join(folder.path, 'state');
+  for (const listen of ['127.0.0.1:99999', '127.0.0.1:65536', '127.0.0.1:-1', '127.0.0.1:', '127.0.0.1:80x', '127.0.0.1', '::1:80', '']) {
+    const { code, stdout, stderr } = await run(boothcast, ['serve', '--config', conference, '--listen', listen, '--state', state]);
+    assert.deepEqual([code, stdout], [2, ''], listen);
+    assert.match(stderr, /^boothcast: --listen is HOST:PORT, such as .*, because it.*\.\n$/, listen);
+    assert.ok(stderr.includes(`${listen} cannot be used`), stderr);
+    assert.ok(!existsSync(state), listen);
+  }
+  for (const port of ['99999', '65536', '-1', '', '80x']) {
+    const config = join(folder.path, 'event.yaml');
+    writeFileSync(config, smallEvent({ server: `server: {listen: '127.0.0.1:${port}'}\n` }));
+    const { code, stderr } = await run(boothcast, ['check', '--config', config]);
+    assert.equal(code, 1, port);
+    assert.match(stderr, /no address to listen on, because its port is not a number from 0 to 65535/, port);
+  }
+  folder.remove();
+});
+
+test('an address of a server that is none is refused by those who go there', async () => {
+  for (const url of ['http://127.0.0.1:99999', 'http://127.0.0.1:65616', 'http://127.0.0.1:-1', 'http://127.0.0.1:', 'http://127.0.0.1:80x', '127.0.0.1:80']) {
+    for (const command of [['listen', '--channel', '1', '/dev/null'], ['send', '--raw', '/dev/null'], ['bench', '--listeners', '1']]) {
+      const { code, stderr } = await run(boothcast, [command[0], '--url', url, ...command.slice(1)]);
+      assert.notEqual(code, 0, `${command[0]} ${url}`);
+      assert.match(stderr, /is no address of a server/, `${command[0]} ${url}: ${stderr}`);
+    }
   }
 });
 
