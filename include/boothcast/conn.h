@@ -32,6 +32,7 @@ enum sent {
 
 struct conn;
 struct outlet;
+struct uplinks;
 
 #define CONN_RUN_MAX 2048 /* bytes: a segment of TCP, and room */
 
@@ -60,7 +61,9 @@ struct conn {
 	const struct conn_ops *ops;
 	void *user;            /* belongs to whoever handles the events */
 	struct outlet *outlet; /* the hub's object: where what it hears goes out */
-	const char *peer;      /* the hub's object: the client's address in numbers, for logs */
+	struct uplinks
+		*uplinks; /* the hub's object: where its binary messages go (ingest/uplinks.h); NULL: it may not send any yet */
+	const char *peer; /* the hub's object: the client's address in numbers, for logs */
 };
 
 /* What a request says of itself; borrowed during `opened` only. An absent value is "". */
@@ -83,8 +86,10 @@ struct conn_handler {
 	void *(*opened)(void *host, struct conn *conn, const struct request *request);
 	/* A whole text message, at most TEXT_MAX bytes, valid UTF-8; text[size] is 0. */
 	void (*text)(struct conn *conn, const char *text, size_t size);
-	/* A whole binary message, at most BINARY_MAX bytes. */
+	/* Socket's own. A whole binary message, at most BINARY_MAX bytes. */
 	void (*binary)(struct conn *conn, const uint8_t *bytes, size_t size);
+	/* The hub's. A binary message was not taken: STATUS_JOIN_FIRST without uplinks, else what uplinks_put() says. */
+	void (*refused)(struct conn *conn, enum status status);
 	/* Socket's own. After SENT_FULL: there is room again. */
 	void (*writable)(struct conn *conn);
 	/* It is over; forget the pointer. */

@@ -67,6 +67,7 @@ static void drop_connection(struct session *session)
 	struct conn *old = session->conn;
 	session_refuse(session, STATUS_DISPLACED, "join", NULL);
 	old->user = NULL;
+	old->uplinks = NULL;
 	session->conn = NULL;
 	session_count_monitor(session);
 }
@@ -119,7 +120,7 @@ static struct session *take_back(struct session *session, struct session *old)
 {
 	struct conn *conn = session->conn;
 	bool was_away_long =
-		house_now_us(session->house) - old->heard_us > LINK_LOST_MS * 1000u; /* its socket may have died later */
+		house_now_us(session->house) - session_heard_us(old) > LINK_LOST_MS * 1000u; /* its socket may have died later */
 	drop_connection(old);
 	while (old->listenings != NULL)
 		listen_stop(old, old->listenings);
@@ -240,6 +241,7 @@ enum status join_enter(struct session *session, const json_t *message, char *sen
 		return status;
 	}
 	session->verbs = role_verbs(session->role);
+	session->conn->uplinks = &session->uplinks;
 	session_count_monitor(session);
 	text_copy(session->name, sizeof session->name, json_string_value(json_object_get(message, "name")));
 	++*session->house->counts.joins;

@@ -1,4 +1,5 @@
-/* publish, unpublish and binary messages: what a session sends. */
+/* publish, unpublish: what a session sends. Its binary messages do not come here, but to the publisher that was opened
+ * (ingest/uplinks.h). */
 #include "control/session.h"
 
 #include "base/check.h"
@@ -54,67 +55,52 @@ static enum status read_format(const json_t *message, struct publisher_format *f
 	return STATUS_OK;
 }
 
-static void close_uplink(struct session *session, struct uplink *uplink)
+static void close_uplink(struct session *session, int source)
 {
 	log_event(LOG_INFO, "unpublished", LOG_STRING("room", stage_settings(session->hall->stage)->id),
-		  LOG_STRING("source", source_name(stage_source(session->hall->stage, (unsigned)uplink->source))),
+		  LOG_STRING("source", source_name(stage_source(session->hall->stage, (unsigned)source))),
 		  LOG_STRING("session", session->id));
-	struct uplink **link = &session->uplinks;
-	while (*link != uplink)
-		link = &(*link)->next;
-	*link = uplink->next;
-	publisher_close(uplink->publisher);
-	free(uplink);
-}
-
-static unsigned count_uplinks(const struct session *session)
-{
-	unsigned count = 0;
-	for (const struct uplink *uplink = session->uplinks; uplink != NULL; uplink = uplink->next)
-		count++;
-	return count;
+	uplinks_close(&session->uplinks, session_stream_of(source));
 }
 
 /* Begins to send a source that the session does not send yet. */
 static enum status open_uplink(struct session *session, int source, const struct publisher_format *format)
 {
 	struct publisher *publisher;
-	if (count_uplinks(session) == PUBLISHES_MAX)
+	if (session->uplinks.count == PUBLISHES_MAX)
 		return STATUS_TOO_MANY;
 	enum status status = publisher_open(&publisher, stage_source(session->hall->stage, (unsigned)source), format,
 					    house_now_us(session->house));
-	if (status != STATUS_OK)
-		return status;
-	struct uplink *uplink = check_alloc(calloc(1, sizeof *uplink));
-	*uplink = (struct uplink){.next = session->uplinks, .publisher = publisher, .source = source};
-	session->uplinks = uplink;
-	return STATUS_OK;
+	return status == STATUS_OK ? uplinks_add(&session->uplinks, session_stream_of(source), publisher) : status;
 }
 
 void publish_free_quiet(struct hall *hall, int source)
 {
 	for (struct session *other = hall->first; other != NULL; other = other->next) {
-		struct uplink *uplink = session_is_quiet(other) ? session_find_uplink(other, source) : NULL;
-		if (uplink == NULL)
+		if (!session_sends(other, source) || !session_is_quiet(other))
 			continue;
-		close_uplink(other, uplink);
+		close_uplink(other, source);
 		if (other->conn != NULL)
 			session_refuse(other, STATUS_DISPLACED, "publish",
 				       "Nothing came from you, and somebody else sends there now.");
 	}
 }
 
+/* Whether the session's ticket allows it to send the source of an index. */
+static bool may_send(const struct session *session, int source)
+{
+	if (source >= INPUTS_MAX)
+		return source - INPUTS_MAX == session->desk;
+	return session->role == ROLE_SPEAKER &&
+	       role_speaks(&session->ticket, stage_settings(session->hall->stage)->inputs[source].id);
+}
+
 void publish_keep_allowed(struct session *session)
 {
-	const struct settings_room *room = stage_settings(session->hall->stage);
-	for (struct uplink *uplink = session->uplinks, *next; uplink != NULL; uplink = next) {
-		next = uplink->next;
-		bool allowed = uplink->source < INPUTS_MAX ? session->role == ROLE_SPEAKER &&
-								     role_speaks(&session->ticket, room->inputs[uplink->source].id)
-							   : uplink->source - INPUTS_MAX == session->desk;
-		if (allowed)
+	for (int source = 0; source < SOURCES_MAX; source++) {
+		if (!session_sends(session, source) || may_send(session, source))
 			continue;
-		close_uplink(session, uplink);
+		close_uplink(session, source);
 		session_refuse(session, STATUS_NOT_ALLOWED, "publish",
 			       "Your new ticket is for another microphone: what you sent has ended.");
 	}
@@ -132,9 +118,8 @@ enum status publish_message(struct session *session, const json_t *message, char
 		status = read_format(message, &format, sentence);
 	if (status != STATUS_OK)
 		return status;
-	struct uplink *uplink = session_find_uplink(session, source);
-	if (uplink != NULL)
-		close_uplink(session, uplink); /* published again: after a reconnection, or in another format */
+	if (session_sends(session, source))
+		close_uplink(session, source); /* published again: after a reconnection, or in another format */
 	publish_free_quiet(session->hall, source);
 	status = open_uplink(session, source, &format);
 	if (status != STATUS_OK)
@@ -143,7 +128,8 @@ enum status publish_message(struct session *session, const json_t *message, char
 		  LOG_STRING("session", session->id), LOG_STRING("codec", format.codec == CODEC_OPUS ? "opus" : "pcm_s16le"),
 		  LOG_NUMBER("rate_hz", format.rate_hz), LOG_STRING("peer", session->conn->peer));
 	listen_drop_own(session, source);
-	session_tell(session, json_pack("{s:s,s:s,s:i}", "type", "publishing", "source", word, "stream", 1 + source));
+	session_tell(session,
+		     json_pack("{s:s,s:s,s:i}", "type", "publishing", "source", word, "stream", (int)session_stream_of(source)));
 	return STATUS_OK;
 }
 
@@ -156,41 +142,28 @@ enum status unpublish_message(struct session *session, const json_t *message, ch
 	enum status status = find_source(session, word, &source, sentence);
 	if (status != STATUS_OK)
 		return status;
-	struct uplink *uplink = session_find_uplink(session, source);
-	if (uplink == NULL)
+	if (!session_sends(session, source))
 		return STATUS_NOT_PUBLISHING;
-	close_uplink(session, uplink);
+	close_uplink(session, source);
 	return STATUS_OK;
 }
 
 /* More sound than time: dropped and told while it may be a stall that ends, then the connection is closed. */
-static void flooded(struct session *session, struct uplink *uplink, uint64_t now_us)
+static void flooded(struct session *session, uint64_t now_us)
 {
-	if (now_us - uplink->flood_last_us > FLOOD_PAUSE_US)
-		uplink->flood_since_us = now_us;
-	uplink->flood_last_us = now_us;
+	if (now_us - session->flood_last_us > FLOOD_PAUSE_US)
+		session->flood_since_us = now_us;
+	session->flood_last_us = now_us;
 	if (allowance_take(&session->floods, 1, 1, now_us))
 		session_refuse(session, STATUS_TOO_FAST, "publish", NULL);
-	if (now_us - uplink->flood_since_us > FLOOD_US)
+	if (now_us - session->flood_since_us > FLOOD_US)
 		session->conn->ops->close(session->conn, CLOSE_REFUSED, status_word(STATUS_TOO_FAST));
 }
 
-void publish_binary(struct session *session, const uint8_t *bytes, size_t size)
+void publish_refused(struct session *session, enum status status)
 {
-	struct wire_up header;
-	uint64_t now_us = session->heard_us;
-	if (!wire_get_up(bytes, size, &header)) {
-		session_refuse(session, STATUS_BAD_HEADER, "publish", NULL);
-		return;
-	}
-	struct uplink *uplink = header.stream > 0 ? session_find_uplink(session, header.stream - 1) : NULL;
-	if (uplink == NULL) {
-		session_refuse(session, STATUS_NOT_PUBLISHING, "publish", NULL);
-		return;
-	}
-	enum status status = publisher_put(uplink->publisher, &header, bytes + WIRE_UP_HEADER, size - WIRE_UP_HEADER, now_us);
 	if (status == STATUS_TOO_FAST)
-		flooded(session, uplink, now_us);
-	else if (status != STATUS_OK)
+		flooded(session, session->heard_us);
+	else
 		session_refuse(session, status, "publish", NULL);
 }

@@ -156,27 +156,25 @@ void session_count_monitor(struct session *session)
 	}
 }
 
+uint64_t session_heard_us(const struct session *session)
+{
+	return session->uplinks.heard_us > session->heard_us ? session->uplinks.heard_us : session->heard_us;
+}
+
 bool session_is_quiet(const struct session *session)
 {
-	return session->conn == NULL || house_now_us(session->house) - session->heard_us > SEAT_QUIET_S * 1000000u;
+	return session->conn == NULL || house_now_us(session->house) - session_heard_us(session) > SEAT_QUIET_S * 1000000u;
 }
 
 void session_close_uplinks(struct session *session)
 {
-	while (session->uplinks != NULL) {
-		struct uplink *uplink = session->uplinks;
-		session->uplinks = uplink->next;
-		publisher_close(uplink->publisher);
-		free(uplink);
-	}
+	while (session->uplinks.count > 0)
+		uplinks_close(&session->uplinks, session->uplinks.open[0].stream);
 }
 
-struct uplink *session_find_uplink(const struct session *session, int source)
+bool session_sends(const struct session *session, int source)
 {
-	struct uplink *uplink = session->uplinks;
-	while (uplink != NULL && uplink->source != source)
-		uplink = uplink->next;
-	return uplink;
+	return uplinks_has(&session->uplinks, session_stream_of(source));
 }
 
 static void stop_listening(struct session *session)
@@ -199,8 +197,10 @@ void session_end(struct session *session)
 	unlink_session(session);
 	unlink_name(session);
 	admission_forget(session);
-	if (session->conn != NULL)
+	if (session->conn != NULL) {
 		session->conn->user = NULL;
+		session->conn->uplinks = NULL;
+	}
 	session->conn = NULL;
 	session_count_monitor(session);
 	free(session);
@@ -228,7 +228,7 @@ static bool worth_lingering(const struct session *session)
 {
 	if (session->hall == NULL || session->house->restarting)
 		return false;
-	return session->desk >= 0 || session->uplinks != NULL;
+	return session->desk >= 0 || session->uplinks.count > 0;
 }
 
 static void closed(struct conn *conn)
@@ -248,7 +248,7 @@ static void closed(struct conn *conn)
 		  LOG_STRING("session", session->id), LOG_STRING("name", session->name));
 }
 
-static void binary(struct conn *conn, const uint8_t *bytes, size_t size)
+static void refused(struct conn *conn, enum status status)
 {
 	struct session *session = conn->user;
 	if (session == NULL)
@@ -257,7 +257,7 @@ static void binary(struct conn *conn, const uint8_t *bytes, size_t size)
 	if (session->hall == NULL)
 		session_refuse(session, STATUS_JOIN_FIRST, "binary", NULL);
 	else
-		publish_binary(session, bytes, size);
+		publish_refused(session, status);
 }
 
 static void text(struct conn *conn, const char *bytes, size_t size)
@@ -270,7 +270,7 @@ static void text(struct conn *conn, const char *bytes, size_t size)
 const struct conn_handler house_conns = {
 	.opened = opened,
 	.text = text,
-	.binary = binary,
+	.refused = refused,
 	.closed = closed,
 };
 

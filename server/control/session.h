@@ -11,7 +11,7 @@
 #include "control/mover.h"
 #include "control/role.h"
 #include "fanout/listener.h"
-#include "ingest/publisher.h"
+#include "ingest/uplinks.h"
 
 #include <jansson.h>
 
@@ -42,14 +42,6 @@ struct listening {
 	uint64_t reported_us;     /* when that came, or when it began to listen */
 };
 
-/* One source that a session sends, of at most PUBLISHES_MAX. */
-struct uplink {
-	struct uplink *next;
-	struct publisher *publisher;
-	int source;                             /* index of plan.h; its number in binary headers is one more */
-	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
-};
-
 struct session {
 	struct session *next, **link; /* in the house's or the hall's list */
 	struct house *house;
@@ -65,7 +57,8 @@ struct session {
 	struct mover mover; /* of what is automatic */
 	struct listening *listenings;
 	unsigned listening_count;
-	struct uplink *uplinks;
+	struct uplinks uplinks;                 /* what it sends, by source; the connection points here */
+	uint64_t flood_since_us, flood_last_us; /* it sent too fast from then to then */
 	struct allowance texts, errors, floods, signals, chats;
 	uint64_t opened_us, heard_us, lost_us;
 	json_t *join; /* while it waits to be let in (admission.h): its first message, and texts behind it, as a list; else NULL */
@@ -88,8 +81,15 @@ void session_enter(struct session *session, struct hall *hall, bool keeps_seat);
 /* Gives back everything: listenings, uplinks, the seat. Frees. The connection, if any, must have been closed by the caller. */
 void session_end(struct session *session);
 void session_close_uplinks(struct session *session);
-/* What it sends as the source of an index (plan.h); NULL: nothing. */
-struct uplink *session_find_uplink(const struct session *session, int source);
+/* The stream of a source's uplink in binary headers, by its index (plan.h). */
+static inline uint16_t session_stream_of(int source)
+{
+	return (uint16_t)(1 + source);
+}
+/* Whether it sends the source of an index. */
+bool session_sends(const struct session *session, int source);
+/* When it said or sent something last. */
+uint64_t session_heard_us(const struct session *session);
 /* The connection broke, or said nothing for SEAT_QUIET_S: pages send a ping more often than that. */
 bool session_is_quiet(const struct session *session);
 /* Puts it in the hall's list of monitors, or takes it out. Whenever its connection or its verbs changed. */
@@ -142,8 +142,8 @@ void session_message(struct session *session, const char *bytes, size_t size);
 void publish_free_quiet(struct hall *hall, int source);
 /* The session has another ticket: closes the uplinks that this one does not allow, and tells the client. */
 void publish_keep_allowed(struct session *session);
-/* A binary message. */
-void publish_binary(struct session *session, const uint8_t *bytes, size_t size);
+/* A binary message was not taken, see uplinks_put(). */
+void publish_refused(struct session *session, enum status status);
 
 /* Whether a WebSocket may come from the page that opened it: the same host, one of the settings, or no page at all. */
 bool origin_allowed(const struct settings *settings, const struct request *request);

@@ -20,7 +20,7 @@ static int named_input(const struct session *session)
 
 bool table_owns(const struct session *session, unsigned input)
 {
-	return session_find_uplink(session, (int)input) != NULL || named_input(session) == (int)input;
+	return session_sends(session, (int)input) || named_input(session) == (int)input;
 }
 
 /* Nobody sends there, and nobody else here has a ticket for it. */

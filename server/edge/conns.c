@@ -1,7 +1,8 @@
 /* A WebSocket that lives on an edge and is spoken to on the hub.
  *
  *   gateway's conn (edge)                         the hub's conn
- *   opened, text, binary, closed  --events-->     house->opened, text, binary, closed
+ *   opened, text, closed          --events-->     house->opened, text, closed
+ *   binary                        --events-->     conn->uplinks; refused: house->refused
  *   send_text, close              <--orders--     conn->ops
  *   writable, and the socket's end --> outlet: what is heard there (fanout/hearing.h)
  *
@@ -14,6 +15,7 @@
 
 #include "base/check.h"
 #include "fanout/broadcast.h"
+#include "ingest/uplinks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +55,13 @@ static void tell_text(const struct call *call)
 static void tell_binary(const struct call *call)
 {
 	struct edge_conn *ec = call->to;
-	if (!ec->closing)
-		house(ec)->binary(&ec->conn, call->bytes, call->a);
+	if (ec->closing)
+		return;
+	enum status status = STATUS_JOIN_FIRST;
+	if (ec->conn.uplinks != NULL)
+		status = uplinks_put(ec->conn.uplinks, call->bytes, call->a, ec->edge->house.now_us());
+	if (status != STATUS_OK)
+		house(ec)->refused(&ec->conn, status);
 }
 
 /* On the edge: the last of it. */

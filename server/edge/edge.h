@@ -15,11 +15,12 @@
 #include "fanout/hearing.h"
 #include "gateway/gateway.h"
 
-/* Who is told, on the hub. */
+/* Callbacks of connections and requests; they run on the hub's thread. */
 struct edge_house {
 	const struct conn_handler *conns;
 	const struct exchange_handler *exchanges;
 	void *host;
+	uint64_t (*now_us)(void); /* clock_us(), or what a test sets */
 };
 
 struct edge {
@@ -41,11 +42,11 @@ struct edge {
 	struct lull *lull;   /* its events go to the hub */
 	struct timer *again; /* what found no slot is tried again */
 	const struct gateway_options *options;
-	char *error;         /* of the opening; `error_size` bytes, the caller's */
+	char *error; /* of the opening; `error_size` bytes, the caller's */
 	size_t error_size;
 	enum close_code code; /* it ends */
 	char reason[128];
-	unsigned *running;    /* the hub's count of threads that have not ended */
+	unsigned *running; /* the hub's count of threads that have not ended */
 };
 
 #define FLUSH_AGAIN_MS 5 /* after which what found the post full is put in */

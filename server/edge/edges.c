@@ -3,6 +3,7 @@
 #include "edge/edges.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "boothcast/limits.h"
 #include "edge/edge.h"
 
@@ -89,7 +90,7 @@ bool edges_busy(const struct edges *edges)
 static int open_all(struct edges *edges, unsigned count, const struct gateway_options *options, char *error, size_t size)
 {
 	struct gateway_options gateway = *options;
-	const struct edge_house house = {options->conns, options->exchanges, options->host};
+	const struct edge_house house = {options->conns, options->exchanges, options->host, clock_us};
 	gateway.spread = count > 1 ? &edges->spread : NULL;
 	for (unsigned i = 0; i < count; i++) {
 		struct edge *edge = &edges->edge[i];

@@ -143,7 +143,7 @@ async function measure(program, rooms, changes) {
   const read = (name, q) => quantile(buckets(before, name), buckets(after, name), q);
   return {
     rooms, changes: made, late_ms: read('boothcast_beat_lateness_seconds', 0.999), delay_ms: read('boothcast_delivery_delay_seconds', 0.99),
-    cpu_us: heard.cpu_us / heard.packets, lost: heard.lost,
+    cpu_us: heard.server.cpu_us / heard.packets, lost: heard.lost,
   };
 }
 

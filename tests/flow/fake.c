@@ -133,7 +133,7 @@ struct world *world_on(const struct ground *ground)
 	open_keys(world);
 	world->pool = pool_new(NULL, 0);
 	open_house(world);
-	world->edge.house = (struct edge_house){&house_conns, &house_exchanges, world->house};
+	world->edge.house = (struct edge_house){&house_conns, &house_exchanges, world->house, world_now_us};
 	world->edge.orders = post_new(NULL);
 	world->edge.events = post_new(NULL);
 	world->edge.walk = walk_new(&(struct walk_options){.orders = world->edge.orders, .events = world->edge.events});

@@ -117,7 +117,13 @@ static void rig_conn_closed(struct conn *conn)
 	((struct rig *)conn->user)->closed++;
 }
 
-static const struct conn_handler rig_conns = {rig_conn_opened, rig_conn_text, rig_conn_binary, rig_conn_writable, rig_conn_closed};
+static const struct conn_handler rig_conns = {
+	.opened = rig_conn_opened,
+	.text = rig_conn_text,
+	.binary = rig_conn_binary,
+	.writable = rig_conn_writable,
+	.closed = rig_conn_closed,
+};
 
 static void *rig_ex_opened(void *host, struct exchange *ex, const struct request *request)
 {
