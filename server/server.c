@@ -14,6 +14,7 @@
 #include "control/house.h"
 #include "demo.h"
 #include "demo_programme.h"
+#include "descriptors.h"
 #include "edge/edges.h"
 #include "encode/pool.h"
 #include "epoch.h"
@@ -50,6 +51,7 @@ struct server {
 	struct gauges *gauges;
 	struct edges *edges;
 	unsigned loops; /* event loops */
+	struct descriptors descriptors;
 	struct beat *beat;
 	struct demo *demo;
 	struct signals *signals;
@@ -152,15 +154,6 @@ static void hold_standard_descriptors(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd > STDERR_FILENO)
 		close(fd);
-}
-
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-	}
 }
 
 /* Sound cannot wait while other programs of the machine have their turn. Refused without the right to it, and then it goes without.
@@ -279,6 +272,22 @@ static unsigned choose_loops(const struct server *server, const struct server_op
 	return server->settings->server.loops > 0 ? server->settings->server.loops : loops_by_cores();
 }
 
+/* As many connections as the settings say, or as there are descriptors for. */
+static int choose_connections(struct server *server, const struct server_options *options)
+{
+	const struct settings *settings = server->settings;
+	server->loops = choose_loops(server, options);
+	return descriptors_share(&server->descriptors, server->loops, settings->rooms_count, settings->server.connections);
+}
+
+/* Of fewer connections than the settings say, one address has the same share as of all, but one. */
+static unsigned connections_of_address(const struct server *server)
+{
+	uint64_t share = server->settings->server.limits.connections;
+	uint64_t left = share * server->descriptors.connections / server->descriptors.wanted;
+	return share > 0 && left == 0 ? 1 : (unsigned)left;
+}
+
 static int open_edges(struct server *server, const struct server_options *options)
 {
 	char web[4096] = "", error[512], line[512];
@@ -290,8 +299,8 @@ static int open_edges(struct server *server, const struct server_options *option
 		.web = web,
 		.certificate = own != NULL ? own->path : server->settings->server.certificate,
 		.key = own != NULL ? own->key_path : server->settings->server.key,
-		.connections_max = server->settings->server.connections,
-		.limits = {.connections = limits->connections,
+		.connections_max = server->descriptors.connections,
+		.limits = {.connections = connections_of_address(server),
 			   .handshakes = limits->handshakes,
 			   .handshakes_per_s = limits->handshakes_per_s,
 			   .requests_per_s = limits->requests_per_s},
@@ -302,7 +311,6 @@ static int open_edges(struct server *server, const struct server_options *option
 		.host = server->house,
 		.metrics = server->metrics,
 	};
-	server->loops = choose_loops(server, options);
 	if (edges_open(&server->edges, server->loop, server->loops, &gateway, error, sizeof error) != 0) {
 		fprintf(stderr, "boothcast: %s\n", error);
 		return -1;
@@ -312,6 +320,7 @@ static int open_edges(struct server *server, const struct server_options *option
 	puts(line);
 	fflush(stdout);
 	log_line(line);
+	descriptors_log(&server->descriptors);
 	edges_log_delivery(server->edges);
 	if (gateway.certificate != NULL)
 		certificate_tell(gateway.certificate, own, clock_wall_s(), server->metrics);
@@ -384,13 +393,14 @@ int server_run(const struct server_options *options)
 	struct server server = {.state_fd = -1};
 	hold_standard_descriptors();
 	signals_prepare();
-	raise_file_limit();
+	if (descriptors_open(&server.descriptors) != 0)
+		return 1;
 	raise_priority();
 	server.loop = loop_new();
-	bool started = load_settings(&server, options) == 0 && load_music(&server, options) == 0 &&
-		       open_keys(&server, options) == 0 && claim_state(&server, options->state) == 0 &&
-		       open_certificate(&server, options) == 0 && open_house(&server, options) == 0 &&
-		       open_edges(&server, options) == 0;
+	bool started = load_settings(&server, options) == 0 && choose_connections(&server, options) == 0 &&
+		       load_music(&server, options) == 0 && open_keys(&server, options) == 0 &&
+		       claim_state(&server, options->state) == 0 && open_certificate(&server, options) == 0 &&
+		       open_house(&server, options) == 0 && open_edges(&server, options) == 0;
 	if (started) {
 		start(&server, options);
 		loop_run(server.loop);

@@ -40,7 +40,8 @@
 #define BEATS_LATE_MAX 25       /* beats caught up in one go after a stall; older ones are skipped and counted */
 
 /* --- machine --- */
-#define LOOPS_MAX 8       /* event loops, one a core: eight carry more listeners than CONNECTIONS_MAX */
+#define LOOPS_MAX 8                              /* event loops, one a core: eight carry more listeners than CONNECTIONS_MAX */
+#define DESCRIPTORS_MAX (CONNECTIONS_MAX + 1024) /* and all else that the largest server opens */
 #define HOST_NAMES_MAX 64 /* names and addresses in a certificate: a machine with a network for each of many containers */
 
 /* --- wire --- */
@@ -65,7 +66,8 @@
 #define TLS_RECORDS_A_TURN 16         /* of one connection in one turn of a loop: 256 KiB of data, or some 0.4 ms of new keys */
 #define TLS_HANDSHAKE_RECORDS_MAX 64  /* of one handshake: two long ClientHellos (16 KiB) in fragments of 512 bytes */
 #define TLS_SERVICE_RECORDS_PER_MIN 8 /* that are no data (new keys, alerts); an honest client sends one or two in hours */
-#define HANDSHAKES_MAX 4096 /* connections whose request has not come, of all addresses: a rush of 3,200 a second over slow lines  \
+#define HANDSHAKES_MAX                                                                                                             \
+	4096                /* connections whose request has not come, of all addresses: a rush of 3,200 a second over slow lines  \
 			     */
 #define REFUSALS_AT_ONCE 64 /* connections beyond the limits that are let in to be told so */
 #define REFUSALS_PER_S 100  /* of them: with TLS each costs a handshake, so 3 % of a core */

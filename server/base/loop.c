@@ -4,8 +4,13 @@
 
 #include "base/check.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <uv.h>
+
+#define LOOP_DESCRIPTORS 12 /* that a loop and its first handles open */
 
 struct loop {
 	uv_loop_t uv;
@@ -69,8 +74,23 @@ static void close_handle(void *handle, void *block)
 	uv_close(uv, free_handle);
 }
 
+/* libuv aborts the program without a word when it finds none for itself. */
+static bool are_descriptors_left(void)
+{
+	int fd[LOOP_DESCRIPTORS], count = 0;
+	while (count < LOOP_DESCRIPTORS && (fd[count] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) >= 0)
+		count++;
+	for (int i = 0; i < count; i++)
+		close(fd[i]);
+	return count == LOOP_DESCRIPTORS;
+}
+
 struct loop *loop_new(void)
 {
+	if (!are_descriptors_left()) {
+		fputs("boothcast: too few files can be opened; raise the limit with `ulimit -n 1024`\n", stderr);
+		exit(EXIT_FAILURE);
+	}
 	struct loop *loop = check_alloc(calloc(1, sizeof *loop));
 	check(uv_loop_init(&loop->uv) == 0);
 	return loop;

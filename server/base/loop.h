@@ -19,7 +19,7 @@ struct idle;
 struct thread;
 struct gate;
 
-/* Ends the program when the kernel refuses a loop. The caller frees it with loop_free(). */
+/* Ends the program with a sentence when too few files can be opened for a loop. The caller frees it with loop_free(). */
 struct loop *loop_new(void);
 /* Runs until loop_stop() or until nothing is left to wait for. */
 void loop_run(struct loop *loop);

@@ -257,6 +257,17 @@ static void make_pause(struct door *door, unsigned ms)
 	timer_start(door->pause, ms, 0);
 }
 
+/* Nothing can be read from a connection for which there is no descriptor in a moment; without TLS an answer may reach it all the
+ * same.
+ */
+static void say_busy(const struct door *door, int fd)
+{
+	static const char busy[] =
+		"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n" RETRY_LATER "\r\n";
+	if (!door->gateway->secure)
+		send(fd, busy, sizeof busy - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* No descriptor is left: gives up the spare one to accept the first in the queue and close it. False when nobody is left to turn
  * away, or not even that works. */
 static bool turn_away(struct door *door)
@@ -266,6 +277,7 @@ static bool turn_away(struct door *door)
 	close(door->spare_fd);
 	int fd = accept4(door->fd, NULL, NULL, SOCK_CLOEXEC);
 	if (fd >= 0) {
+		say_busy(door, fd);
 		close(fd);
 		gateway_refused(door->gateway, REFUSED_DESCRIPTORS);
 	}

@@ -82,16 +82,17 @@ class Server {
 
 /**
  * Starts a server. `config` is a settings file, or `settings` the text of one; `args` go to `boothcast serve`; `folder` (of temporaryFolder)
- * is one that has served before. BOOTHCAST_LOOPS says how many event loops it has (default: one for each core). The program must be ended with stop(), best in `after`.
+ * is one that has served before; `under` is a program that starts it, with its options. BOOTHCAST_LOOPS says how many event loops it has (default: one for each core). The program must be ended with stop(), best in `after`.
  */
-export async function startServer({ config = conference, settings, args = [], folder = temporaryFolder(), listen = '127.0.0.1:0', env } = {}) {
+export async function startServer({ config = conference, settings, args = [], folder = temporaryFolder(), listen = '127.0.0.1:0', env, under = [] } = {}) {
   const state = join(folder.path, 'state');
   if (settings !== undefined) {
     config = join(folder.path, 'event.yaml');
     writeFileSync(config, settings);
   }
   const loops = process.env.BOOTHCAST_LOOPS ? ['--loops', process.env.BOOTHCAST_LOOPS] : [];
-  const program = start(boothcast, ['serve', '--config', config, '--listen', listen, '--state', state, ...loops, ...args], { env: { ...process.env, ...env } });
+  const [file, ...before] = [...under, boothcast];
+  const program = start(file, [...before, 'serve', '--config', config, '--listen', listen, '--state', state, ...loops, ...args], { env: { ...process.env, ...env } });
   const server = new Server(program, config, folder, state);
   let over;
   program.exited.then((ended) => (over = ended), (error) => (over = error));
