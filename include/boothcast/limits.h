@@ -56,7 +56,6 @@
 #define JOIN_TIMEOUT_MS 5000                      /* until the first message is there (protocol.md) */
 #define ERRORS_PER_10S_MAX 50                     /* errors told to one client; a flood beyond closes with 1008 */
 #define TEXTS_PER_S_MAX 50                        /* messages taken from one client; a key press is one, a report is one a second */
-#define HTTP_BODY_MAX 8192                        /* a request body that is not a stream of sound */
 #define HTTP_ANSWER_MAX                                                                                                            \
 	(4 * 1024 * 1024)     /* an answer made in memory: all rooms, or all metrics, of the largest settings is half of it */
 #define LIVE_STREAMS_MAX 2000 /* listeners on /live: each has an Ogg muxer of its own */
