@@ -45,15 +45,15 @@
 #define HOST_NAMES_MAX 64 /* names and addresses in a certificate: a machine with a network for each of many containers */
 
 /* --- wire --- */
-#define TEXT_MAX 4096                             /* a text message (protocol.md); more closes with 1009 */
-#define BINARY_MAX 2048                           /* a binary message (protocol.md); more closes with 1009 */
+#define TEXT_MAX 4096                             /* a text message (PROTOCOL.md, "Bounds"); more closes with 1009 */
+#define BINARY_MAX 2048                           /* a binary message (PROTOCOL.md, "Bounds"); more closes with 1009 */
 #define CONNECTIONS_MAX 20000                     /* the file limit of the unit file leaves room for this many */
 #define TEXT_QUEUE_MAX 64                         /* text messages that wait for one slow client; more closes with 1013 */
 #define TEXT_QUEUE_BYTES_MAX (256 * 1024)         /* and their size together: one full snapshot fits several times */
 #define TAPS_MAX 16                               /* sources of one room listened to by themselves: each costs an encoder */
 #define LISTENS_MAX (CHANNELS_MAX + TAPS_MAX + 2) /* of one connection: all of a room (AV view), and one being switched */
 #define PUBLISHES_MAX 4                           /* uplinks of one connection */
-#define JOIN_TIMEOUT_MS 5000                      /* until the first message is there (protocol.md) */
+#define JOIN_TIMEOUT_MS 5000                      /* until the first message is there (PROTOCOL.md, "WebSocket") */
 #define ERRORS_PER_10S_MAX 50                     /* errors told to one client; a flood beyond closes with 1008 */
 #define TEXTS_PER_S_MAX 50                        /* messages taken from one client; a key press is one, a report is one a second */
 #define HTTP_ANSWER_MAX                                                                                                            \

@@ -1,4 +1,4 @@
-/* What can go wrong with input from outside, as one stable word each.
+/* What can go wrong with input from outside, as one stable word each (PROTOCOL.md, "Errors").
  *
  * A status travels up as an int, 0 for success; whoever holds the connection tells the client
  * `{"type":"error","code":WORD,"message":SENTENCE,"about":TYPE}` and closes when status_close_code() says so.

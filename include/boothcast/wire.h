@@ -1,7 +1,7 @@
 /* The binary headers of protocol v1, both directions, and the order of sequence numbers.
  *
  * Pure byte work, shared by the server, the command line's clients, the load generator and the tests.
- * Source: the project's wire protocol, "Binary, server to client" and "Binary, client to server".
+ * Source: PROTOCOL.md, "Binary messages"; its golden vectors are vectors/headers.json.
  */
 #ifndef BOOTHCAST_WIRE_H
 #define BOOTHCAST_WIRE_H

@@ -1,4 +1,5 @@
-/* The room as JSON: whole for `joined` and /api, in pieces for `state`. The shapes are those of web/src/lib/protocol.ts.
+/* The room as JSON: whole for `joined` and /api, in pieces for `state`. The shapes are those of
+ * boothcast/PROTOCOL.md, "Objects".
  *
  * `works`: for somebody who works in the room and sees booths, desks and holders. Each returns a new reference, or NULL when memory
  * is short.

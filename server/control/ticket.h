@@ -1,6 +1,6 @@
 /* Tickets and resume tokens: who may do what in which room, signed, so that the server need not remember whom it let in.
  *
- *   bc1.<key id>.<payload>.<signature>      a ticket (protocol.md, Tickets)
+ *   bc1.<key id>.<payload>.<signature>      a ticket (boothcast/PROTOCOL.md, "Tickets")
  *   bcr1.<key id>.<payload>.<signature>     a resume token: a ticket's claims and the session that goes on
  *
  * Payload and signature are base64url without padding; the signature is Ed25519 over everything before its dot. One key, in the

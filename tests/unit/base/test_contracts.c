@@ -28,7 +28,7 @@ static void every_status_is_complete(void **state)
 	}
 }
 
-/* protocol.md: close codes and their meaning. */
+/* boothcast/PROTOCOL.md, "WebSocket": close codes and their meaning. */
 static void close_codes_are_the_protocols(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // Wire protocol v1 as the pages see it: the JSON messages, and the binary headers of both directions.
-// Pure: no DOM, no socket. The server's side of the same contract is include/boothcast/wire.h and server/control/.
+// Pure: no DOM, no socket. The contract is include/boothcast/PROTOCOL.md.
 
 export const SUBPROTOCOL = 'boothcast.v1';
 export const VERSION = 1;
