@@ -18,8 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PING_AFTER_S 20 /* silence after which a ping asks whether the peer is there */
-#define HANG_UP_S 30    /* silence after which it is not */
+#define PING_AFTER_S 20      /* silence after which a ping asks whether the peer is there */
+#define HANG_UP_S 30         /* silence after which it is not */
+#define CLOSE_CODE_LAST 4999 /* of those that a close frame may carry */
 
 size_t ws_size(void)
 {
@@ -156,6 +157,23 @@ static void closed(struct ws *ws)
 	ws->reason = NULL;
 }
 
+/* The library answers a close with what came, after it has put 1002 in the place of some codes that must not be sent. It lets the
+ * others pass: those beyond 4999, and a code of one byte (RFC 6455, 5.5.1 and 7.4). */
+static int peer_closed(struct ws *ws, uint8_t *code, size_t size)
+{
+	static const char why[] = "bad close";
+	ws->ending = true;
+	if (size == 1) {
+		lws_close_reason(ws->wsi, LWS_CLOSE_STATUS_PROTOCOL_ERR, (unsigned char *)why, sizeof why - 1);
+		return -1;
+	}
+	if (size >= 2 && (code[0] << 8 | code[1]) > CLOSE_CODE_LAST) {
+		code[0] = LWS_CLOSE_STATUS_PROTOCOL_ERR >> 8;
+		code[1] = LWS_CLOSE_STATUS_PROTOCOL_ERR & 0xff;
+	}
+	return 0;
+}
+
 int ws_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reasons reason, struct ws *ws, void *in, size_t size)
 {
 	switch (reason) {
@@ -166,7 +184,7 @@ int ws_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reas
 		ws->pinged = false;
 		return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE: return ws_writable(ws);
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: ws->ending = true; return 0; /* the library answers it */
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closed(ws, in, size);
 	case LWS_CALLBACK_CLOSED: closed(ws); return 0;
 	default: return 0;
 	}

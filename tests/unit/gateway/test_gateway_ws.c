@@ -529,6 +529,36 @@ static void test_peer_closes(void **state)
 	free(message);
 }
 
+/* Sends a close frame with these bytes; the code of the answer, 0 for one without. */
+static int answer_to_close(struct rig *rig, const void *bytes, size_t size)
+{
+	struct rig_message *message = check_alloc(malloc(sizeof *message));
+	unsigned closed = rig->closed;
+	int fd = rig_ws(rig);
+	rig_frame(rig, fd, FIN | OP_CLOSE, bytes, size);
+	rig_next(rig, fd, message);
+	assert_int_equal(message->first, FIN | OP_CLOSE);
+	int code = message->size >= 2 ? message->bytes[0] << 8 | message->bytes[1] : 0;
+	assert_true(message->size != 1);
+	rig_until(rig, rig->closed == closed + 1);
+	close(fd);
+	free(message);
+	return code;
+}
+
+static void test_codes_of_a_peers_close(void **state)
+{
+	struct rig *rig = *state;
+	static const uint16_t good[] = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999};
+	static const uint16_t bad[] = {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 5001, 32767, 32768, 65535};
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_int_equal(answer_to_close(rig, (const uint8_t[]){(uint8_t)(good[i] >> 8), (uint8_t)good[i], 'x'}, 3), good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_int_equal(answer_to_close(rig, (const uint8_t[]){(uint8_t)(bad[i] >> 8), (uint8_t)bad[i]}, 2), 1002);
+	assert_int_equal(answer_to_close(rig, "", 0), 0);
+	assert_int_equal(answer_to_close(rig, "\x03", 1), 1002);
+}
+
 static void test_peer_vanishes(void **state)
 {
 	struct rig *rig = *state;
@@ -667,6 +697,7 @@ int main(int argc, char **argv)
 		T(test_peer_that_does_not_answer_a_close),
 		T(test_peer_that_hears_a_close_and_says_nothing),
 		T(test_peer_closes),
+		T(test_codes_of_a_peers_close),
 		T(test_peer_vanishes),
 		T(test_sending_into_a_reset_connection),
 		T(test_silent_peers_are_asked_and_cut_off),
