@@ -65,6 +65,8 @@
 #define TLS_RECORDS_A_TURN 16         /* of one connection in one turn of a loop: 256 KiB of data, or some 0.4 ms of new keys */
 #define TLS_HANDSHAKE_RECORDS_MAX 64  /* of one handshake: two long ClientHellos (16 KiB) in fragments of 512 bytes */
 #define TLS_SERVICE_RECORDS_PER_MIN 8 /* that are no data (new keys, alerts); an honest client sends one or two in hours */
+#define MESSAGE_PIECES_MAX 256        /* fragments of one WebSocket message: more than anybody needs for TEXT_MAX bytes */
+#define PONGS_A_SWEEP_MAX 50          /* of one connection in 5 s: we ask for one in 20 s, and some clients send one a second */
 #define HANDSHAKES_MAX                                                                                                             \
 	4096                /* connections whose request has not come, of all addresses: a rush of 3,200 a second over slow lines  \
 			     */

@@ -193,6 +193,8 @@ static void make_metrics(struct gateway *gateway, struct metrics *metrics)
 	gateway->sent = metrics_counter_cell(metrics, "boothcast_bytes_sent_total", "Bytes written to all sockets.", NULL);
 	gateway->received =
 		metrics_counter_cell(metrics, "boothcast_bytes_received_total", "Bytes of messages and bodies that came.", NULL);
+	gateway->floods_pieces = metrics_counter_cell(metrics, FLOODS_NAME, FLOODS_HELP, "of=\"fragments\"");
+	gateway->floods_pongs = metrics_counter_cell(metrics, FLOODS_NAME, FLOODS_HELP, "of=\"pongs\"");
 	for (int i = 1; i < 6; i++)
 		gateway->requests[i] = metrics_counter_cell(metrics, "boothcast_http_requests_total",
 							    "HTTP requests by class of their answer.", classes[i]);

@@ -47,6 +47,10 @@
 #define PROTOCOL_WS 1
 #define PROTOCOL_HTTP_NAME "http only"
 
+/* The metric of what was too much of; its label is `of`. */
+#define FLOODS_NAME "boothcast_floods_total"
+#define FLOODS_HELP "Connections ended because they sent too much of what costs work, by what it was."
+
 /* Why somebody was turned away; the label of boothcast_refused_total. */
 enum refusal {
 	REFUSED_FULL = 0,    /* connections_max are here */
@@ -111,6 +115,7 @@ struct gateway {
 	uint32_t now_s;   /* counts the seconds for the keep-alive, kept by the sweep */
 
 	struct cell *connections; /* open ones of any kind, and those that were promised to us */
+	struct cell *floods_pieces, *floods_pongs;
 	struct cell *sent, *received, *requests[6], *refused[REFUSALS]; /* requests by first digit of the status */
 };
 

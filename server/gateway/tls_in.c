@@ -185,9 +185,7 @@ struct tls_reader *tls_reader_new(struct metrics *metrics)
 {
 	struct tls_reader *reader = check_alloc(calloc(1, sizeof *reader));
 	reader->records = metrics_counter_cell(metrics, "boothcast_tls_records_received_total", "Records of TLS that came.", NULL);
-	reader->ended = metrics_counter_cell(metrics, "boothcast_floods_total",
-					     "Connections ended because they sent too much of what costs work, by what it was.",
-					     "of=\"tls_records\"");
+	reader->ended = metrics_counter_cell(metrics, FLOODS_NAME, FLOODS_HELP, "of=\"tls_records\"");
 	reader->method = check_alloc(BIO_meth_new(BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "boothcast reader"));
 	BIO_meth_set_read(reader->method, bio_read);
 	BIO_meth_set_ctrl(reader->method, bio_control);

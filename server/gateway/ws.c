@@ -47,6 +47,22 @@ static void deliver_part(struct ws *ws, bool binary)
 	drop_part(ws);
 }
 
+/* The library hands on at most a few KiB of a connection at once, so this bounds the sum, not one call. */
+static void end_flood(struct ws *ws, struct cell *count, const char *why)
+{
+	cell_add(count, 1);
+	drop_part(ws);
+	ws_close(&ws->conn, CLOSE_REFUSED, why);
+}
+
+static void take_pong(struct ws *ws)
+{
+	ws->heard_s = ws->gateway->now_s;
+	ws->pinged = false;
+	if (++ws->pongs > PONGS_A_SWEEP_MAX && ws->code == CLOSE_NONE && !ws->ending)
+		end_flood(ws, ws->gateway->floods_pongs, "too many pongs");
+}
+
 /* A piece of a message: of one frame or several, cut anywhere. */
 static void received(struct ws *ws, const uint8_t *bytes, size_t size)
 {
@@ -57,8 +73,14 @@ static void received(struct ws *ws, const uint8_t *bytes, size_t size)
 	ws->pinged = false;
 	if (ws->ending || ws->code != CLOSE_NONE)
 		return;
-	if (lws_is_first_fragment(ws->wsi))
+	if (lws_is_first_fragment(ws->wsi)) {
 		drop_part(ws);
+		ws->pieces = 0;
+	}
+	if (++ws->pieces > MESSAGE_PIECES_MAX) {
+		end_flood(ws, ws->gateway->floods_pieces, "too many fragments");
+		return;
+	}
 	if (size > max - ws->part_size || lws_remaining_packet_payload(ws->wsi) > max - ws->part_size - size) {
 		drop_part(ws);
 		ws_close(&ws->conn, CLOSE_TOO_BIG, binary ? "binary message too big" : "text message too big");
@@ -179,10 +201,7 @@ int ws_callback(struct gateway *gateway, struct lws *wsi, enum lws_callback_reas
 	switch (reason) {
 	case LWS_CALLBACK_ESTABLISHED: return established(gateway, wsi, ws);
 	case LWS_CALLBACK_RECEIVE: received(ws, in, size); return 0;
-	case LWS_CALLBACK_RECEIVE_PONG:
-		ws->heard_s = gateway->now_s;
-		ws->pinged = false;
-		return 0;
+	case LWS_CALLBACK_RECEIVE_PONG: take_pong(ws); return 0;
 	case LWS_CALLBACK_SERVER_WRITEABLE: return ws_writable(ws);
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closed(ws, in, size);
 	case LWS_CALLBACK_CLOSED: closed(ws); return 0;
@@ -209,6 +228,7 @@ void ws_sweep(struct gateway *gateway)
 {
 	for (struct ws *ws = gateway->conn_list; ws != NULL; ws = ws->next) {
 		uint32_t silent_s = gateway->now_s - ws->heard_s;
+		ws->pongs = 0;
 		if (ws->ending || ws->code != CLOSE_NONE)
 			continue;
 		if (silent_s >= HANG_UP_S) {

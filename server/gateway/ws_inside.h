@@ -29,6 +29,8 @@ struct ws {
 	bool pinged;
 
 	struct ws *next, **link; /* gateway->conn_list */
+	unsigned pieces;         /* of the message that is coming */
+	unsigned pongs;          /* since the last sweep */
 	unsigned waiting_count;
 	size_t waiting_bytes;
 	uint8_t *part;           /* a message of which pieces are missing, else NULL */

@@ -304,6 +304,49 @@ static void test_ping_is_answered(void **state)
 	close(fd);
 }
 
+/* Sends frames until the server has enough of them: it closes with 1008, counts that, and hears nothing more. */
+static void flood(struct rig *rig, uint8_t first, uint8_t then, unsigned most, const char *metric)
+{
+	struct rig_message *message = check_alloc(malloc(sizeof *message));
+	int fd = rig_ws(rig);
+	rig_frame(rig, fd, first, "x", 1);
+	for (unsigned i = 1; i < most; i++)
+		rig_frame(rig, fd, then, "", then == (FIN | OP_PONG));
+	rig_settle(rig);
+	assert_true(rig_metric(rig, metric) == 0);
+	rig_frame(rig, fd, then, "", then == (FIN | OP_PONG));
+	rig_next(rig, fd, message);
+	assert_close(message, 1008);
+	assert_true(rig_metric(rig, metric) == 1);
+	assert_int_equal(rig->texts.size, 0);
+	close(fd);
+	rig_until(rig, rig->closed == rig->opened);
+	free(message);
+}
+
+static void test_fragments_without_end(void **state)
+{
+	flood(*state, OP_TEXT, OP_MORE, MESSAGE_PIECES_MAX, "boothcast_floods_total{of=\"fragments\"}");
+}
+
+static void test_pongs_without_end(void **state)
+{
+	flood(*state, FIN | OP_PONG, FIN | OP_PONG, PONGS_A_SWEEP_MAX, "boothcast_floods_total{of=\"pongs\"}");
+}
+
+/* As many fragments as may be are a message, and the next one may have as many. */
+static void test_many_fragments(void **state)
+{
+	struct rig *rig = *state;
+	int fd = rig_ws(rig);
+	for (unsigned i = 0; i < 2 * MESSAGE_PIECES_MAX; i++) {
+		unsigned at = i % MESSAGE_PIECES_MAX;
+		rig_frame(rig, fd, (uint8_t)((at == MESSAGE_PIECES_MAX - 1 ? FIN : 0) | (at == 0 ? OP_TEXT : OP_MORE)), "x", 1);
+	}
+	rig_until(rig, rig->texts.size == 2 * (MESSAGE_PIECES_MAX + 2));
+	close(fd);
+}
+
 /* ---- messages out ---- */
 
 static enum sent send_packet(struct rig *rig, uint32_t number, size_t size)
@@ -687,6 +730,9 @@ int main(int argc, char **argv)
 		T(test_invalid_utf8),
 		T(test_protocol_errors_end_the_connection),
 		T(test_ping_is_answered),
+		T(test_fragments_without_end),
+		T(test_pongs_without_end),
+		T(test_many_fragments),
 		T(test_order_of_text_and_binary),
 		T(test_full_socket),
 		T(test_kernel_hides_little),
