@@ -2,7 +2,7 @@
 //
 //   src/worklet/*.ts  --+  leaves: one self-contained script each, for AudioWorklet.addModule()
 //   src/worker/engine.ts  a module worker; what it imports lazily (the WASM decoder) becomes a chunk of its own
-//         |                URLs of all these reach the code as constants (src/lib/assets.d.ts)
+//         |                URLs of all these reach the code as constants (src/session/assets.d.ts)
 //   src/page/*.ts, src/style/*.css, src/image/*  -->  OUTDIR/assets/NAME-HASH.EXT
 //         |                those that some page names; their names reach the HTML by its placeholders
 //   src/page/*.html   -->  OUTDIR/*.html

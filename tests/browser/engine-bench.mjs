@@ -74,7 +74,7 @@ async function buildTestScript() {
   const built = readdirSync(join(folder, 'assets'));
   const address = (name) => JSON.stringify(`/assets/${built.find((file) => file.startsWith(`${name}-`) && file.endsWith('.js'))}`);
   await build({
-    entryPoints: [join(WEB, 'src/lib/create-session.ts')],
+    entryPoints: [join(WEB, 'src/session/create-session.ts')],
     bundle: true,
     format: 'esm',
     outfile: join(folder, 'session.js'),

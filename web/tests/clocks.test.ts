@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CaptureClock, ServerClock, SlidingMinimum } from '../src/lib/clock.js';
-import { DelayEstimator } from '../src/lib/delay.js';
+import { DelayEstimator } from '../src/audio/delay.js';
 import { MediaClock } from '../src/lib/media-clock.js';
 import { random } from './simulation.js';
 

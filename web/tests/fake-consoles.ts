@@ -232,7 +232,7 @@ function outputOf(room: Room, desk: Desk): number {
 
 type Handlers = { [K in keyof SessionEvents]?: Set<(value: SessionEvents[K]) => void> };
 
-/** In the place of lib/create-session.ts: who one is stands in the ticket. */
+/** In the place of session/create-session.ts: who one is stands in the ticket. */
 export function createSession(options: SessionOptions): Session {
   const ticket = ticketIn(options.ticket ?? '');
   const session = new FakeSession(options, ticket?.role || 'listener', { booth: ticket?.booth ?? '', desk: ticket?.desk ?? 0 });

@@ -1,4 +1,4 @@
-// Called by ./preview: bundles src/page with a fake session in the place of lib/create-session (fake-consoles.ts for the consoles), and
+// Called by ./preview: bundles src/page with a fake session in the place of session/create-session (fake-consoles.ts for the consoles), and
 // serves the result with the Content-Security-Policy of the real server. A reload bundles again.
 
 import { build } from 'esbuild';

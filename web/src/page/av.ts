@@ -1,6 +1,6 @@
 // /av: the AV view of a room, by ticket: every source and channel with level, label and state, and the operator's actions.
 
-import { createSession } from '../lib/create-session.js';
+import { createSession } from '../session/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
 import { AvPage } from './av/av-page.js';
 import { showRefusal } from './consoles/refusal.js';

@@ -3,7 +3,7 @@
 // The session starts at the first tap, because browsers let sound out only then; the microphone is sent when the desk is taken, and it is OFF
 // there: the server says so.
 
-import { createSession } from '../lib/create-session.js';
+import { createSession } from '../session/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
 import type { Session } from '../lib/session.js';
 import { DeskConsole } from './booth/console.js';

@@ -7,7 +7,7 @@
 // This file only wires; what each part shows and why is said in page/listen/ and page/parts/. Sound starts in a tap or a key, never
 // by itself, and then stays: reconnections, changes of label and of source are the session's and the server's work.
 
-import { createSession } from '../lib/create-session.js';
+import { createSession } from '../session/create-session.js';
 import { shownAs } from '../lib/explain.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
 import type { Audible, Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';

@@ -3,7 +3,7 @@
 // The room is joined at once, so that the inputs and the line are seen; the microphone is opened by a tap, and nothing is sent before the
 // second one.
 
-import { createSession } from '../lib/create-session.js';
+import { createSession } from '../session/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
 import { loadPrefs } from './consoles/prefs.js';
 import { showRefusal } from './consoles/refusal.js';

@@ -3,7 +3,7 @@
 //
 // The room is joined at once, so that the line is seen and the person knows where they are; nothing is sent or heard before the tap.
 
-import { createSession } from '../lib/create-session.js';
+import { createSession } from '../session/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
 import { loadPrefs } from './consoles/prefs.js';
 import { showRefusal } from './consoles/refusal.js';

@@ -4,7 +4,7 @@
 // trusted (Safari snaps them): outputs are matched to packets by order and by number of samples. A malformed packet ends a
 // WebCodecs decoder; it is replaced, and one or two frames are lost. Never flushed while a stream runs.
 
-import { RATE } from '../lib/delay.js';
+import { RATE } from '../audio/delay.js';
 
 export type DecoderKind = 'webcodecs' | 'wasm';
 

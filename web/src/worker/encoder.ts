@@ -2,7 +2,7 @@
 //
 // Never `usedtx`: after two seconds of silence its packets come 1.7 s late. Packets are matched to frames by order.
 
-import { RATE } from '../lib/delay.js';
+import { RATE } from '../audio/delay.js';
 
 export type Codec = 'opus' | 'pcm_s16le';
 export interface Encoder<Tag> {

@@ -7,7 +7,7 @@
 //
 // Called by Downlink, which decides what is to come and what is to be heard. It never asks the server for anything.
 
-import { RATE } from '../lib/delay.js';
+import { RATE } from '../audio/delay.js';
 import { MediaClock } from '../lib/media-clock.js';
 import { audibleOf, DOWN_HEADER, FLAG_HISTORY, LABELS, readDown, type Audible, type Listening, type Rendition, type RenditionWish } from '../lib/protocol.js';
 import type { Notice, PlayerMessage, PlayerReport } from '../lib/threads.js';

@@ -7,7 +7,7 @@
 // Called by engine.ts. It publishes again by itself after the line was down.
 
 import { CaptureClock } from '../lib/clock.js';
-import { RATE } from '../lib/delay.js';
+import { RATE } from '../audio/delay.js';
 import { makeUp, type ErrorMessage, type Publishing } from '../lib/protocol.js';
 import type { Uplink as UplinkState } from '../lib/session.js';
 import type { Captured } from '../lib/threads.js';

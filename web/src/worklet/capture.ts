@@ -4,8 +4,8 @@
 // has missed show as a jump of currentFrame; the numbers jump with it, so that the frames stay true to time.
 // Every frame is handed over in an array of its own, because it is transferred: 50 a second, outside the inner loop.
 
-import { RATE } from '../lib/delay.js';
-import { Resampler } from '../lib/resampler.js';
+import { RATE } from '../audio/delay.js';
+import { Resampler } from '../audio/resampler.js';
 import type { Captured, CaptureControl, CaptureReport } from '../lib/threads.js';
 
 const FRAME = 960;

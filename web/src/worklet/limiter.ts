@@ -1,6 +1,6 @@
 // The end of the chain: a shell around Limiter, and the tap of the tests. process() does not allocate, but while it is tapped.
 
-import { Limiter } from '../lib/limiter.js';
+import { Limiter } from '../audio/limiter.js';
 import type { LimiterControl, LimiterNotice } from '../lib/threads.js';
 
 class End extends AudioWorkletProcessor {

@@ -3,8 +3,8 @@
 // Frames come from the worker by a port of their own; the main thread only gets reports. process() does not allocate and posts
 // nothing: reports are sent from the port's handler, when a frame or a tick has come.
 
-import { RATE } from '../lib/delay.js';
-import { Playout } from '../lib/playout.js';
+import { RATE } from '../audio/delay.js';
+import { Playout } from '../audio/playout.js';
 import type { BedReport, PlayerControl, PlayerMessage, PlayerReport } from '../lib/threads.js';
 
 /** -96 dBFS: inaudible, but not the digital silence for which a phone ends the sound of a page. */

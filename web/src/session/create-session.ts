@@ -5,14 +5,14 @@
 //
 // It decides nothing about sound. The only file of lib/ that looks at the page's address and window.
 
-import { Emitter } from './emitter.js';
-import { SILENCE_DB, toDb } from './level.js';
+import { Emitter } from '../lib/emitter.js';
+import { SILENCE_DB, toDb } from '../lib/level.js';
 import { onMediaAction, setAudioSession, setMediaInfo } from './lock-screen.js';
 import { MicrophoneInput } from './microphone.js';
-import { LABELS, type Audible, type ClientMessage, type Joined, type Mic, type Rendition, type RenditionWish, type Room, type Signal } from './protocol.js';
-import type { MediaInfo, Microphone, MicrophoneOptions, PlayStats, Session, SessionEvents, SessionOptions } from './session.js';
+import { LABELS, type Audible, type ClientMessage, type Joined, type Mic, type Rendition, type RenditionWish, type Room, type Signal } from '../lib/protocol.js';
+import type { MediaInfo, Microphone, MicrophoneOptions, PlayStats, Session, SessionEvents, SessionOptions } from '../lib/session.js';
 import { Speaker } from './speaker.js';
-import type { Command, Notice, PlayerReport } from './threads.js';
+import type { Command, Notice, PlayerReport } from '../lib/threads.js';
 
 type HandoverAction = (ClientMessage & { type: 'handover' })['action'];
 

@@ -7,9 +7,9 @@
 // Main thread. Opened in a tap, because browsers want that. It watches over the context: one that was suspended is resumed, one
 // that is interrupted (a phone call) is left alone until it is not, one whose time stands still is built anew.
 
-import { LOOK_AHEAD_S } from './limiter.js';
+import { LOOK_AHEAD_S } from '../audio/limiter.js';
 import { setPlaybackState } from './lock-screen.js';
-import type { LimiterControl, LimiterNotice, PlayerControl, PlayerReport } from './threads.js';
+import type { LimiterControl, LimiterNotice, PlayerControl, PlayerReport } from '../lib/threads.js';
 import { Tone, type ToneSettings } from './tone.js';
 
 const RATE = 48000;

@@ -5,8 +5,8 @@
 // Main thread. Sound is captured as it is: echo cancelling, noise suppression and automatic gain belong to telephones, and are
 // off unless the person ticks them.
 
-import { MicrophoneError, type Microphone as Opened, type MicrophoneOptions } from './session.js';
-import type { CaptureControl, CaptureReport } from './threads.js';
+import { MicrophoneError, type Microphone as Opened, type MicrophoneOptions } from '../lib/session.js';
+import type { CaptureControl, CaptureReport } from '../lib/threads.js';
 
 const RATE = 48000;
 

@@ -4,7 +4,7 @@
 //
 // Written by whoever decodes, read by Playout. It never decides anything. Pure; allocates only when made.
 
-import type { Audible } from './protocol.js';
+import type { Audible } from '../lib/protocol.js';
 import { interpolate, REACH } from './sinc.js';
 
 /** 2.6 s: the longest target (0.4 s), the longest lag before a jump (0.8 s), and as much again. */

@@ -20,7 +20,7 @@
 
 import { DelayEstimator, RATE } from './delay.js';
 import { Pair } from './pair.js';
-import type { Audible } from './protocol.js';
+import type { Audible } from '../lib/protocol.js';
 import { Steering } from './steering.js';
 import { Track } from './track.js';
 import type { Voice } from './voice.js';

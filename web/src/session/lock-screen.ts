@@ -1,6 +1,6 @@
 // What a phone is told so that sound goes on when it is locked, and what its lock screen shows. All of it is optional in browsers.
 
-import type { MediaInfo, SessionEvents } from './session.js';
+import type { MediaInfo, SessionEvents } from '../lib/session.js';
 
 type Action = SessionEvents['media_action']['action'];
 const ACTIONS: readonly Action[] = ['play', 'pause', 'stop'];
