@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Levels, Room } from '../src/lib/protocol.js';
 import { AlarmBoard, QUIET_AFTER_MS } from '../src/page/av/alarms.js';
 import { setLanguage } from '../src/page/av/floor-part.js';
-import { airOf, freeInput, inputOf } from '../src/page/speak/air.js';
+import { airOf, freeInput, inputOf } from '../src/page/device/on-air.js';
 import { hall, quietLevels } from './fake-consoles.js';
 
 const said = (board: AlarmBoard, room: Room, now: number): string[] =>

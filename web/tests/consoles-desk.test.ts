@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Desk, ErrorMessage, Room } from '../src/lib/protocol.js';
 import type { Session, SessionEvents } from '../src/lib/session.js';
 import { DeskState } from '../src/page/booth/desk-state.js';
-import { NO_ANSWER_MS } from '../src/page/consoles/wish.js';
+import { NO_ANSWER_MS } from '../src/lib/requested-state.js';
 import { hall } from './fake-consoles.js';
 
 /** A session that writes down what it is asked, and says what the test wants. */

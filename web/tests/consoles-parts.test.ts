@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reading } from '../src/page/av/reading.js';
-import { ticketIn } from '../src/page/consoles/ticket.js';
-import { NO_ANSWER_MS, Wish } from '../src/page/consoles/wish.js';
-import { Away } from '../src/page/speak/away.js';
+import { ticketIn } from '../src/page/entry/ticket.js';
+import { NO_ANSWER_MS, Wish } from '../src/lib/requested-state.js';
+import { Away } from '../src/page/device/away.js';
 
 const ticketOf = (payload: unknown): string => `bc1.key-1.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.sig_nature`;
 

@@ -4,7 +4,7 @@
 //   addDictionaries({zh: …, …})     a page with words of its own adds them when it is loaded (consoles: i18n/consoles/*.json)
 //   t('listen.continue', {name})    the text, {name} filled in
 //
-// Pure: the page's side (where a choice is kept, <html lang dir>, texts in the HTML) is page/parts/language.ts.
+// Pure: the page's side (where a choice is kept, <html lang dir>, texts in the HTML) is page/kit/language-menu.ts.
 // A key that is missing in a language falls back to English, then to the key itself; a test sees to it that none is missing.
 
 import ar from '../i18n/ar.json';

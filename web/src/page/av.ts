@@ -3,8 +3,8 @@
 import { createSession } from '../session/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
 import { AvPage } from './av/av-page.js';
-import { showRefusal } from './consoles/refusal.js';
-import { startConsole } from './consoles/start.js';
+import { showRefusal } from './entry/refusal.js';
+import { startConsole } from './entry/start.js';
 
 async function main(): Promise<void> {
   const { place, ticket } = await startConsole('av', ['av', 'organiser']);

@@ -9,12 +9,12 @@ import type { Session } from '../lib/session.js';
 import { DeskConsole } from './booth/console.js';
 import { DeskState } from './booth/desk-state.js';
 import { Check, welcome } from './booth/welcome.js';
-import { HeadphonesPanel } from './consoles/headphones-panel.js';
-import { MicrophonePanel } from './consoles/microphone-panel.js';
-import { loadPrefs, savePrefs, type Prefs } from './consoles/prefs.js';
-import { showRefusal } from './consoles/refusal.js';
-import { startConsole, type Start } from './consoles/start.js';
-import { languageMenu } from './parts/language.js';
+import { HeadphonesPanel } from './device/headphones-panel.js';
+import { MicrophonePanel } from './device/microphone-panel.js';
+import { loadPrefs, savePrefs, type Prefs } from './device/prefs.js';
+import { showRefusal } from './entry/refusal.js';
+import { startConsole, type Start } from './entry/start.js';
+import { languageMenu } from './kit/language-menu.js';
 
 async function main(): Promise<void> {
   const start = await startConsole('booth', ['interpreter']);

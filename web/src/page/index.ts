@@ -5,9 +5,9 @@ import { nameOf, onLanguage, t } from '../lib/i18n.js';
 import type { RoomList } from '../lib/room-list.js';
 import { readRoomList } from '../lib/room-list.js';
 import { roomCard } from './index/room-card.js';
-import { byId, setAttribute, setText } from './parts/dom.js';
-import { languageMenu, startLanguage } from './parts/language.js';
-import { startTheme } from './parts/theme.js';
+import { byId, setAttribute, setText } from './kit/dom.js';
+import { languageMenu, startLanguage } from './kit/language-menu.js';
+import { startTheme } from './kit/theme.js';
 
 const AGAIN_MS = 20_000;
 

@@ -4,7 +4,7 @@
 //                    ^            |  line, room, heard, playing, stats
 //                    +------------+--> list of languages, player bar, banner
 //
-// This file only wires; what each part shows and why is said in page/listen/ and page/parts/. Sound starts in a tap or a key, never
+// This file only wires; what each part shows and why is said in page/listen/ and page/kit/. Sound starts in a tap or a key, never
 // by itself, and then stays: reconnections, changes of label and of source are the session's and the server's work.
 
 import { createSession } from '../session/create-session.js';
@@ -12,25 +12,25 @@ import { shownAs } from '../lib/explain.js';
 import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
 import type { Audible, Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
-import { Bed } from './listen/bed.js';
+import { Bed } from './listen/original-level.js';
 import { ChannelList } from './listen/channel-list.js';
-import { Cut } from './listen/cut.js';
+import { Cut } from './room/link-lost-delay.js';
 import { MediaKeys } from './listen/media-keys.js';
 import { Now } from './listen/now.js';
 import { OtherPlayers } from './listen/other-players.js';
 import { Player, type PlayerState } from './listen/player.js';
 import { Settings } from './listen/settings.js';
-import { Watchdog } from './listen/watchdog.js';
-import { Announcer } from './parts/announcer.js';
-import { byId, el, setAttribute, setText } from './parts/dom.js';
-import { EmergencyBanner } from './parts/emergency.js';
-import { errorText } from './parts/error-text.js';
-import { icon } from './parts/icon.js';
-import { languageMenu, startLanguage, translate } from './parts/language.js';
-import { Notice } from './parts/notice.js';
-import { keep, recall } from './parts/storage.js';
-import { startTheme } from './parts/theme.js';
-import { dropTicket, takeTicket } from './parts/ticket.js';
+import { Watchdog } from './room/sound-watchdog.js';
+import { Announcer } from './kit/announcer.js';
+import { byId, el, setAttribute, setText } from './kit/dom.js';
+import { EmergencyBanner } from './room/emergency-banner.js';
+import { errorText } from './room/error-text.js';
+import { icon } from './kit/icon.js';
+import { languageMenu, startLanguage, translate } from './kit/language-menu.js';
+import { Notice } from './kit/notice.js';
+import { keep, recall } from './kit/storage.js';
+import { startTheme } from './kit/theme.js';
+import { dropTicket, takeTicket } from './entry/ticket-link.js';
 
 const SILENCE_DB = -100;
 /** A gap of the line that is over sooner is not worth a word of the screen reader. */

@@ -5,9 +5,9 @@
 
 import { createSession } from '../session/create-session.js';
 import { onLanguage } from '../lib/i18n.js';
-import { loadPrefs } from './consoles/prefs.js';
-import { showRefusal } from './consoles/refusal.js';
-import { otherPage, startConsole } from './consoles/start.js';
+import { loadPrefs } from './device/prefs.js';
+import { showRefusal } from './entry/refusal.js';
+import { otherPage, startConsole } from './entry/start.js';
 import { TalkPage } from './talk/talk-page.js';
 
 async function main(): Promise<void> {

@@ -3,9 +3,9 @@
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
-import { named, said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
-import { icon } from '../parts/icon.js';
+import { named, said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
+import { icon } from '../kit/icon.js';
 import type { Alarm } from './alarms.js';
 
 export class AlarmsPart {

@@ -4,8 +4,8 @@ import { t } from '../../lib/i18n.js';
 import type { Booth, Room } from '../../lib/protocol.js';
 import { secondsLeft, turnTime } from '../booth/handover.js';
 import { personAt } from '../booth/tally.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 
 interface Row {
   node: HTMLElement;

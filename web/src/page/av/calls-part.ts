@@ -3,9 +3,9 @@
 import { t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
-import { clockTime } from '../consoles/event-clock.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { clockTime } from '../../lib/event-clock.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 import type { Call } from './calls.js';
 
 interface Item {

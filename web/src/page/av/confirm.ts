@@ -1,7 +1,7 @@
 // A question before what the whole room would hear. Escape and Cancel mean no; Cancel has the focus first.
 
 import { t } from '../../lib/i18n.js';
-import { el } from '../parts/dom.js';
+import { el } from '../kit/dom.js';
 
 export interface Question {
   title: string; // keys of texts

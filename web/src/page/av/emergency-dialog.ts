@@ -4,7 +4,7 @@
 import { nameOf, ownLanguageName, t } from '../../lib/i18n.js';
 import type { Names, Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
-import { el, newId } from '../parts/dom.js';
+import { el, newId } from '../kit/dom.js';
 import { confirm } from './confirm.js';
 
 export interface Emergency {

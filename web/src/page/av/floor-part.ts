@@ -3,12 +3,12 @@
 
 import { language, ownLanguageName, t } from '../../lib/i18n.js';
 import type { Bed, Floor, Room } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
-import { VolumeSlider } from '../parts/volume.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
+import { VolumeSlider } from '../kit/volume.js';
 import { confirm } from './confirm.js';
 import { askForEmergency, type Emergency } from './emergency-dialog.js';
-import { MadeKeysForAll } from './made-keys.js';
+import { MadeKeysForAll } from './generated-sound-keys.js';
 
 export interface FloorHandlers {
   language(tag: string): void; // '' leaves it to the programme, and to what can be concluded

@@ -2,8 +2,8 @@
 // same, but for the row's own keys.
 
 import { t } from '../../lib/i18n.js';
-import { el } from '../parts/dom.js';
-import { icon } from '../parts/icon.js';
+import { el } from '../kit/dom.js';
+import { icon } from '../kit/icon.js';
 
 export class ListenKey {
   readonly element = el('button', { class: 'av-listen', type: 'button' });

@@ -3,8 +3,8 @@
 
 import { nameOf, number, t } from '../../lib/i18n.js';
 import type { Audible, Desk, Input, Levels, Room, SourceLevel } from '../../lib/protocol.js';
-import { LevelBar } from '../consoles/level-bar.js';
-import { el, setText } from '../parts/dom.js';
+import { LevelBar } from '../kit/level-bar.js';
+import { el, setText } from '../kit/dom.js';
 import { ListenKey } from './listen-key.js';
 import { Reading } from './reading.js';
 import { Table, TextCell, type Row } from './table.js';

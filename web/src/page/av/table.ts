@@ -1,7 +1,7 @@
 // A table of rows that stay the same elements while their cells change: focus, screen reader and layout are left alone.
 
-import { named, said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { named, said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 
 export interface Column {
   name: string; // key of its heading

@@ -4,9 +4,9 @@
 // answer. Nothing here changes its size with its state.
 
 import { t } from '../../lib/i18n.js';
-import { LevelBar } from '../consoles/level-bar.js';
-import { named, said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { LevelBar } from '../kit/level-bar.js';
+import { named, said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 import type { DeskKeys } from './keys.js';
 import type { Lamp } from './tally.js';
 

@@ -1,7 +1,7 @@
 // The one line of a desk for what must be known now. It has its place and its height always, so that nothing jumps when it speaks.
 // What is wrong as long as it lasts goes before what is told once; a mild warning lets the news speak first.
 
-import { el, setText } from '../parts/dom.js';
+import { el, setText } from '../kit/dom.js';
 
 export type Tone = 'bad' | 'warn';
 export interface Sentence {

@@ -5,10 +5,10 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Desk } from '../../lib/protocol.js';
-import { named, said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
-import { Guard } from './guard.js';
-import { Sent } from './sent.js';
+import { named, said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
+import { Guard } from './two-step-key.js';
+import { Sent } from './pending-call.js';
 import { printedKey } from './shortcuts.js';
 
 export type Call = 'slow_down' | 'technician';

@@ -8,8 +8,8 @@
 
 import type { Booth, Desk, ErrorMessage, Mic, Rendition, Room } from '../../lib/protocol.js';
 import type { Line, Session, Uplink } from '../../lib/session.js';
-import { NO_ANSWER_MS, Wish } from '../consoles/wish.js';
-import { ServerTime } from '../consoles/server-time.js';
+import { NO_ANSWER_MS, Wish } from '../../lib/requested-state.js';
+import { ServerTime } from '../../lib/server-time.js';
 import { feedOf } from './feed.js';
 import { HandoverEnds, boothOf, type Ended } from './handover.js';
 import { DeskKeys } from './keys.js';

@@ -3,8 +3,8 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Booth, Desk, Room } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 import type { HandoverKey } from './desk-state.js';
 import { NOTHING, boothOf, handoverOf, secondsLeft, turnTime, type Ended, type HandoverView } from './handover.js';
 import { MatesList } from './mates-list.js';

@@ -6,10 +6,10 @@
 
 import { number, ownLanguageName, percent, t } from '../../lib/i18n.js';
 import type { Desk, Room } from '../../lib/protocol.js';
-import { LevelBar } from '../consoles/level-bar.js';
-import { said } from '../consoles/said.js';
-import { Slider } from '../consoles/slider.js';
-import { el, setText } from '../parts/dom.js';
+import { LevelBar } from '../kit/level-bar.js';
+import { said } from '../kit/text.js';
+import { Slider } from '../kit/slider.js';
+import { el, setText } from '../kit/dom.js';
 import { PRESETS } from './presets.js';
 import { PresetRow } from './preset-row.js';
 import { incomingOf } from './tally.js';

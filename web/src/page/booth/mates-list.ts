@@ -2,8 +2,8 @@
 
 import { language, t } from '../../lib/i18n.js';
 import type { Desk } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
-import { el } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el } from '../kit/dom.js';
 
 export class MatesList {
   readonly element = el('div', { class: 'mates' });

@@ -1,8 +1,8 @@
 // The output keys A, B, C: the language each leads to, which one is selected (the server's word), and who else has it.
 
 import { t } from '../../lib/i18n.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 import type { OutputKey } from './tally.js';
 
 interface Row {

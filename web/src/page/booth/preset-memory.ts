@@ -2,7 +2,7 @@
 // and relay.
 
 import type { Room } from '../../lib/protocol.js';
-import { keep, recall } from '../parts/storage.js';
+import { keep, recall } from '../kit/storage.js';
 import { firstPresets, readPresets, toggled } from './presets.js';
 
 export class PresetMemory {

@@ -2,9 +2,9 @@
 
 import { shownAs } from '../../lib/explain.js';
 import { t } from '../../lib/i18n.js';
-import { qualityBadge } from '../consoles/quality-badge.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { qualityBadge } from '../room/quality-badge.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 import type { Incoming } from './tally.js';
 
 export interface PresetHandlers {

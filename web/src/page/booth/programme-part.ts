@@ -3,8 +3,8 @@
 import { language, localTime, nameOf, ownLanguageName, t } from '../../lib/i18n.js';
 import { programmeAt } from '../../lib/programme.js';
 import type { ProgrammeItem } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
-import { el } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el } from '../kit/dom.js';
 
 export class ProgrammePart {
   readonly element = el('section', { class: 'panel programme', 'aria-live': 'off' });

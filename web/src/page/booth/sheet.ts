@@ -1,7 +1,7 @@
 // The sheet of keys that `?` opens, with the switch that turns them off.
 
-import { said } from '../consoles/said.js';
-import { el } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el } from '../kit/dom.js';
 import { SHEET, printedKey } from './shortcuts.js';
 
 /** A dialog, not yet shown. `use`: the person wants the keys or not. */

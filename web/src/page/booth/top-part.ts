@@ -4,10 +4,10 @@
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
 import type { Line } from '../../lib/session.js';
-import { clockTime } from '../consoles/event-clock.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
-import { LineState } from '../parts/line-state.js';
+import { clockTime } from '../../lib/event-clock.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
+import { LineState } from '../room/line-state.js';
 
 export class TopPart {
   readonly element: HTMLElement;

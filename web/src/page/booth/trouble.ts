@@ -2,7 +2,7 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Line } from '../../lib/session.js';
-import { errorText } from '../parts/error-text.js';
+import { errorText } from '../room/error-text.js';
 import type { Sentence } from './alert-part.js';
 import type { Warning } from './warnings.js';
 import type { Trouble } from './watch.js';

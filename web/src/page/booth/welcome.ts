@@ -3,14 +3,14 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Line, Session } from '../../lib/session.js';
-import { LevelBar } from '../consoles/level-bar.js';
-import type { HeadphonesPanel } from '../consoles/headphones-panel.js';
-import type { MicrophonePanel } from '../consoles/microphone-panel.js';
-import type { Ticket } from '../consoles/ticket.js';
-import { said } from '../consoles/said.js';
-import { el } from '../parts/dom.js';
-import { LineState } from '../parts/line-state.js';
-import { VolumeSlider } from '../parts/volume.js';
+import { LevelBar } from '../kit/level-bar.js';
+import type { HeadphonesPanel } from '../device/headphones-panel.js';
+import type { MicrophonePanel } from '../device/microphone-panel.js';
+import type { Ticket } from '../entry/ticket.js';
+import { said } from '../kit/text.js';
+import { el } from '../kit/dom.js';
+import { LineState } from '../room/line-state.js';
+import { VolumeSlider } from '../kit/volume.js';
 
 /** The first step; resolves with the name, inside the handler of the tap. */
 export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (name: string) => void): void {

@@ -4,9 +4,9 @@ import { localTime, nameOf, t } from '../../lib/i18n.js';
 import { eventTime, programmeAt } from '../../lib/programme.js';
 import type { ProgrammeItem } from '../../lib/protocol.js';
 import type { ListedRoom } from '../../lib/room-list.js';
-import { el } from '../parts/dom.js';
-import { icon } from '../parts/icon.js';
-import { languageNameElement } from '../parts/language-name.js';
+import { el } from '../kit/dom.js';
+import { icon } from '../kit/icon.js';
+import { languageNameElement } from '../room/language-name.js';
 
 /** `timezone`: the event's. */
 export function roomCard(room: ListedRoom, timezone: string): HTMLElement {

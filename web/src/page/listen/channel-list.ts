@@ -3,8 +3,8 @@
 
 import { offers } from '../../lib/offer.js';
 import type { Channel, Label } from '../../lib/protocol.js';
-import { el } from '../parts/dom.js';
-import { recall } from '../parts/storage.js';
+import { el } from '../kit/dom.js';
+import { recall } from '../kit/storage.js';
 import { ChannelRow } from './channel-row.js';
 import { DigitKeys } from './digit-keys.js';
 

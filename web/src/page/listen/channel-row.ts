@@ -4,9 +4,9 @@ import { shownAs } from '../../lib/explain.js';
 import { languageName, onLanguage, t } from '../../lib/i18n.js';
 import type { Offer } from '../../lib/offer.js';
 import type { Channel, Label } from '../../lib/protocol.js';
-import { el, setText } from '../parts/dom.js';
-import { LabelBadge } from '../parts/label-badge.js';
-import { languageNameElement, showLanguageName } from '../parts/language-name.js';
+import { el, setText } from '../kit/dom.js';
+import { LabelBadge } from '../room/label-badge.js';
+import { languageNameElement, showLanguageName } from '../room/language-name.js';
 
 export class ChannelRow {
   readonly element: HTMLButtonElement;

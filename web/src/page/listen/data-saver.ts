@@ -3,8 +3,8 @@
 import { kilobytesPerMinute } from '../../lib/data-use.js';
 import { number, onLanguage, t } from '../../lib/i18n.js';
 import type { RenditionWish, Room } from '../../lib/protocol.js';
-import { el, newId, setText } from '../parts/dom.js';
-import { keep, recall } from '../parts/storage.js';
+import { el, newId, setText } from '../kit/dom.js';
+import { keep, recall } from '../kit/storage.js';
 
 const CHOICES = ['auto', 'always', 'off'] as const;
 type Choice = (typeof CHOICES)[number];

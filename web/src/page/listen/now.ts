@@ -3,7 +3,7 @@
 import { localTime, nameOf, onLanguage, t } from '../../lib/i18n.js';
 import { eventTime, programmeAt } from '../../lib/programme.js';
 import type { ProgrammeItem, Room } from '../../lib/protocol.js';
-import { el } from '../parts/dom.js';
+import { el } from '../kit/dom.js';
 
 const AGAIN_MS = 20_000;
 

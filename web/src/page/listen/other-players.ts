@@ -2,8 +2,8 @@
 
 import type { Channel, Room } from '../../lib/protocol.js';
 import { onLanguage, t } from '../../lib/i18n.js';
-import { el } from '../parts/dom.js';
-import { languageNameElement } from '../parts/language-name.js';
+import { el } from '../kit/dom.js';
+import { languageNameElement } from '../room/language-name.js';
 
 export class OtherPlayers {
   readonly element = el(

@@ -4,14 +4,14 @@
 import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
 import { EXPLANATIONS, explain, shownAs } from '../../lib/explain.js';
 import type { Channel, Label } from '../../lib/protocol.js';
-import { el, setText } from '../parts/dom.js';
-import { icon } from '../parts/icon.js';
-import { LabelBadge } from '../parts/label-badge.js';
-import { languageNameElement, showLanguageName } from '../parts/language-name.js';
-import { LineState } from '../parts/line-state.js';
-import { Meter } from '../parts/meter.js';
-import { VolumeSlider } from '../parts/volume.js';
-import { Words } from '../parts/words.js';
+import { el, setText } from '../kit/dom.js';
+import { icon } from '../kit/icon.js';
+import { LabelBadge } from '../room/label-badge.js';
+import { languageNameElement, showLanguageName } from '../room/language-name.js';
+import { LineState } from '../room/line-state.js';
+import { Meter } from '../kit/meter.js';
+import { VolumeSlider } from '../kit/volume.js';
+import { Words } from '../kit/words.js';
 
 /** Nothing chosen yet; chosen and silent; on its way; heard; stopped by the phone. */
 export type PlayerState = 'idle' | 'ready' | 'starting' | 'playing' | 'interrupted';

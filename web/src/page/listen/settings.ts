@@ -1,10 +1,10 @@
 // What a listener may set: data to be saved, sound with a locked phone, a screen that stays on, the appearance.
 
 import type { RenditionWish, Room } from '../../lib/protocol.js';
-import { el } from '../parts/dom.js';
-import { keep, recall } from '../parts/storage.js';
-import { Switch } from '../parts/switch.js';
-import { themeField } from '../parts/theme.js';
+import { el } from '../kit/dom.js';
+import { keep, recall } from '../kit/storage.js';
+import { Switch } from '../kit/switch.js';
+import { themeField } from '../kit/theme.js';
 import { DataSaver } from './data-saver.js';
 import { WakeLock } from './wake-lock.js';
 

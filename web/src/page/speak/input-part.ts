@@ -3,8 +3,8 @@
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Input } from '../../lib/protocol.js';
-import { named, said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { named, said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 
 export class InputPart {
   readonly element: HTMLElement;

@@ -5,20 +5,20 @@
 
 import { ownLanguageName, t } from '../../lib/i18n.js';
 import type { Session } from '../../lib/session.js';
-import { LevelBar } from '../consoles/level-bar.js';
-import { MicrophonePanel } from '../consoles/microphone-panel.js';
-import type { Prefs } from '../consoles/prefs.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
-import { EmergencyBanner } from '../parts/emergency.js';
-import { errorText } from '../parts/error-text.js';
-import { languageMenu } from '../parts/language.js';
-import { LineState } from '../parts/line-state.js';
-import { themeField } from '../parts/theme.js';
-import { freeInput, inputOf, type Air } from './air.js';
+import { LevelBar } from '../kit/level-bar.js';
+import { MicrophonePanel } from '../device/microphone-panel.js';
+import type { Prefs } from '../device/prefs.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
+import { EmergencyBanner } from '../room/emergency-banner.js';
+import { errorText } from '../room/error-text.js';
+import { languageMenu } from '../kit/language-menu.js';
+import { LineState } from '../room/line-state.js';
+import { themeField } from '../kit/theme.js';
+import { freeInput, inputOf, type Air } from '../device/on-air.js';
 import { InputPart } from './input-part.js';
-import { Lamp } from './lamp.js';
-import { Sending } from './sending.js';
+import { Lamp } from '../device/microphone-lamp.js';
+import { Sending } from '../device/sending.js';
 import { SpeakerTop } from './speaker-top.js';
 
 export class SpeakerPage {

@@ -2,8 +2,8 @@
 
 import { nameOf } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 
 export class SpeakerTop {
   private readonly room = el('p', { class: 'speak__room' });

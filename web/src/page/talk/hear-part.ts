@@ -3,15 +3,15 @@
 
 import { milliseconds, onLanguage, percent, t } from '../../lib/i18n.js';
 import type { Channel, Label } from '../../lib/protocol.js';
-import { LevelBar } from '../consoles/level-bar.js';
-import { said } from '../consoles/said.js';
-import { Slider } from '../consoles/slider.js';
-import { Announcer } from '../parts/announcer.js';
-import { el, setAttribute, setText } from '../parts/dom.js';
-import { LabelBadge } from '../parts/label-badge.js';
-import { languageNameElement, showLanguageName } from '../parts/language-name.js';
-import { VOLUME_MAX } from '../parts/volume.js';
-import { Words } from '../parts/words.js';
+import { LevelBar } from '../kit/level-bar.js';
+import { said } from '../kit/text.js';
+import { Slider } from '../kit/slider.js';
+import { Announcer } from '../kit/announcer.js';
+import { el, setAttribute, setText } from '../kit/dom.js';
+import { LabelBadge } from '../room/label-badge.js';
+import { languageNameElement, showLanguageName } from '../room/language-name.js';
+import { VOLUME_MAX } from '../kit/volume.js';
+import { Words } from '../kit/words.js';
 import { HEARINGS, type Hearing } from './hearing.js';
 
 const ORIGINAL = 0.15; // a voice that is there, and in nobody's way

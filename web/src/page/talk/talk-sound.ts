@@ -7,7 +7,7 @@
 
 import type { Audible, Label } from '../../lib/protocol.js';
 import type { Session } from '../../lib/session.js';
-import { Watchdog } from '../listen/watchdog.js';
+import { Watchdog } from '../room/sound-watchdog.js';
 import type { SoundState } from './hearing.js';
 
 export class TalkSound {

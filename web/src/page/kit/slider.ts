@@ -1,9 +1,9 @@
 // A slider on one line: its name, its track, its value. Remembered on this computer under `memory`.
 
 import { onLanguage, t } from '../../lib/i18n.js';
-import { el, setText } from '../parts/dom.js';
-import { keep, recall } from '../parts/storage.js';
-import { said } from './said.js';
+import { el, setText } from './dom.js';
+import { keep, recall } from './storage.js';
+import { said } from './text.js';
 
 export interface SliderOptions {
   name: string; // key of its text

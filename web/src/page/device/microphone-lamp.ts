@@ -1,6 +1,6 @@
 // The lamp of a microphone's page: one word to be read across a table, a sentence, and over both, for some seconds, the slow-down sign.
 
-import { el, setText } from '../parts/dom.js';
+import { el, setText } from '../kit/dom.js';
 import { SlowSign } from './slow-sign.js';
 
 export class Lamp {

@@ -1,7 +1,7 @@
 // A language is shown in its own name and script, with its own `lang` (so that it is drawn and spoken right), never as a flag.
 
 import { ownLanguageName } from '../../lib/i18n.js';
-import { el, setAttribute, setText } from './dom.js';
+import { el, setAttribute, setText } from '../kit/dom.js';
 
 /** "Français" for fr-FR. `name` is the server's (in the language itself); without it the browser's own. */
 export function languageNameElement(tag: string, name = ''): HTMLElement {

@@ -2,7 +2,7 @@
 
 import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
 import type { Line } from '../../lib/session.js';
-import { el, setText } from './dom.js';
+import { el, setText } from '../kit/dom.js';
 import { errorText } from './error-text.js';
 
 export class LineState {

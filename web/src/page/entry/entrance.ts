@@ -1,8 +1,8 @@
 // The door of a console: a page that came without a ticket asks for one, in a sentence, and takes a link as well as a ticket.
 
 import { t } from '../../lib/i18n.js';
-import { el, setText } from '../parts/dom.js';
-import { said } from './said.js';
+import { el, setText } from '../kit/dom.js';
+import { said } from '../kit/text.js';
 import { ticketIn, type Ticket } from './ticket.js';
 
 export type Page = 'booth' | 'speak' | 'talk' | 'av';

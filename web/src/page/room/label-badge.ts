@@ -2,9 +2,9 @@
 
 import { SHOWN, type Shown } from '../../lib/explain.js';
 import { onLanguage, t } from '../../lib/i18n.js';
-import { el } from './dom.js';
-import { icon } from './icon.js';
-import { Words } from './words.js';
+import { el } from '../kit/dom.js';
+import { icon } from '../kit/icon.js';
+import { Words } from '../kit/words.js';
 
 export class LabelBadge {
   readonly element: HTMLElement;

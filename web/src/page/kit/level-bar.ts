@@ -2,9 +2,9 @@
 // something changes and the page is seen; for AV staff a second, thin bar below it for the loudness. For assistive technology it is
 // a `meter` whose value is renewed every two seconds.
 
-import { el } from '../parts/dom.js';
+import { el } from './dom.js';
 import { Ballistics, FLOOR_DB, share } from './ballistics.js';
-import { named } from './said.js';
+import { named } from './text.js';
 
 const SPOKEN_EACH_MS = 2000;
 

@@ -5,11 +5,11 @@
 
 import { t } from '../../lib/i18n.js';
 import { MicrophoneError, type Microphone, type Session } from '../../lib/session.js';
-import { el, setText } from '../parts/dom.js';
-import { LevelBar } from './level-bar.js';
+import { el, setText } from '../kit/dom.js';
+import { LevelBar } from '../kit/level-bar.js';
 import { savePrefs, type Prefs } from './prefs.js';
 import { processingTick, type ProcessingTick } from './processing-tick.js';
-import { said } from './said.js';
+import { said } from '../kit/text.js';
 
 const TICKS: readonly ProcessingTick[] = [
   { option: 'echoCancellation', text: 'echo' },

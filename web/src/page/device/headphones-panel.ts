@@ -3,10 +3,10 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Session } from '../../lib/session.js';
-import { el, setText } from '../parts/dom.js';
+import { el, setText } from '../kit/dom.js';
 import { OutputWatch } from './output-watch.js';
 import { savePrefs, type Prefs } from './prefs.js';
-import { said } from './said.js';
+import { said } from '../kit/text.js';
 import { playTest } from './test-sound.js';
 
 export class HeadphonesPanel {

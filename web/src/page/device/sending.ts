@@ -5,8 +5,8 @@
 
 import type { ErrorMessage, Input } from '../../lib/protocol.js';
 import type { Line, Session, Uplink } from '../../lib/session.js';
-import type { MicrophonePanel } from '../consoles/microphone-panel.js';
-import { airOf, type Air } from './air.js';
+import type { MicrophonePanel } from './microphone-panel.js';
+import { airOf, type Air } from './on-air.js';
 import { InFront } from './in-front.js';
 
 export class Sending {

@@ -1,7 +1,7 @@
 // Words for the ears of people who do not look: answers to one's own keys, and what was asked for by a key. Everything else has
 // its place on the page and speaks there (lamp, alert, prompt). The same words twice in a row are spoken twice.
 
-import { el } from '../parts/dom.js';
+import { el } from './dom.js';
 
 const PAUSE_MS = 60; // a screen reader must see the text change
 

@@ -3,8 +3,8 @@
 
 import { language, nameOf, onLanguage, t } from '../../lib/i18n.js';
 import type { Words } from '../../lib/protocol.js';
-import { el, setAttribute, setText } from './dom.js';
-import { icon } from './icon.js';
+import { el, setAttribute, setText } from '../kit/dom.js';
+import { icon } from '../kit/icon.js';
 
 export class EmergencyBanner {
   /** Stands in the page from the start (a live region must), empty until there is an emergency. */

@@ -4,8 +4,8 @@
 import { onLanguage, percent, t } from '../../lib/i18n.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import type { Session } from '../../lib/session.js';
-import { el, newId, setText } from '../parts/dom.js';
-import { keep, recall } from '../parts/storage.js';
+import { el, newId, setText } from '../kit/dom.js';
+import { keep, recall } from '../kit/storage.js';
 
 const MEMORY = 'bed';
 

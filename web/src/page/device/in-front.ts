@@ -2,9 +2,9 @@
 // what it cannot do, and tells afterwards how long the page was out of sight.
 
 import { onLanguage, t } from '../../lib/i18n.js';
-import { said } from '../consoles/said.js';
-import { WakeLock } from '../consoles/wake-lock.js';
-import { el, setText } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { WakeLock } from '../kit/wake-lock.js';
+import { el, setText } from '../kit/dom.js';
 import { Away } from './away.js';
 
 export class InFront {

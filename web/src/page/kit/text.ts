@@ -1,7 +1,7 @@
-// Elements that keep speaking the language of the page after it was changed (parts/language.ts translates what carries data-i18n).
+// Elements that keep speaking the language of the page after it was changed (kit/language-menu.ts translates what carries data-i18n).
 
 import { t } from '../../lib/i18n.js';
-import { el, type Attributes } from '../parts/dom.js';
+import { el, type Attributes } from './dom.js';
 
 /** An element whose whole text is that of `key`. */
 export function said<K extends keyof HTMLElementTagNameMap>(

@@ -9,11 +9,11 @@ import ru from '../../i18n/consoles/ru.json';
 import zh from '../../i18n/consoles/zh.json';
 import { addDictionaries, onLanguage, t } from '../../lib/i18n.js';
 import type { Role } from '../../lib/protocol.js';
-import { byId } from '../parts/dom.js';
-import { startLanguage } from '../parts/language.js';
-import { keep } from '../parts/storage.js';
-import { startTheme } from '../parts/theme.js';
-import { dropTicket, takeTicket } from '../parts/ticket.js';
+import { byId } from '../kit/dom.js';
+import { startLanguage } from '../kit/language-menu.js';
+import { keep } from '../kit/storage.js';
+import { startTheme } from '../kit/theme.js';
+import { dropTicket, takeTicket } from './ticket-link.js';
 import { askTicket, type Page } from './entrance.js';
 import { ticketIn, type Ticket } from './ticket.js';
 

@@ -3,8 +3,8 @@
 
 import { t } from '../../lib/i18n.js';
 import { BEDS, type Bed, type Channel, type Room } from '../../lib/protocol.js';
-import { said } from '../consoles/said.js';
-import { el, setText } from '../parts/dom.js';
+import { said } from '../kit/text.js';
+import { el, setText } from '../kit/dom.js';
 
 export function isOn(channel: Channel, bed: Bed): boolean {
   return (bed === 'line_up' ? channel.line_up : channel.break_music) ?? false;

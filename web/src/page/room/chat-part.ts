@@ -3,10 +3,10 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Session } from '../../lib/session.js';
-import { el, setText } from '../parts/dom.js';
+import { el, setText } from '../kit/dom.js';
 import { CHAT_LENGTH, ChatLog, type Line } from './chat-log.js';
-import { clockTime } from './event-clock.js';
-import { said } from './said.js';
+import { clockTime } from '../../lib/event-clock.js';
+import { said } from '../kit/text.js';
 
 export interface Thread {
   id: string; // where it goes: "booth", "av", a desk

@@ -2,10 +2,10 @@
 
 import { onLanguage } from '../../lib/i18n.js';
 import type { ErrorMessage } from '../../lib/protocol.js';
-import { el, setText } from '../parts/dom.js';
-import { errorText } from '../parts/error-text.js';
+import { el, setText } from '../kit/dom.js';
+import { errorText } from '../room/error-text.js';
 import type { Page } from './entrance.js';
-import { said } from './said.js';
+import { said } from '../kit/text.js';
 import { anotherTicket } from './start.js';
 
 export function showRefusal(place: HTMLElement, page: Page, error: ErrorMessage): void {

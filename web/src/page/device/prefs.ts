@@ -1,6 +1,6 @@
 // What a console remembers of its person on this computer: never a ticket. Volume and theme are kept by their own parts.
 
-import { keep, recall } from '../parts/storage.js';
+import { keep, recall } from '../kit/storage.js';
 
 export interface Prefs {
   name: string;

@@ -1,7 +1,7 @@
 // "More slowly, please": large, over the lamp, for some seconds, and anew when it is asked for again. It covers and moves nothing.
 
 import { onLanguage, t } from '../../lib/i18n.js';
-import { el, setText } from '../parts/dom.js';
+import { el, setText } from '../kit/dom.js';
 
 export const SHOWN_MS = 8000;
 

@@ -3,7 +3,7 @@
 // In a talk every input that is up is heard, so there is no standing by; and whoever mutes wants the server's word that they are muted.
 
 import type { Input } from '../../lib/protocol.js';
-import type { Air } from '../speak/air.js';
+import type { Air } from '../device/on-air.js';
 
 export type Mine =
   | Exclude<Air, 'standby'>

@@ -2,7 +2,7 @@
 
 import type { Shown } from '../../lib/explain.js';
 import { t } from '../../lib/i18n.js';
-import { LabelBadge } from '../parts/label-badge.js';
+import { LabelBadge } from './label-badge.js';
 
 export function qualityBadge(label: Shown): LabelBadge {
   return new LabelBadge(label, (each) => t(`booth.quality.${each}`));

@@ -1,8 +1,8 @@
 // One kind of processing of the microphone, to be ticked: what it is, and when it helps.
 
-import { el } from '../parts/dom.js';
+import { el } from '../kit/dom.js';
 import { savePrefs, type Prefs } from './prefs.js';
-import { said } from './said.js';
+import { said } from '../kit/text.js';
 
 export type Processing = 'echoCancellation' | 'noiseSuppression' | 'autoGainControl';
 
