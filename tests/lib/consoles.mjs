@@ -1,4 +1,4 @@
-// The consoles in Chromium, against the scripted room of web/tests/fake-consoles.ts: no server, and no sound.
+// The consoles in Chromium, against the scripted room of web/tests/fake/consoles.ts: no server, and no sound.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

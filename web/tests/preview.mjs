@@ -1,4 +1,4 @@
-// Called by ./preview: bundles src/page with a fake session in the place of session/create-session (fake-consoles.ts for the consoles), and
+// Called by ./preview: bundles src/page with a fake session in the place of session/create-session (fake/consoles.ts for the consoles), and
 // serves the result with the Content-Security-Policy of the real server. A reload bundles again.
 
 import { build } from 'esbuild';
@@ -20,7 +20,7 @@ const fake = {
   name: 'fake-session',
   setup: (hooks) =>
     hooks.onResolve({ filter: /create-session\.js$/ }, ({ importer }) => ({
-      path: join(TESTS, CONSOLES.includes(basename(importer, '.ts')) ? 'fake-consoles.ts' : 'fake-session.ts'),
+      path: join(TESTS, CONSOLES.includes(basename(importer, '.ts')) ? 'fake/consoles.ts' : 'fake/listener.ts'),
     })),
 };
 const sources = (folder, ...endings) =>
@@ -35,7 +35,7 @@ async function bundle() {
 }
 
 async function roomList() {
-  const result = await build({ entryPoints: [join(TESTS, 'fake-session.ts')], bundle: true, write: false, format: 'esm', platform: 'neutral' });
+  const result = await build({ entryPoints: [join(TESTS, 'fake/listener.ts')], bundle: true, write: false, format: 'esm', platform: 'neutral' });
   const module = await import(`data:text/javascript;base64,${Buffer.from(result.outputFiles[0].text).toString('base64')}`);
   return JSON.stringify(module.fakeRoomList());
 }

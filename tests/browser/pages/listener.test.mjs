@@ -1,4 +1,4 @@
-// The listener's page and the first page in Debian's Chromium, against a session without a server (web/tests/fake-session.ts): what they
+// The listener's page and the first page in Debian's Chromium, against a session without a server (web/tests/fake/listener.ts): what they
 // show, how they are used by finger, keyboard and screen reader, in all languages, light and dark, narrow and with large text.
 // What comes through the ears is tested against the real server.
 

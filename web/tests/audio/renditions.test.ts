@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Playout } from '../src/audio/playout.js';
+import { Playout } from '../../src/audio/playout.js';
 import { click, median, random, tone } from './simulation.js';
 
 const BEAT = 960;

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Uplink as UplinkState } from '../src/lib/session.js';
-import { encoderMaker } from '../src/worker/encoder.js';
-import { nowMs } from '../src/worker/time.js';
-import { Uplink, type Tag } from '../src/worker/uplink.js';
+import type { Uplink as UplinkState } from '../../src/lib/session.js';
+import { encoderMaker } from '../../src/worker/encoder.js';
+import { nowMs } from '../../src/worker/time.js';
+import { Uplink, type Tag } from '../../src/worker/uplink.js';
 import { FakeConnection, FakeEncoder, FakePort } from './fake-line.js';
 
 class Bench {

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ErrorMessage, Listening } from '../src/lib/protocol.js';
-import type { Notice, PlayerReport } from '../src/lib/threads.js';
-import { Downlink } from '../src/worker/downlink.js';
-import type { Tag } from '../src/worker/streams.js';
+import type { ErrorMessage, Listening } from '../../src/lib/protocol.js';
+import type { Notice, PlayerReport } from '../../src/lib/threads.js';
+import { Downlink } from '../../src/worker/downlink.js';
+import type { Tag } from '../../src/worker/streams.js';
 import { FakeConnection, FakeDecoder, FakePort } from './fake-line.js';
 
 const error = (code: string): ErrorMessage => ({ type: 'error', code, message: `code ${code}`, about: 'listen' });

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Backoff } from '../src/lib/backoff.js';
-import { Emitter } from '../src/lib/emitter.js';
-import { mergeState } from '../src/lib/merge.js';
-import { makeUp, readDown, seqDistance, type Booth, type Channel, type Desk, type Room } from '../src/lib/protocol.js';
+import { Backoff } from '../../src/lib/backoff.js';
+import { Emitter } from '../../src/lib/emitter.js';
+import { mergeState } from '../../src/lib/merge.js';
+import { makeUp, readDown, seqDistance, type Booth, type Channel, type Desk, type Room } from '../../src/lib/protocol.js';
 
 test('readDown reads what include/boothcast/wire.h describes', () => {
   const bytes = Uint8Array.from([1, 0b0010_1010, 0x01, 0x02, 0, 0, 1, 3, 0xff, 0xff, 0xff, 0xfe, 9, 9]);

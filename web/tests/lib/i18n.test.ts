@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import * as i18n from '../src/lib/i18n.js';
-import type { Dictionary, Language } from '../src/lib/i18n.js';
+import * as i18n from '../../src/lib/i18n.js';
+import type { Dictionary, Language } from '../../src/lib/i18n.js';
 
 const SRC = join(process.cwd(), 'src'); // tests run in web/
 const LANGUAGES = ['zh', 'en', 'fr', 'es', 'ru', 'ar'] as const;

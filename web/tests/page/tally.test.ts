@@ -1,11 +1,11 @@
 // What a desk shows: lamp, outputs, incoming, warnings, keys of the keyboard.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Uplink } from '../src/lib/session.js';
-import { SHEET, actionOf, type Key } from '../src/page/booth/shortcuts.js';
-import { findDesk, incomingOf, lampOf, matesOf, outputsOf } from '../src/page/booth/tally.js';
-import { SILENT_AFTER_MS, SoundWatch } from '../src/page/booth/watch.js';
-import { hall } from './fake-consoles.js';
+import type { Uplink } from '../../src/lib/session.js';
+import { SHEET, actionOf, type Key } from '../../src/page/booth/shortcuts.js';
+import { findDesk, incomingOf, lampOf, matesOf, outputsOf } from '../../src/page/booth/tally.js';
+import { SILENT_AFTER_MS, SoundWatch } from '../../src/page/booth/watch.js';
+import { hall } from '../fake/consoles.js';
 
 const OPEN: Uplink = { state: 'open', source: 'desk', sent: 1 };
 

@@ -2,13 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { audibleOf, fieldsOf, LABELS, type Channel, type Input, type LinkState } from '../src/lib/protocol.js';
-import type { Uplink } from '../src/lib/session.js';
-import { sourcesOf } from '../src/page/av/sources-table.js';
-import { airOf } from '../src/page/device/on-air.js';
-import { hearingOf, originalLevel, otherOf } from '../src/page/talk/hearing.js';
-import { mineOf } from '../src/page/talk/own-microphone.js';
-import { hall } from './fake-consoles.js';
+import { audibleOf, fieldsOf, LABELS, type Channel, type Input, type LinkState } from '../../src/lib/protocol.js';
+import type { Uplink } from '../../src/lib/session.js';
+import { sourcesOf } from '../../src/page/av/sources-table.js';
+import { airOf } from '../../src/page/device/on-air.js';
+import { hearingOf, originalLevel, otherOf } from '../../src/page/talk/hearing.js';
+import { mineOf } from '../../src/page/talk/own-microphone.js';
+import { hall } from '../fake/consoles.js';
 
 const input = (link: LinkState, active = true): Input => ({ id: 'guest', name: {}, link, active });
 const open: Uplink = { state: 'open', source: 'floor/guest', sent: 1 };

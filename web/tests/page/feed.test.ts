@@ -1,12 +1,12 @@
 // What goes to the headphones of a desk and of a listener, and which relay a key leads to.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Desk, Room } from '../src/lib/protocol.js';
-import { bedOf, feedOf, mutedOf } from '../src/page/booth/feed.js';
-import { firstPresets, readPresets, toggled } from '../src/page/booth/presets.js';
-import { OutputWatch } from '../src/page/device/output-watch.js';
-import { bedLevel } from '../src/page/listen/original-level.js';
-import { hall, replan } from './fake-consoles.js';
+import type { Desk, Room } from '../../src/lib/protocol.js';
+import { bedOf, feedOf, mutedOf } from '../../src/page/booth/feed.js';
+import { firstPresets, readPresets, toggled } from '../../src/page/booth/presets.js';
+import { OutputWatch } from '../../src/page/device/output-watch.js';
+import { bedLevel } from '../../src/page/listen/original-level.js';
+import { hall, replan } from '../fake/consoles.js';
 
 /** The hall as seen from zh-en/1, with edits, and the server's view of it. */
 function from(edit: (own: Desk, mate: Desk, room: Room) => void = () => undefined): { room: Room; own: Desk } {

@@ -1,9 +1,9 @@
 // Messages and calls: threads, what is unread, what AV staff have not seen yet.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Chat, Signal } from '../src/lib/protocol.js';
-import { CallBoard } from '../src/page/av/calls.js';
-import { ChatLog } from '../src/page/room/chat-log.js';
+import type { Chat, Signal } from '../../src/lib/protocol.js';
+import { CallBoard } from '../../src/page/av/calls.js';
+import { ChatLog } from '../../src/page/room/chat-log.js';
 
 const chat = (from: string, to: string, text = 'hello'): Chat => ({ type: 'chat', from, name: '', to, text, at_us: 0 });
 const signal = (what: Signal['what'], from = ''): Signal => ({ type: 'signal', what, from, at_us: 0 });

@@ -1,9 +1,9 @@
 // The neighbours of the worker's classes: a connection that only remembers, a port, a decoder and an encoder without Opus.
 
-import { ServerClock } from '../src/lib/clock.js';
-import type { ClientMessage } from '../src/lib/protocol.js';
-import type { Decoder } from '../src/worker/decoder.js';
-import type { Encoder } from '../src/worker/encoder.js';
+import { ServerClock } from '../../src/lib/clock.js';
+import type { ClientMessage } from '../../src/lib/protocol.js';
+import type { Decoder } from '../../src/worker/decoder.js';
+import type { Encoder } from '../../src/worker/encoder.js';
 
 export class FakeConnection {
   open = true;

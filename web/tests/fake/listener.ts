@@ -5,8 +5,8 @@
 // line_up, music (on all languages), silent, waiting, refused, closed, slow (starts after
 // 3 s), deaf (sound does not start), many (31 languages), markup (names that try to be HTML). /av and /booth get the roles.
 
-import type { Audible, Channel, Desk, Joined, Label, Levels, Room } from '../src/lib/protocol.js';
-import type { Line, Microphone, Session, SessionEvents, SessionOptions } from '../src/lib/session.js';
+import type { Audible, Channel, Desk, Joined, Label, Levels, Room } from '../../src/lib/protocol.js';
+import type { Line, Microphone, Session, SessionEvents, SessionOptions } from '../../src/lib/session.js';
 
 const FLIP_MS = 9000;
 const CHANNELS: [string, string][] = [['zh-CN', '中文'], ['en-GB', 'English'], ['fr-FR', 'Français'], ['es-ES', 'Español'], ['ru-RU', 'Русский'], ['it-IT', 'Italiano']];

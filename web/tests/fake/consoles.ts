@@ -3,10 +3,10 @@
 //
 // The page under test gets `createSession`; a test reaches the same room through `window.fake`.
 
-import { eventTime } from '../src/lib/programme.js';
-import { ticketIn } from '../src/page/entry/ticket.js';
-import type { Audible, Booth, Channel, Desk, ErrorMessage, Handover, Joined, Label, Levels, Mic, Role, Room } from '../src/lib/protocol.js';
-import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../src/lib/session.js';
+import { eventTime } from '../../src/lib/programme.js';
+import { ticketIn } from '../../src/page/entry/ticket.js';
+import type { Audible, Booth, Channel, Desk, ErrorMessage, Handover, Joined, Label, Levels, Mic, Role, Room } from '../../src/lib/protocol.js';
+import type { Microphone, MicrophoneOptions, Session, SessionEvents, SessionOptions, Uplink } from '../../src/lib/session.js';
 
 const LANGUAGES: readonly [string, string][] = [
   ['zh-CN', '中文'],

@@ -1,13 +1,13 @@
 // The handover at a desk: whose keys make sense, what the prompt counts, what is told when it ends; warnings, and guarded keys.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Desk, Handover, Room } from '../src/lib/protocol.js';
-import { Guard, ARMED_MS } from '../src/page/booth/two-step-key.js';
-import { HandoverEnds, handoverOf, secondsLeft, turnTime, type HandoverView } from '../src/page/booth/handover.js';
-import { Sent, SENT_MS } from '../src/page/booth/pending-call.js';
-import { warningsOf } from '../src/page/booth/warnings.js';
-import { ServerTime } from '../src/lib/server-time.js';
-import { hall } from './fake-consoles.js';
+import type { Desk, Handover, Room } from '../../src/lib/protocol.js';
+import { Guard, ARMED_MS } from '../../src/page/booth/two-step-key.js';
+import { HandoverEnds, handoverOf, secondsLeft, turnTime, type HandoverView } from '../../src/page/booth/handover.js';
+import { Sent, SENT_MS } from '../../src/page/booth/pending-call.js';
+import { warningsOf } from '../../src/page/booth/warnings.js';
+import { ServerTime } from '../../src/lib/server-time.js';
+import { hall } from '../fake/consoles.js';
 
 const IDLE: Handover = { state: 'idle', from: '', to: '', ends_us: 0, ended: '' };
 

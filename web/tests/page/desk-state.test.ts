@@ -1,11 +1,11 @@
 // The state of a desk between hands and server: what is asked, what is heard, and what is told when the two differ.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Desk, ErrorMessage, Room } from '../src/lib/protocol.js';
-import type { Session, SessionEvents } from '../src/lib/session.js';
-import { DeskState } from '../src/page/booth/desk-state.js';
-import { NO_ANSWER_MS } from '../src/lib/requested-state.js';
-import { hall } from './fake-consoles.js';
+import type { Desk, ErrorMessage, Room } from '../../src/lib/protocol.js';
+import type { Session, SessionEvents } from '../../src/lib/session.js';
+import { DeskState } from '../../src/page/booth/desk-state.js';
+import { NO_ANSWER_MS } from '../../src/lib/requested-state.js';
+import { hall } from '../fake/consoles.js';
 
 /** A session that writes down what it is asked, and says what the test wants. */
 function stage(seat = { booth: 'fr', desk: 1 }): {

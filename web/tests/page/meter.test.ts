@@ -1,8 +1,8 @@
 // Meters and clocks: what moves on the consoles.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ballistics, FLOOR_DB, share } from '../src/page/kit/ballistics.js';
-import { clockTime } from '../src/lib/event-clock.js';
+import { Ballistics, FLOOR_DB, share } from '../../src/page/kit/ballistics.js';
+import { clockTime } from '../../src/lib/event-clock.js';
 
 test('a meter rises at once and falls 20 dB in 1.7 s', () => {
   const meter = new Ballistics();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explain, shownAs } from '../src/lib/explain.js';
-import { offers } from '../src/lib/offer.js';
-import { eventTime, programmeAt } from '../src/lib/programme.js';
-import type { ProgrammeItem } from '../src/lib/protocol.js';
-import { readRoomList } from '../src/lib/room-list.js';
-import { fakeChannels } from './fake-session.js';
+import { explain, shownAs } from '../../src/lib/explain.js';
+import { offers } from '../../src/lib/offer.js';
+import { eventTime, programmeAt } from '../../src/lib/programme.js';
+import type { ProgrammeItem } from '../../src/lib/protocol.js';
+import { readRoomList } from '../../src/lib/room-list.js';
+import { fakeChannels } from '../fake/listener.js';
 
 const hall = fakeChannels('zh-CN', '');
 const order = (last: number | null, wishes: string[], channels = hall) => offers(channels, last, wishes).map((offer) => offer.number);

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import type { Line } from '../src/lib/session.js';
-import { Connection } from '../src/worker/connection.js';
+import type { Line } from '../../src/lib/session.js';
+import { Connection } from '../../src/worker/connection.js';
 
 /** The browser's end of a socket; the test is the server. */
 class FakeSocket {

@@ -1,8 +1,8 @@
 // A line and an audio device for Playout, both simulated: frames leave on the beat, arrive when `transit` says, and are pulled by
 // an audio clock that may be fast or slow. Nothing here takes real time.
 
-import { RATE } from '../src/audio/delay.js';
-import { Playout } from '../src/audio/playout.js';
+import { RATE } from '../../src/audio/delay.js';
+import { Playout } from '../../src/audio/playout.js';
 
 export const FRAME = 960;
 const QUANTUM = 128;

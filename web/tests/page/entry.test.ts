@@ -1,10 +1,10 @@
 // Small pure parts of the consoles: tickets as they are read, wishes, absence, figures.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Reading } from '../src/page/av/reading.js';
-import { ticketIn } from '../src/page/entry/ticket.js';
-import { NO_ANSWER_MS, Wish } from '../src/lib/requested-state.js';
-import { Away } from '../src/page/device/away.js';
+import { Reading } from '../../src/page/av/reading.js';
+import { ticketIn } from '../../src/page/entry/ticket.js';
+import { NO_ANSWER_MS, Wish } from '../../src/lib/requested-state.js';
+import { Away } from '../../src/page/device/away.js';
 
 const ticketOf = (payload: unknown): string => `bc1.key-1.${Buffer.from(JSON.stringify(payload)).toString('base64url')}.sig_nature`;
 

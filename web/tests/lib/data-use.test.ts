@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kilobytesPerMinute } from '../src/lib/data-use.js';
+import { kilobytesPerMinute } from '../../src/lib/data-use.js';
 
 test('a minute of listening', () => {
   const standard = kilobytesPerMinute({ bitrate: 32_000, frame_ms: 20 });

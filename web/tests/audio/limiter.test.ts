@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CEILING_DB, Limiter, LOOK_AHEAD_S, SUSTAINED_DB } from '../src/audio/limiter.js';
+import { CEILING_DB, Limiter, LOOK_AHEAD_S, SUSTAINED_DB } from '../../src/audio/limiter.js';
 import { random } from './simulation.js';
 
 const RATE = 48000;

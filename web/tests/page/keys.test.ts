@@ -1,8 +1,8 @@
 // The MIC and COUGH keys: what a hand may do to a microphone, and what the key may say before the server has answered.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Mic } from '../src/lib/protocol.js';
-import { DeskKeys } from '../src/page/booth/keys.js';
+import type { Mic } from '../../src/lib/protocol.js';
+import { DeskKeys } from '../../src/page/booth/keys.js';
 
 function desk(mic: Mic | null, latch = false): { keys: DeskKeys; sent: Mic[] } {
   const sent: Mic[] = [];

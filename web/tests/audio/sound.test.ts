@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Concealer } from '../src/audio/conceal.js';
-import { toDb } from '../src/lib/level.js';
-import { findPeriod, PERIOD_MAX, power } from '../src/audio/pitch.js';
-import { Resampler } from '../src/audio/resampler.js';
-import { interpolate } from '../src/audio/sinc.js';
-import { Track } from '../src/audio/track.js';
+import { Concealer } from '../../src/audio/conceal.js';
+import { toDb } from '../../src/lib/level.js';
+import { findPeriod, PERIOD_MAX, power } from '../../src/audio/pitch.js';
+import { Resampler } from '../../src/audio/resampler.js';
+import { interpolate } from '../../src/audio/sinc.js';
+import { Track } from '../../src/audio/track.js';
 import { random } from './simulation.js';
 
 const sine = (hz: number, rate = 48000) => (n: number) => Math.sin((2 * Math.PI * hz * n) / rate);

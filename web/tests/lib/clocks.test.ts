@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CaptureClock, ServerClock, SlidingMinimum } from '../src/lib/clock.js';
-import { DelayEstimator } from '../src/audio/delay.js';
-import { MediaClock } from '../src/lib/media-clock.js';
-import { random } from './simulation.js';
+import { CaptureClock, ServerClock, SlidingMinimum } from '../../src/lib/clock.js';
+import { DelayEstimator } from '../../src/audio/delay.js';
+import { MediaClock } from '../../src/lib/media-clock.js';
+import { random } from '../audio/simulation.js';
 
 test('ServerClock believes the exchange with the shortest round trip', () => {
   const clock = new ServerClock();

@@ -1,11 +1,11 @@
 // Alarms of the AV view, and the lamp of the speaker's page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Levels, Room } from '../src/lib/protocol.js';
-import { AlarmBoard, QUIET_AFTER_MS } from '../src/page/av/alarms.js';
-import { setLanguage } from '../src/page/av/floor-part.js';
-import { airOf, freeInput, inputOf } from '../src/page/device/on-air.js';
-import { hall, quietLevels } from './fake-consoles.js';
+import type { Levels, Room } from '../../src/lib/protocol.js';
+import { AlarmBoard, QUIET_AFTER_MS } from '../../src/page/av/alarms.js';
+import { setLanguage } from '../../src/page/av/floor-part.js';
+import { airOf, freeInput, inputOf } from '../../src/page/device/on-air.js';
+import { hall, quietLevels } from '../fake/consoles.js';
 
 const said = (board: AlarmBoard, room: Room, now: number): string[] =>
   board.alarms(room, now).map((each) => `${each.severity} ${each.id}`);
