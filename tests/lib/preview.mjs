@@ -23,15 +23,16 @@ after(async () => {
 export const origin = () => url;
 
 /**
- * A page at `path`, in a profile of its own that is closed when the test `t` ends. `complain` is called with each error of the page and each line
- * that it wrote to its console as one.
+ * A page at `path`, in a profile of its own that is closed when the test `t` ends. `before(page)` is done before the page is loaded. `complain` is
+ * called with each error of the page and each line that it wrote to its console as one.
  */
-export async function preview(t, path, options, complain) {
+export async function preview(t, path, { before: prepare, ...options }, complain) {
   const profile = await browser.newContext(options);
   t.after(() => profile.close());
   const page = await profile.newPage();
   page.on('pageerror', (error) => complain(error.message));
   page.on('console', (line) => line.type() === 'error' && complain(line.text()));
+  await prepare?.(page);
   await page.goto(url + path);
   return page;
 }

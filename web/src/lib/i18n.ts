@@ -1,23 +1,35 @@
-// The languages of the pages: which one, the words in it, and numbers, times and names as it writes them.
+// The languages of the pages: which one, the texts in it, and numbers, times and names as it writes them.
 //
 //   i18n/{zh,en,fr,es,ru,ar}.json   keys with the page's prefix: common. index. listen.
-//   addDictionaries({zh: …, …})     a page with words of its own adds them when it is loaded (consoles: i18n/consoles/*.json)
-//   t('listen.continue', {name})    the text, {name} filled in
+//   i18n/consoles/*.json            and consoles. booth. speak. talk. av., for the pages that call addTexts()
+//   t('listen.delay', { time })     the text, {time} filled in
+//   t('av.totals', { count })       a text with plurals, of which the count chooses one
 //
-// Pure: the page's side (where a choice is kept, <html lang dir>, texts in the HTML) is page/kit/language-menu.ts.
-// A key that is missing in a language falls back to English, then to the key itself; a test sees to it that none is missing.
+// The English texts give the type of all others, and of the keys: tsc finds a key that is missing in one language, or misspelt. Pure: the
+// page's side (where a choice is kept, <html lang dir>, texts that follow the language) is page/kit/.
 
+import type consoles from '../i18n/consoles/en.json';
 import ar from '../i18n/ar.json';
 import en from '../i18n/en.json';
 import es from '../i18n/es.json';
 import fr from '../i18n/fr.json';
 import ru from '../i18n/ru.json';
 import zh from '../i18n/zh.json';
-import type { Names } from './protocol.js';
+import type { Language, Names } from './protocol.js';
 
-export type Language = 'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar';
-export type Dictionary = Record<string, string>;
-export type Parameters = Record<string, string | number>;
+type Texts = typeof en & typeof consoles;
+type KeyOf<Kind> = { [K in keyof Texts]: Texts[K] extends Kind ? K : never }[keyof Texts];
+/** Keys of plain texts. */
+export type TextKey = KeyOf<string>;
+/** Keys of texts with plurals. */
+export type PluralKey = KeyOf<object>;
+export type TextParameters = Record<string, string | number>;
+
+/** One text for each plural category that the language has (Unicode CLDR, plural rules for cardinals). */
+export type Plurals = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
+/** The same texts in another language, which has other plurals. */
+export type Translation<T> = { readonly [K in keyof T]: T[K] extends string ? string : Plurals };
+export type Dictionaries<T> = Readonly<Record<Language, Translation<T>>>;
 
 export interface LanguageInfo {
   code: Language;
@@ -36,13 +48,15 @@ export const languages: readonly LanguageInfo[] = [
   { code: 'ar', name: 'العربية', locale: 'ar', dir: 'rtl' },
 ];
 
-const dictionaries: Record<Language, Dictionary> = { zh, en, fr, es, ru, ar };
+type Dictionary = Record<string, string | Plurals | undefined>;
+const forEveryPage: Dictionaries<typeof en> = { zh, en, fr, es, ru, ar };
+const dictionaries: Record<Language, Dictionary> = { ...forEveryPage };
 const handlers = new Set<() => void>();
 let current = languages[1]!;
 
-/** Merges further texts; a key that is there already is overwritten. */
-export function addDictionaries(more: Record<Language, Dictionary>): void {
-  for (const { code } of languages) dictionaries[code] = { ...dictionaries[code], ...more[code] };
+/** Adds the texts that only some pages have. */
+export function addTexts<T>(more: Dictionaries<T>): void {
+  for (const { code } of languages) dictionaries[code] = { ...dictionaries[code], ...(more[code] as Dictionary) };
 }
 
 /** The language of the page now. */
@@ -56,7 +70,7 @@ export function setLanguage(code: Language): void {
   for (const handler of handlers) handler();
 }
 
-/** Calls `handler` after each change of language; returns the way to stop that. */
+/** Calls `handler` after each change of language; returns the way to stop that. Parts of pages use localize() of page/kit/text.ts. */
 export function onLanguage(handler: () => void): () => void {
   handlers.add(handler);
   return () => void handlers.delete(handler);
@@ -72,18 +86,28 @@ export function pickLanguage(wishes: readonly (string | null | undefined)[]): La
   return 'en';
 }
 
-/** The text of `key` in the page's language. Parameters stand in it as {name}; numbers are written as the language does. */
-export function t(key: string, parameters: Parameters = {}): string {
-  const text = dictionaries[current.code][key] ?? dictionaries.en[key] ?? key;
+/**
+ * The text of `key` in the page's language; the key itself where a page has not added it. Parameters stand in it as {name}; numbers are
+ * written as the language does. Of a text with plurals, {count} chooses the form.
+ */
+export function t(key: PluralKey, parameters: TextParameters & { count: number }): string;
+export function t(key: TextKey, parameters?: TextParameters): string;
+export function t(key: TextKey | PluralKey, parameters: TextParameters = {}): string {
+  const found = dictionaries[current.code][key] ?? dictionaries.en[key] ?? key;
+  const text = typeof found === 'string' ? found : pluralOf(found, Number(parameters['count']));
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = parameters[name];
     return value === undefined ? whole : typeof value === 'number' ? number(value) : value;
   });
 }
 
+function pluralOf(forms: Plurals, count: number): string {
+  return forms[new Intl.PluralRules(current.locale).select(count)] ?? forms.other;
+}
+
 /** Whether there is a text of this key. */
-export function hasText(key: string): boolean {
-  return key in dictionaries.en;
+export function hasText(key: string): key is TextKey {
+  return typeof dictionaries.en[key] === 'string';
 }
 
 export function number(value: number, options: Intl.NumberFormatOptions = {}): string {
@@ -103,13 +127,6 @@ export function milliseconds(value: number): string {
 export function localTime(local: string): string {
   const format = new Intl.DateTimeFormat(current.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
   const date = new Date(`${local.slice(0, 16)}Z`);
-  return Number.isNaN(date.getTime()) ? local : format.format(date);
-}
-
-/** The day of such a local time: "Friday, 21 March". */
-export function localDay(local: string): string {
-  const format = new Intl.DateTimeFormat(current.locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
-  const date = new Date(`${local.slice(0, 10)}T00:00Z`);
   return Number.isNaN(date.getTime()) ? local : format.format(date);
 }
 

@@ -31,8 +31,10 @@ export const INTERLOCKS = ['none', 'interlock', 'override', 'toggle-override'] a
 export type Interlock = (typeof INTERLOCKS)[number];
 /** What can be listened to: a channel by its number, or a source by its name ("floor/main", "desk/zh-en/1"). */
 export type Audible = number | string;
-/** A name in the languages of the pages; at least one is there. */
-export type Names = Partial<Record<'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar', string>>;
+/** The languages of the pages. */
+export type Language = 'zh' | 'en' | 'fr' | 'es' | 'ru' | 'ar';
+/** A name in some of them; at least one is there. */
+export type Names = Partial<Record<Language, string>>;
 /** What is said in an emergency; `und` is in a language that nobody told. */
 export type Words = Names & { und?: string };
 

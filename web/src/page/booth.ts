@@ -4,7 +4,6 @@
 // there: the server says so.
 
 import { createSession } from '../session/create-session.js';
-import { onLanguage } from '../lib/i18n.js';
 import type { Session } from '../lib/session.js';
 import { DeskConsole } from './booth/console.js';
 import { DeskState } from './booth/desk-state.js';
@@ -15,6 +14,7 @@ import { loadPrefs, savePrefs, type Prefs } from './device/prefs.js';
 import { showRefusal } from './entry/refusal.js';
 import { startConsole, type Start } from './entry/start.js';
 import { languageMenu } from './kit/language-menu.js';
+import { localize } from './kit/text.js';
 
 async function main(): Promise<void> {
   const start = await startConsole('booth', ['interpreter']);
@@ -41,9 +41,8 @@ async function check({ place, ticket }: Start, prefs: Prefs, session: Session): 
     desk = new DeskConsole(session, state, { microphone: panel, headphones }, prefs, ticket, [languageMenu()]);
     place.replaceChildren(desk.element);
     desk.microphoneIs(panel.open?.label ?? null);
-    onLanguage(show);
+    localize(desk.element, show);
     session.publish('desk');
-    show();
   });
   session.on('line', (line) => line.state === 'refused' && !desk && showRefusal(place, 'booth', line.error));
   session.start();

@@ -1,12 +1,13 @@
 // The first page, /: the event and its rooms. A tap leads to the listener's page of a room. The list is fetched again now and then,
 // so that a page left open shows what is on.
 
-import { nameOf, onLanguage, t } from '../lib/i18n.js';
+import { nameOf, t } from '../lib/i18n.js';
 import type { RoomList } from '../lib/room-list.js';
 import { readRoomList } from '../lib/room-list.js';
 import { roomCard } from './index/room-card.js';
 import { byId, setAttribute, setText } from './kit/dom.js';
 import { languageMenu, startLanguage } from './kit/language-menu.js';
+import { localize } from './kit/text.js';
 import { startTheme } from './kit/theme.js';
 
 const AGAIN_MS = 20_000;
@@ -44,7 +45,7 @@ function show(): void {
 startTheme();
 byId('language').replaceWith(languageMenu());
 startLanguage();
-onLanguage(show);
+localize(document.documentElement, show);
 void load();
 window.setInterval(() => document.visibilityState === 'visible' && void load(), AGAIN_MS);
 document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void load());

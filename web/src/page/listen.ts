@@ -9,9 +9,10 @@
 
 import { createSession } from '../session/create-session.js';
 import { shownAs } from '../lib/explain.js';
-import { languageName, nameOf, onLanguage, t } from '../lib/i18n.js';
+import { languageName, nameOf, t } from '../lib/i18n.js';
 import type { Audible, Channel, ErrorMessage, Label, Room } from '../lib/protocol.js';
 import type { Line, Session } from '../lib/session.js';
+import { localize, text } from './kit/text.js';
 import { Bed } from './listen/original-level.js';
 import { ChannelList } from './listen/channel-list.js';
 import { Cut } from './room/link-lost-delay.js';
@@ -26,7 +27,7 @@ import { byId, el, setAttribute, setText } from './kit/dom.js';
 import { EmergencyBanner } from './room/emergency-banner.js';
 import { errorText } from './room/error-text.js';
 import { icon } from './kit/icon.js';
-import { languageMenu, startLanguage, translate } from './kit/language-menu.js';
+import { languageMenu, startLanguage } from './kit/language-menu.js';
 import { Notice } from './kit/notice.js';
 import { keep, recall } from './kit/storage.js';
 import { startTheme } from './kit/theme.js';
@@ -45,10 +46,10 @@ class Listen {
   private readonly settings = new Settings(() => this.restart(), () => this.listenAgain());
   private readonly now = new Now();
   private readonly bed: Bed;
-  private readonly closed = el('p', { class: 'private', hidden: true }, icon('lock', 18), el('span', { 'data-i18n': 'listen.private' }));
+  private readonly closed = el('p', { class: 'private', hidden: true }, icon('lock', 18), el('span', {}, text('listen.private')));
   private readonly others = new OtherPlayers();
   private readonly emergency = new EmergencyBanner();
-  private readonly hearEmergency = el('button', { type: 'button', class: 'button' }, t('listen.emergency_hear'));
+  private readonly hearEmergency = el('button', { type: 'button', class: 'button' }, text('listen.emergency_hear'));
   private readonly notice = new Notice();
   private readonly announcer = new Announcer();
   private readonly mediaKeys: MediaKeys;
@@ -68,7 +69,7 @@ class Listen {
     this.mediaKeys = new MediaKeys(this.session, { play: () => this.resume(), stop: () => this.stop() });
     this.place();
     this.follow();
-    onLanguage(() => {
+    localize(document.documentElement, () => {
       this.title();
       this.show();
     });
@@ -95,7 +96,7 @@ class Listen {
     } catch {
       if (this.chosen !== channel) return; // another one was picked meanwhile
       this.stop();
-      this.notice.show(() => t('listen.failed'));
+      this.notice.show(text('listen.failed'));
     }
   }
 
@@ -235,7 +236,6 @@ class Listen {
   private place(): void {
     this.hearEmergency.addEventListener('click', () => this.hear(this.chosen ?? 0));
     this.emergency.add(this.hearEmergency);
-    onLanguage(() => setText(this.hearEmergency, t('listen.emergency_hear')));
     const places: [string, HTMLElement][] = [
       ['emergency', this.emergency.element],
       ['language', languageMenu()],
@@ -248,8 +248,6 @@ class Listen {
     for (const [id, element] of places) byId(id).replaceWith(element);
     byId('more').append(this.bed.element, this.settings.element, this.others.element);
     document.body.append(this.announcer.element);
-    translate(document);
-    this.title();
   }
 }
 

@@ -4,10 +4,10 @@
 // second one.
 
 import { createSession } from '../session/create-session.js';
-import { onLanguage } from '../lib/i18n.js';
 import { loadPrefs } from './device/prefs.js';
 import { showRefusal } from './entry/refusal.js';
 import { startConsole } from './entry/start.js';
+import { localize } from './kit/text.js';
 import { SpeakerPage } from './speak/speaker-page.js';
 
 async function main(): Promise<void> {
@@ -15,10 +15,9 @@ async function main(): Promise<void> {
   const session = createSession({ room: ticket.room, ticket: ticket.text });
   const page = new SpeakerPage(session, loadPrefs('speak'));
   place.replaceChildren(page.element);
-  onLanguage(() => page.show());
+  localize(page.element, () => page.show());
   session.on('line', (line) => line.state === 'refused' && showRefusal(place, 'speak', line.error));
   session.start();
-  page.show();
 }
 
 void main();

@@ -4,10 +4,10 @@
 // The room is joined at once, so that the line is seen and the person knows where they are; nothing is sent or heard before the tap.
 
 import { createSession } from '../session/create-session.js';
-import { onLanguage } from '../lib/i18n.js';
 import { loadPrefs } from './device/prefs.js';
 import { showRefusal } from './entry/refusal.js';
 import { otherPage, startConsole } from './entry/start.js';
+import { localize } from './kit/text.js';
 import { TalkPage } from './talk/talk-page.js';
 
 async function main(): Promise<void> {
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const session = createSession({ room: ticket.room, ticket: ticket.text });
   const page = new TalkPage(session, loadPrefs('talk'));
   place.replaceChildren(page.element);
-  onLanguage(() => page.show());
+  localize(page.element, () => page.show());
   session.on('line', (line) => line.state === 'refused' && showRefusal(place, 'talk', line.error));
   session.on('joined', ({ talk }) => {
     if (talk) return;
@@ -23,7 +23,6 @@ async function main(): Promise<void> {
     void otherPage(place, 'talk');
   });
   session.start();
-  page.show();
 }
 
 void main();

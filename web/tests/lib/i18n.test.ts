@@ -1,61 +1,62 @@
-// The six dictionaries agree with each other and with the sources: same keys, same placeholders, no text asked for that is not
-// there, none kept that nobody asks for. And what lib/i18n.ts makes of them.
+// The six dictionaries agree with each other: the same keys (tsc sees to that too), the same placeholders, the plurals of each language, and no
+// text twice. And what lib/i18n.ts makes of them. Which text is asked for where is looked at by texts.test.mjs.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as i18n from '../../src/lib/i18n.js';
-import type { Dictionary, Language } from '../../src/lib/i18n.js';
+import type { Plurals } from '../../src/lib/i18n.js';
 
 const SRC = join(process.cwd(), 'src'); // tests run in web/
-const LANGUAGES = ['zh', 'en', 'fr', 'es', 'ru', 'ar'] as const;
-const FOLDERS = ['i18n', 'i18n/consoles'].filter((folder) => existsSync(join(SRC, folder, 'en.json')));
+const FOLDERS = ['i18n', 'i18n/consoles'];
 
-const read = (folder: string, language: Language) => JSON.parse(readFileSync(join(SRC, folder, `${language}.json`), 'utf8')) as Dictionary;
+type Dictionary = Record<string, string | Plurals>;
+const read = (folder: string, language: string) => JSON.parse(readFileSync(join(SRC, folder, `${language}.json`), 'utf8')) as Dictionary;
 const placeholders = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
+const forms = (text: string | Plurals | undefined) => (typeof text === 'object' ? Object.values(text) : [text ?? '']);
 
-/** All sources in which a key can stand. */
-function sources(folder = SRC): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sources(path);
-    return /\.(ts|html)$/.test(entry.name) ? [readFileSync(path, 'utf8')] : [];
-  });
-}
+/** Forms that stand for one number alone may leave it out. */
+const SAYS_ITSELF = ['zero', 'one', 'two'];
 
 for (const folder of FOLDERS) {
   describe(folder, () => {
     const english = read(folder, 'en');
-    for (const language of LANGUAGES) {
-      const dictionary = read(folder, language);
-      test(`${language}: the keys of English, each with a text`, () => {
-        assert.deepEqual(Object.keys(dictionary).sort(), Object.keys(english).sort());
-        for (const [key, text] of Object.entries(dictionary)) assert.ok(text.trim(), key);
+    for (const { code, locale } of i18n.languages) {
+      const dictionary = read(folder, code);
+      test(`${code}: the keys of English, in their order, each with a text`, () => {
+        assert.deepEqual(Object.keys(dictionary), Object.keys(english));
+        for (const [key, text] of Object.entries(dictionary)) for (const form of forms(text)) assert.ok(form.trim(), key);
       });
-      test(`${language}: the placeholders of English`, () => {
-        for (const [key, text] of Object.entries(english))
-          assert.deepEqual(placeholders(dictionary[key] ?? ''), placeholders(text), key);
+      test(`${code}: the placeholders of English`, () => {
+        for (const [key, text] of Object.entries(english)) {
+          const wanted = placeholders(forms(text).at(-1)!);
+          const own = dictionary[key]!;
+          if (typeof own === 'string') assert.deepEqual(placeholders(own), wanted, key);
+          else
+            for (const [category, form] of Object.entries(own))
+              if (!SAYS_ITSELF.includes(category) || placeholders(form).length > 0) assert.deepEqual(placeholders(form), wanted, `${key} ${category}`);
+        }
+      });
+      test(`${code}: a text with plurals has the categories of its language, no more and no fewer`, () => {
+        const { pluralCategories } = new Intl.PluralRules(locale).resolvedOptions();
+        for (const [key, text] of Object.entries(dictionary)) {
+          assert.equal(typeof text, typeof english[key], key);
+          if (typeof text === 'object') assert.deepEqual(Object.keys(text).sort(), [...pluralCategories].sort(), key);
+        }
       });
     }
   });
 }
 
-describe('keys in the sources', () => {
-  const keys = new Set(FOLDERS.flatMap((folder) => Object.keys(read(folder, 'en'))));
-  const text = sources().join('\n');
-
-  test('every key that is written out has a text', () => {
-    // Only whole literals; a key that is put together, as in t(`common.label.${label}`), is covered below.
-    for (const [, key] of text.matchAll(/(?:\bt\(|data-i18n(?:-label|-placeholder)?=|'data-i18n(?:-label|-placeholder)?': )['"]([a-z_]+\.[a-z0-9_.]+)['"]/g))
-      assert.ok(keys.has(key ?? ''), key);
-  });
-
-  test('every text is asked for somewhere', () => {
-    const beginnings = [...text.matchAll(/`([a-z_]+\.[a-z0-9_.]*)\$\{/g)].map((match) => match[1] ?? '');
-    for (const key of keys)
-      assert.ok(text.includes(`'${key}'`) || text.includes(`"${key}"`) || beginnings.some((one) => key.startsWith(one)), key);
-  });
+test('no text stands there twice: two keys differ in at least one language', () => {
+  const all = i18n.languages.map(({ code }) => ({ ...read('i18n', code), ...read('i18n/consoles', code) }) as Dictionary);
+  const seen = new Map<string, string>();
+  for (const key of Object.keys(all[0]!)) {
+    const texts = JSON.stringify(all.map((dictionary) => dictionary[key]));
+    assert.equal(seen.get(texts), undefined, key);
+    seen.set(texts, key);
+  }
 });
 
 describe('lib/i18n.ts', () => {
@@ -66,14 +67,40 @@ describe('lib/i18n.ts', () => {
     assert.equal(pickLanguage([undefined, '', 'tlh']), 'en');
   });
 
-  test('fills in parameters, as text and not as a pattern', () => {
-    const { addDictionaries, setLanguage, t } = i18n;
-    const words = { 'x.y': 'a {one} b {two} {one}' };
-    addDictionaries({ zh: words, en: words, fr: words, es: words, ru: words, ar: words });
+  test('fills in parameters, as text and not as a pattern; numbers as the language writes them', () => {
+    const { setLanguage, t } = i18n;
     setLanguage('en');
-    assert.equal(t('x.y', { one: '$&{two}', two: 1234 }), 'a $&{two} b 1,234 $&{two}');
-    assert.equal(t('x.y', { one: 'z' }), 'a z b {two} z');
-    assert.equal(t('no.such'), 'no.such');
+    assert.equal(t('listen.announce', { language: '$&{label}', label: 1234 }), '$&{label}: 1,234');
+    assert.equal(t('listen.announce', { language: 'z' }), 'z: {label}');
+    setLanguage('fr');
+    assert.match(t('consoles.microphone.unnamed' as 'listen.announce', { number: 1 }), /^consoles/, 'texts that were not added are their key');
+  });
+
+  test('texts that are added are found, in every language', async () => {
+    const { addTexts, hasText, setLanguage, t } = i18n;
+    assert.equal(hasText('booth.mic'), false);
+    const [zh, en, fr, es, ru, ar] = ['zh', 'en', 'fr', 'es', 'ru', 'ar'].map((code) => read('i18n/consoles', code) as never);
+    addTexts({ zh, en, fr, es, ru, ar } as never);
+    assert.equal(hasText('booth.mic'), true);
+    setLanguage('ru');
+    assert.equal(t('booth.mic'), 'МИКРОФОН');
+  });
+
+  test('the count chooses the form: listeners in six languages', () => {
+    const { setLanguage, t } = i18n;
+    const says = (language: Parameters<typeof setLanguage>[0], ...counts: number[]) => {
+      setLanguage(language);
+      return counts.map((count) => t('av.totals', { count }).replace(/\u202f/g, '\u00a0'));
+    };
+    assert.deepEqual(says('zh', 0, 1, 2), ['0 位听众', '1 位听众', '2 位听众']);
+    assert.deepEqual(says('en', 0, 1, 2), ['0 listeners', '1 listener', '2 listeners']);
+    assert.deepEqual(says('fr', 0, 1, 2, 1e6), ['0 auditeur', '1 auditeur', '2 auditeurs', '1\u00a0000\u00a0000 d’auditeurs']);
+    assert.deepEqual(says('es', 0, 1, 2), ['0 oyentes', '1 oyente', '2 oyentes']);
+    assert.deepEqual(says('ru', 0, 1, 2, 5, 11, 21, 22, 25), ['0 слушателей', '1 слушатель', '2 слушателя', '5 слушателей', '11 слушателей', '21 слушатель', '22 слушателя', '25 слушателей']);
+    assert.deepEqual(says('ar', 0, 1, 2), ['لا مستمعين', 'مستمع واحد', 'مستمعان']);
+    setLanguage('ar');
+    const plain = (count: number) => t('av.totals', { count }).replace(/[^\u0621-\u065f]/g, '');
+    assert.deepEqual([3, 10, 11, 99, 100, 103].map(plain), ['مستمعين', 'مستمعين', 'مستمعًا', 'مستمعًا', 'مستمع', 'مستمعين']);
   });
 
   test('tells who asked, until they leave', () => {

@@ -170,6 +170,6 @@ test('every key of the sheet does something, and nothing else does', () => {
     return actionOf(press(key, cap === 'Space' ? 'Space' : `Key${key}`, { shiftKey }), 'page');
   };
   for (const { keys } of SHEET) for (const cap of keys) assert.ok(on(cap), cap);
-  const used = SHEET.flatMap((each) => [...each.keys]);
+  const used: string[] = SHEET.flatMap((each) => [...each.keys]);
   for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') assert.equal(on(letter) !== null, used.includes(letter), letter);
 });

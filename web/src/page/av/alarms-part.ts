@@ -3,15 +3,15 @@
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
-import { named, said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import { icon } from '../kit/icon.js';
 import type { Alarm } from './alarms.js';
+import { text } from '../kit/text.js';
 
 export class AlarmsPart {
   private readonly list = el('ul', { class: 'alarms__list', role: 'list', 'aria-live': 'assertive' });
-  private readonly none = said('p', 'av.alarms.none', { class: 'alarms__none', hidden: true });
-  readonly element = el('section', { class: 'alarms', ...named('av.alarms') }, this.none, this.list);
+  private readonly none = el('p', { class: 'alarms__none', hidden: true }, text('av.alarms.none'));
+  readonly element = el('section', { class: 'alarms', 'aria-label': text('av.alarms') }, this.none, this.list);
   private items = new Map<string, { item: HTMLElement; text: HTMLElement; since: HTMLElement }>();
 
   show(alarms: readonly Alarm[], room: Room, nowMs: number): void {

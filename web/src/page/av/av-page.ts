@@ -137,7 +137,7 @@ export class AvPage {
       this.show();
     });
     session.on('levels', (levels) => this.take(levels));
-    session.on('error', (error) => this.tell(t('av.refused', { message: errorText(error) })));
+    session.on('error', (error) => this.tell(t('consoles.not_possible', { message: errorText(error) })));
     window.setInterval(() => this.second(), 1000);
   }
 
@@ -175,10 +175,10 @@ export class AvPage {
     setText(this.clock, clockTime(new Date(), room.event.timezone));
     setText(
       this.total,
-      t('av.totals', { listeners: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }),
+      t('av.totals', { count: (this.levels?.channels ?? []).reduce((sum, each) => sum + each.listeners, 0) }),
     );
     if ([this.language, this.relay, ...this.fills.values()].map((wish) => wish.expired(now)).includes(true))
-      this.tell(t('booth.trouble.no_answer'));
+      this.tell(t('consoles.no_answer'));
     this.show();
   }
 
@@ -192,7 +192,7 @@ export class AvPage {
       await (this.audio ??= this.session.startAudio());
     } catch (error) {
       this.audio = null;
-      this.tell(t('av.refused', { message: error instanceof Error ? error.message : String(error) }));
+      this.tell(t('consoles.not_possible', { message: error instanceof Error ? error.message : String(error) }));
       return this.hearNothing(what);
     }
     await this.session.listen(what).catch(() => this.hearNothing(what)); // why was told as an `error`

@@ -4,8 +4,8 @@ import { t } from '../../lib/i18n.js';
 import type { Booth, Room } from '../../lib/protocol.js';
 import { secondsLeft, turnTime } from '../booth/handover.js';
 import { personAt } from '../booth/tally.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 
 interface Row {
   node: HTMLElement;
@@ -16,7 +16,7 @@ interface Row {
 
 export class BoothsPart {
   private readonly list = el('ul', { class: 'av-booths__list', role: 'list' });
-  readonly element = el('section', { class: 'panel av-booths' }, said('h2', 'av.booths'), this.list);
+  readonly element = el('section', { class: 'panel av-booths' }, el('h2', {}, text('av.booths')), this.list);
   private rows = new Map<string, Row>();
 
   /** Once a second; `nowUs`: the server's clock. */

@@ -4,9 +4,9 @@ import { t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
 import { clockTime } from '../../lib/event-clock.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import type { Call } from './calls.js';
+import { text } from '../kit/text.js';
 
 interface Item {
   node: HTMLElement;
@@ -16,8 +16,8 @@ interface Item {
 
 export class CallsPart {
   private readonly list = el('ul', { class: 'av-calls__list', role: 'list', 'aria-live': 'assertive' });
-  private readonly none = said('p', 'av.calls.none', { class: 'soft' });
-  readonly element = el('section', { class: 'panel av-calls' }, said('h2', 'av.calls'), this.none, this.list);
+  private readonly none = el('p', { class: 'soft' }, text('av.calls.none'));
+  readonly element = el('section', { class: 'panel av-calls' }, el('h2', {}, text('consoles.calls')), this.none, this.list);
   private items = new Map<string, Item>();
 
   constructor(private readonly seen: (id: string) => void) {}
@@ -32,11 +32,11 @@ export class CallsPart {
   }
 
   private make(call: Call): Item {
-    const text = el('span', { class: 'av-calls__text' });
+    const words = el('span', { class: 'av-calls__text' });
     const time = el('time', { class: 'av-calls__time figures', 'aria-hidden': 'true' });
-    const seen = said('button', 'av.calls.seen', { class: 'button av-action', type: 'button' });
+    const seen = el('button', { class: 'button av-action', type: 'button' }, text('av.calls.seen'));
     seen.addEventListener('click', () => this.seen(call.id));
-    return { node: el('li', { class: 'av-calls__item', 'data-what': call.what }, text, time, seen), text, time };
+    return { node: el('li', { class: 'av-calls__item', 'data-what': call.what }, words, time, seen), text: words, time };
   }
 
   private write(call: Call, index: number, room: Room | null): void {

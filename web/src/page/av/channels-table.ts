@@ -6,8 +6,8 @@ import { number, t } from '../../lib/i18n.js';
 import { INTERLOCKS, type Bed, type Channel, type ChannelLevel, type Interlock, type Levels, type Room } from '../../lib/protocol.js';
 import { personAt } from '../booth/tally.js';
 import { LevelBar } from '../kit/level-bar.js';
+import { text } from '../kit/text.js';
 import { qualityBadge } from '../room/quality-badge.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import type { LabelBadge } from '../room/label-badge.js';
 import { ListenKey } from './listen-key.js';
@@ -37,7 +37,7 @@ export class ChannelsTable {
   private readonly rows = new Map<number, ChannelRow>();
 
   constructor(private readonly handlers: ChannelHandlers) {
-    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'made', 'fill', 'interlock'];
+    const names = ['channel', 'level', 'peak', 'loudness', 'label', 'holder', 'listeners', 'late', 'concealed', 'skipped', 'made', 'fill', 'interlock'] as const;
     const kinds = ['wide', 'level', 'number', 'minor', 'badge', 'wide', 'number', 'number', 'number', 'minor', 'made', 'switch', 'select'] as const;
     this.table = new Table(
       'av.channels',
@@ -119,7 +119,7 @@ class ChannelRow implements Row<ChannelItem> {
   }
 
   update({ channel, room, heard, asked, operate }: ChannelItem): void {
-    const name = channel.number === 0 ? t('booth.incoming.floor') : channel.name;
+    const name = channel.number === 0 ? t('consoles.floor') : channel.name;
     this.truth = channel.fill;
     setText(this.name, name);
     this.name.lang = channel.number === 0 ? '' : channel.language;
@@ -136,7 +136,7 @@ class ChannelRow implements Row<ChannelItem> {
 
   /** The first, empty choice stands for a mode that the server does not say. */
   private makeMode(choose: (mode: Interlock) => void): HTMLSelectElement {
-    const options = INTERLOCKS.map((mode) => said('option', `av.interlock.${mode}`, { value: mode }));
+    const options = INTERLOCKS.map((mode) => el('option', { value: mode }, text(`av.interlock.${mode}`)));
     const select = el('select', { class: 'select av-mode' }, el('option', { value: '', hidden: true }, '–'), ...options);
     select.addEventListener('change', () => {
       const wanted = select.value as Interlock;

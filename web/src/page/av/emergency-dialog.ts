@@ -23,7 +23,7 @@ export async function askForEmergency(room: Room): Promise<Emergency | null> {
   const words = wordFields(room.emergency_offer ?? {});
   const grid = el('div', { class: 'av-words' }, ...words.map(({ label, field }) => el('div', { class: 'field' }, label, field)));
   const fields = [el('div', { class: 'field' }, el('label', { for: source.id }, t('av.emergency.source')), source), grid];
-  if (!(await confirm({ title: 'av.emergency.title', text: 'av.emergency.text', go: 'av.emergency.go', fields }))) return null;
+  if (!(await confirm({ title: 'av.emergency.title', explanation: 'av.emergency.text', go: 'av.emergency.go', fields }))) return null;
   return { on: true, ...(source.value ? { source: source.value } : {}), text: textOf(words) };
 }
 

@@ -3,8 +3,8 @@
 
 import { language, ownLanguageName, t } from '../../lib/i18n.js';
 import type { Bed, Floor, Room } from '../../lib/protocol.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 import { VolumeSlider } from '../kit/volume.js';
 import { confirm } from './confirm.js';
 import { askForEmergency, type Emergency } from './emergency-dialog.js';
@@ -53,8 +53,8 @@ export class FloorPart {
     this.element = el(
       'section',
       { class: 'av-floor' },
-      el('div', { class: 'av-floor__language' }, said('label', 'av.floor_language', { for: 'floor-language' }), this.select, this.from),
-      el('div', { class: 'av-floor__language' }, said('label', 'av.auto_relay', { for: 'auto-relay' }), this.relay),
+      el('div', { class: 'av-floor__language' }, el('label', { for: 'floor-language' }, text('consoles.floor_language')), this.select, this.from),
+      el('div', { class: 'av-floor__language' }, el('label', { for: 'auto-relay' }, text('av.auto_relay')), this.relay),
       el('div', { class: 'av-floor__volume' }, volume.element),
       this.made.element,
       this.emergency,
@@ -109,8 +109,7 @@ export class FloorPart {
   }
 
   private async askToEnd(): Promise<{ on: false } | null> {
-    const question = { title: 'av.emergency.end_title', text: 'av.emergency.end_text', go: 'av.emergency.end_go' };
-    return (await confirm(question)) ? { on: false } : null;
+    return (await confirm({ title: 'av.emergency.end_title', explanation: 'av.emergency.end_text', go: 'av.emergency.end_go' })) ? { on: false } : null;
   }
 }
 

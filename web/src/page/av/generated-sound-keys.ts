@@ -3,8 +3,8 @@
 
 import { t } from '../../lib/i18n.js';
 import { BEDS, type Bed, type Channel, type Room } from '../../lib/protocol.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 
 export function isOn(channel: Channel, bed: Bed): boolean {
   return (bed === 'line_up' ? channel.line_up : channel.break_music) ?? false;
@@ -22,7 +22,7 @@ export class MadeKeys {
 
   constructor(press: (bed: Bed, on: boolean) => void) {
     const key = (bed: Bed): HTMLButtonElement => {
-      const button = said('button', `av.made.${bed}`, { class: 'button av-made__key av-operate', type: 'button' });
+      const button = el('button', { class: 'button av-made__key av-operate', type: 'button' }, text(`consoles.label.${bed}`));
       button.addEventListener('click', () => this.channel && press(bed, !isOn(this.channel, bed)));
       return button;
     };
@@ -51,7 +51,7 @@ export class MadeKeysForAll {
 
   constructor(press: (bed: Bed, on: boolean) => void) {
     const key = (bed: Bed): HTMLButtonElement => {
-      const button = said('button', `av.made.${bed}.all`, { class: 'button av-operate', type: 'button', 'aria-pressed': 'false' });
+      const button = el('button', { class: 'button av-operate', type: 'button', 'aria-pressed': 'false' }, text(`av.made.${bed}.all`));
       button.addEventListener('click', () => this.room && press(bed, !isOnAll(this.room, bed)));
       return button;
     };

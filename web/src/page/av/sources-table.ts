@@ -38,7 +38,7 @@ export class SourcesTable {
   private readonly rows = new Map<string, SourceRow>();
 
   constructor(private readonly handlers: SourceHandlers) {
-    const names = ['source', 'level', 'peak', 'loudness', 'line', 'state', 'buffer', 'drift', 'lost', 'late', 'action'];
+    const names = ['source', 'level', 'peak', 'loudness', 'line', 'state', 'buffer', 'drift', 'lost', 'late', 'action'] as const;
     const kinds = [
       'source',
       'level',
@@ -145,7 +145,7 @@ class SourceRow implements Row<SourceItem> {
   private updateInput(input: Input): void {
     const name = nameOf(input.name).text || input.id;
     setText(this.name, name);
-    setText(this.where, t('booth.incoming.floor'));
+    setText(this.where, t('consoles.floor'));
     this.name.title = name;
     this.state.dataset['state'] = input.active ? 'floor' : 'off';
     setText(this.state, input.active ? t('av.taken') : '–');
@@ -160,7 +160,7 @@ class SourceRow implements Row<SourceItem> {
     setText(this.where, desk.name);
     this.where.title = desk.name;
     this.state.dataset['state'] = state;
-    setText(this.state, desk.seated || desk.mic !== 'off' ? `${t(`av.mic.${state}`)} · ${desk.output}` : '–');
+    setText(this.state, desk.seated || desk.mic !== 'off' ? `${t(`consoles.mic.${state}`)} · ${desk.output}` : '–');
     this.action.hidden = desk.mic === 'off';
     setText(this.action, t('av.cut'));
     this.action.setAttribute('aria-label', `${t('av.cut')}: ${desk.name || desk.id}`);

@@ -1,10 +1,11 @@
 // A table of rows that stay the same elements while their cells change: focus, screen reader and layout are left alone.
 
-import { named, said } from '../kit/text.js';
+import type { TextKey } from '../../lib/i18n.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 
 export interface Column {
-  name: string; // key of its heading
+  name: TextKey;
   kind?: 'number' | 'minor' | 'wide' | 'source' | 'level' | 'badge' | 'made' | 'switch' | 'select'; // minor: a number that a narrow page leaves out
 }
 
@@ -19,25 +20,25 @@ export class Table<T> {
   private rows = new Map<string, Row<T>>();
 
   constructor(
-    title: string,
-    caption: string,
+    title: TextKey,
+    caption: TextKey,
     columns: readonly Column[],
     private readonly keyOf: (item: T) => string,
     private readonly makeRow: (item: T) => Row<T>,
   ) {
-    const headings = columns.map(({ name, kind }) => said('th', name, { scope: 'col', 'data-kind': kind }));
+    const headings = columns.map(({ name, kind }) => el('th', { scope: 'col', 'data-kind': kind }, text(name)));
     const table = el(
       'table',
       { class: 'av-table' },
-      said('caption', caption, { class: 'sr-only' }),
+      el('caption', { class: 'sr-only' }, text(caption)),
       el('thead', {}, el('tr', {}, ...headings)),
       this.body,
     );
     this.element = el(
       'section',
       { class: 'panel av-panel' },
-      said('h2', title),
-      el('div', { class: 'av-scroll', role: 'region', tabindex: 0, ...named(title) }, table),
+      el('h2', {}, text(title)),
+      el('div', { class: 'av-scroll', role: 'region', tabindex: 0, 'aria-label': text(title) }, table),
     );
   }
 

@@ -3,12 +3,12 @@
 // The lamp shows what the server says (lampOf); the keys show the server's state of the key, and "…" while a press waits for its
 // answer. Nothing here changes its size with its state.
 
-import { t } from '../../lib/i18n.js';
+import { t, type TextKey } from '../../lib/i18n.js';
 import { LevelBar } from '../kit/level-bar.js';
-import { named, said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import type { DeskKeys } from './keys.js';
-import type { Lamp } from './tally.js';
+import { lampWord, type Lamp } from './tally.js';
+import { text } from '../kit/text.js';
 
 export interface AirHandlers {
   mic(): void;
@@ -39,25 +39,25 @@ export class AirPart {
   private readonly micState = el('span', { class: 'key__state' });
   private readonly mic = key('mic', 'booth.mic', this.micState, 'M');
   private readonly coughHint = el('span', { class: 'key__state' });
-  private readonly cough = key('cough', 'booth.cough', this.coughHint, 'Space');
+  private readonly cough = key('cough', 'consoles.mic.cough', this.coughHint, 'Space');
   private readonly device = el('span', { class: 'own__device' });
 
   constructor(handlers: AirHandlers, latch: boolean) {
     const tick = el('input', { type: 'checkbox', checked: latch });
     tick.addEventListener('change', () => handlers.latch(tick.checked));
-    const devices = said('button', 'booth.devices', { class: 'button button--plain', type: 'button' });
+    const devices = el('button', { class: 'button button--plain', type: 'button' }, text('common.settings'));
     devices.addEventListener('click', () => handlers.devices());
     this.mic.addEventListener('click', () => handlers.mic());
     holdable(this.cough, handlers);
     const own = el(
       'div',
       { class: 'own' },
-      el('p', { class: 'own__name' }, said('span', 'booth.own'), this.device),
-      el('label', { class: 'check air__latch' }, tick, said('span', 'booth.cough.latch')),
+      el('p', { class: 'own__name' }, el('span', {}, text('booth.own')), this.device),
+      el('label', { class: 'check air__latch' }, tick, el('span', {}, text('booth.cough.latch'))),
       devices,
       this.level.element,
     );
-    this.element = el('section', { class: 'air', ...named('booth.mic') }, this.lamp, this.mic, this.cough, own);
+    this.element = el('section', { class: 'air', 'aria-label': text('booth.mic') }, this.lamp, this.mic, this.cough, own);
   }
 
   showDevice(label: string): void {
@@ -68,14 +68,14 @@ export class AirPart {
     const { lamp, keys } = state;
     this.lamp.dataset['lamp'] = state.emergency ? 'emergency' : lamp;
     this.lamp.dataset['flash'] = String(state.overlap);
-    setText(this.word, t(`booth.lamp.${lamp}`));
+    setText(this.word, t(lampWord(lamp)));
     setText(this.text, this.sentence(state));
     const mic = keys.state ?? 'unknown';
     this.mic.dataset['state'] = mic;
     this.mic.classList.toggle('key--pending', keys.pending);
     this.mic.setAttribute('aria-pressed', String(mic === 'on'));
     this.mic.setAttribute('aria-disabled', String(keys.state === null));
-    setText(this.micState, t(keys.pending ? 'booth.mic.pending' : `booth.mic.${mic}`));
+    setText(this.micState, t(micWord(keys)));
     this.cough.dataset['state'] = mic === 'cough' ? 'on' : 'off';
     this.cough.classList.toggle('key--down', keys.coughing);
     this.cough.setAttribute('aria-pressed', String(mic === 'cough'));
@@ -91,12 +91,17 @@ export class AirPart {
   }
 }
 
-function key(kind: 'mic' | 'cough', name: string, state: HTMLElement, shortcut: string): HTMLButtonElement {
+function micWord({ state, pending }: DeskKeys): TextKey {
+  if (pending) return 'booth.mic.pending';
+  return state === null ? 'booth.mic.unknown' : `consoles.mic.${state}`;
+}
+
+function key(kind: 'mic' | 'cough', name: TextKey, state: HTMLElement, shortcut: string): HTMLButtonElement {
   const cap = el('kbd', { class: 'keycap key__cap', 'aria-hidden': 'true' }, shortcut);
   return el(
     'button',
     { class: `key key--${kind}`, type: 'button', 'aria-keyshortcuts': shortcut },
-    said('span', name, { class: 'key__name' }),
+    el('span', { class: 'key__name' }, text(name)),
     state,
     cap,
   );

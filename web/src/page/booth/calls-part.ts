@@ -3,13 +3,13 @@
 // A call has no answer of its own, so the key says that it was sent. Speaking to the floor is heard by everybody who hears the
 // original: it wants a second press, and ends with one.
 
-import { t } from '../../lib/i18n.js';
+import { t, type TextKey } from '../../lib/i18n.js';
 import type { Desk } from '../../lib/protocol.js';
-import { named, said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import { Guard } from './two-step-key.js';
 import { Sent } from './pending-call.js';
 import { printedKey } from './shortcuts.js';
+import { text } from '../kit/text.js';
 
 export type Call = 'slow_down' | 'technician';
 
@@ -34,7 +34,7 @@ export class CallsPart {
     this.slow.node.addEventListener('click', () => this.call('slow_down'));
     this.technician.node.addEventListener('click', () => this.call('technician'));
     this.floor.node.addEventListener('click', () => this.toFloor());
-    this.element = el('section', { class: 'calls', ...named('booth.calls') }, this.slow.node, this.technician.node, this.floor.node);
+    this.element = el('section', { class: 'calls', 'aria-label': text('consoles.calls') }, this.slow.node, this.technician.node, this.floor.node);
   }
 
   /** `known`: the line is open. */
@@ -84,12 +84,12 @@ export class CallsPart {
   }
 }
 
-function key(name: string, shortcut: string): { node: HTMLButtonElement; show(state: string, text: string, able: boolean): void } {
+function key(name: TextKey, shortcut: string): { node: HTMLButtonElement; show(state: string, text: string, able: boolean): void } {
   const line = el('span', { class: 'call__state' });
   const node = el(
     'button',
     { class: 'call', type: 'button', 'aria-keyshortcuts': shortcut },
-    said('span', name, { class: 'call__name' }),
+    el('span', { class: 'call__name' }, text(name)),
     line,
     el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, printedKey(shortcut)),
   );

@@ -4,11 +4,11 @@
 import { t } from '../../lib/i18n.js';
 import { eventTime } from '../../lib/programme.js';
 import type { Session } from '../../lib/session.js';
+import { text } from '../kit/text.js';
 import { ChatPart } from '../room/chat-part.js';
 import type { HeadphonesPanel } from '../device/headphones-panel.js';
 import type { MicrophonePanel } from '../device/microphone-panel.js';
 import { savePrefs, type Prefs } from '../device/prefs.js';
-import { named, said } from '../kit/text.js';
 import { Voice } from '../kit/voice.js';
 import { el } from '../kit/dom.js';
 import { EmergencyBanner } from '../room/emergency-banner.js';
@@ -28,7 +28,7 @@ import { ProgrammePart } from './programme-part.js';
 import { makeSheet } from './sheet.js';
 import type { Action } from './shortcuts.js';
 import { hearing, speaking, summaryOf } from './summary.js';
-import { lampOf, outputsOf } from './tally.js';
+import { lampOf, lampWord, outputsOf } from './tally.js';
 import { TopPart } from './top-part.js';
 import { sentenceOf } from './trouble.js';
 import { warningsOf } from './warnings.js';
@@ -58,7 +58,7 @@ export class DeskConsole {
   private readonly presets: PresetMemory;
   private readonly watch = new SoundWatch();
   private readonly sheet: HTMLDialogElement;
-  private readonly settings = el('dialog', { class: 'dialog', ...named('booth.devices') });
+  private readonly settings = el('dialog', { class: 'dialog', 'aria-label': text('common.settings') });
 
   constructor(
     private readonly session: Session,
@@ -122,7 +122,7 @@ export class DeskConsole {
     this.showChat();
     this.element.dataset['shortcuts'] = String(this.prefs.shortcuts);
     this.element.dataset['line'] = known ? 'open' : 'down';
-    document.title = `${t(`booth.lamp.${lamp}`)} · ${t('booth.title')}`;
+    document.title = `${t(lampWord(lamp))} · ${t('booth.title')}`;
     this.showTrouble();
   }
 
@@ -131,7 +131,7 @@ export class DeskConsole {
     switch (news.kind) {
       case 'refused':
         if (news.error.about === 'signal') this.calls.refused();
-        return this.alert.tell('warn', t('booth.trouble.refused', { message: errorText(news.error) }));
+        return this.alert.tell('warn', t('consoles.not_possible', { message: errorText(news.error) }));
       case 'handover':
         return this.handover.tell(news.ended, performance.now());
       case 'output':
@@ -139,7 +139,7 @@ export class DeskConsole {
       case 'input':
         return void (room && desk && this.voice.say(hearing(room, desk)));
       default:
-        return this.alert.tell('warn', t(`booth.trouble.${TROUBLE_OF[news.kind]}`));
+        return this.alert.tell('warn', t(TROUBLES[news.kind]));
     }
   }
 
@@ -311,11 +311,16 @@ export class DeskConsole {
 
   private openSettings(): void {
     const { microphone, headphones } = this.devices;
-    const close = el('form', { method: 'dialog' }, said('button', 'booth.check.close', { class: 'button button--main', type: 'submit' }));
-    const limiter = said('p', 'booth.limiter', { class: 'soft small' });
-    this.settings.replaceChildren(said('h2', 'booth.check.title'), microphone.element, headphones.element, limiter, themeField(), close);
+    const close = el('form', { method: 'dialog' }, el('button', { class: 'button button--main', type: 'submit' }, text('booth.check.close')));
+    const limiter = el('p', { class: 'soft small' }, text('booth.limiter'));
+    this.settings.replaceChildren(el('h2', {}, text('booth.check.title')), microphone.element, headphones.element, limiter, themeField(), close);
     this.settings.showModal();
   }
 }
 
-const TROUBLE_OF = { back_on_cough: 'came_back_cough', back_off: 'came_back_off', cut: 'cut', no_answer: 'no_answer' } as const;
+const TROUBLES = {
+  back_on_cough: 'booth.trouble.came_back_cough',
+  back_off: 'booth.trouble.came_back_off',
+  cut: 'booth.trouble.cut',
+  no_answer: 'consoles.no_answer',
+} as const;

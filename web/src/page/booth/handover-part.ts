@@ -3,13 +3,13 @@
 
 import { t } from '../../lib/i18n.js';
 import type { Booth, Desk, Room } from '../../lib/protocol.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import type { HandoverKey } from './desk-state.js';
 import { NOTHING, boothOf, handoverOf, secondsLeft, turnTime, type Ended, type HandoverView } from './handover.js';
 import { MatesList } from './mates-list.js';
 import { printedKey } from './shortcuts.js';
 import { matesOf, personAt } from './tally.js';
+import { text } from '../kit/text.js';
 
 const ENDED_MS = 8000;
 
@@ -36,7 +36,7 @@ export class HandoverPart {
     this.element = el(
       'section',
       { class: 'panel handover' },
-      el('div', { class: 'handover__head' }, said('h2', 'booth.mate'), this.turn),
+      el('div', { class: 'handover__head' }, el('h2', {}, text('booth.mate')), this.turn),
       this.mates.element,
       this.prompt,
       el('div', { class: 'handover__keys' }, this.main.node, this.no.node, this.take.node),
@@ -94,8 +94,8 @@ export class HandoverPart {
       const mine = speaker === desk?.id;
       return t(ended.how === 'switched' && mine ? 'booth.handover.ended.mine' : `booth.handover.ended.${ended.how}`, { who: personAt(room, speaker) });
     }
-    const quiet = view.endsUs === 0;
-    return quiet ? '' : t(`booth.handover.${view.case}`, { who: view.who || t('booth.mate') });
+    if (view.case === 'none' || view.case === 'active' || view.case === 'passive') return '';
+    return t(`booth.handover.${view.case}`, { who: view.who || t('booth.mate') });
   }
 
   private showTurn(room: Room, desk: Desk | null): void {

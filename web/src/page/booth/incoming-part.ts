@@ -4,15 +4,15 @@
 // Floor and presets are a radio group: arrows move within it, Tab leaves it. The small selection beside a preset assigns it.
 // Rows stay the same elements, so that focus survives a change of the room; nothing changes its size with its state.
 
-import { number, ownLanguageName, percent, t } from '../../lib/i18n.js';
+import { number, ownLanguageName, percent, t, type TextKey } from '../../lib/i18n.js';
 import type { Desk, Room } from '../../lib/protocol.js';
 import { LevelBar } from '../kit/level-bar.js';
-import { said } from '../kit/text.js';
 import { Slider } from '../kit/slider.js';
 import { el, setText } from '../kit/dom.js';
 import { PRESETS } from './presets.js';
 import { PresetRow } from './preset-row.js';
 import { incomingOf } from './tally.js';
+import { text } from '../kit/text.js';
 
 export interface IncomingHandlers {
   choose(channel: number): void;
@@ -37,11 +37,11 @@ export interface IncomingState {
 
 export class IncomingPart {
   readonly element: HTMLElement;
-  readonly level = new LevelBar('booth.incoming.level');
+  readonly level = new LevelBar('consoles.headphones.level');
   readonly volume: Slider;
   private readonly floor: PresetRow;
   private readonly presets: PresetRow[];
-  private readonly lamp = said('strong', 'booth.relay_lost', { class: 'lamp-small', 'data-lit': 'false' });
+  private readonly lamp = el('strong', { class: 'lamp-small', 'data-lit': 'false' }, text('booth.relay_lost'));
   private readonly note = el('p', { class: 'incoming__note' });
   private readonly trueFloor = key('booth.true_floor', 'G');
   private readonly toggle = key('booth.toggle', 'F');
@@ -52,14 +52,14 @@ export class IncomingPart {
     this.presets = Array.from({ length: PRESETS }, (_, index) => new PresetRow(String(index + 1), handlers, index));
     this.toggle.addEventListener('click', () => handlers.toggle());
     this.trueFloor.addEventListener('click', () => handlers.trueFloor(!(this.desk?.true_floor ?? false)));
-    this.volume = new Slider({ name: 'consoles.volume', memory: 'booth.volume', min: 0, max: 1.5, step: 0.05, value: 1, text: percent }, handlers.volume);
-    const tone = (name: string, changed: (db: number) => void): HTMLElement =>
+    this.volume = new Slider({ name: 'consoles.headphones', memory: 'booth.volume', min: 0, max: 1.5, step: 0.05, value: 1, text: percent }, handlers.volume);
+    const tone = (name: 'booth.bass' | 'booth.treble', changed: (db: number) => void): HTMLElement =>
       new Slider({ name, memory: name, min: -12, max: 12, step: 1, value: 0, text: decibels }, changed).element;
     const mate = new Slider({ name: 'booth.mate_level', memory: 'booth.mate_level', min: 0, max: 1, step: 0.05, value: 0.4, text: percent }, handlers.mate);
     this.element = el(
       'section',
       { class: 'panel incoming' },
-      el('div', { class: 'incoming__head' }, said('h2', 'booth.incoming', { id: 'incoming' }), this.lamp),
+      el('div', { class: 'incoming__head' }, el('h2', { id: 'incoming' }, text('booth.incoming')), this.lamp),
       el(
         'div',
         { class: 'incoming__list', role: 'radiogroup', 'aria-labelledby': 'incoming' },
@@ -96,14 +96,14 @@ function noteOf(room: Room, desk: Desk | null, muted: boolean): string {
   if (desk.auto_relay) return t('booth.incoming.auto', { language: heard?.name ?? '' });
   if (desk.hears !== desk.input) return t('booth.incoming.floor_instead');
   const language = ownLanguageName(room.floor.language);
-  return language ? `${t('booth.incoming.floor')}: ${language}` : '';
+  return language ? `${t('consoles.floor')}: ${language}` : '';
 }
 
-function key(name: string, shortcut: string): HTMLButtonElement {
+function key(name: TextKey, shortcut: string): HTMLButtonElement {
   return el(
     'button',
     { class: 'button small-key', type: 'button', 'aria-keyshortcuts': shortcut },
-    said('span', name, { class: 'small-key__name' }),
+    el('span', { class: 'small-key__name' }, text(name)),
     el('kbd', { class: 'keycap key__cap-inline', 'aria-hidden': 'true' }, shortcut),
   );
 }

@@ -2,8 +2,8 @@
 
 import { language, t } from '../../lib/i18n.js';
 import type { Desk } from '../../lib/protocol.js';
-import { said } from '../kit/text.js';
 import { el } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 
 export class MatesList {
   readonly element = el('div', { class: 'mates' });
@@ -13,15 +13,15 @@ export class MatesList {
     const state = language().code + JSON.stringify(mates);
     if (state === this.shown) return;
     this.shown = state;
-    if (mates.length === 0) this.element.replaceChildren(said('p', 'booth.mate.alone', { class: 'soft' }));
+    if (mates.length === 0) this.element.replaceChildren(el('p', { class: 'soft' }, text('booth.mate.alone')));
     else this.element.replaceChildren(...mates.map(row));
   }
 }
 
 function row(mate: Desk): HTMLElement {
   const state = mate.to_floor && mate.mic === 'on' ? 'to_floor' : mate.on_air ? 'on_air' : mate.mic;
-  const name = mate.seated ? mate.name || t('booth.mate.desk', { desk: mate.desk }) : t('booth.mate.none');
-  const place = mate.seated && !mate.name ? '\u00a0' : t('booth.mate.desk', { desk: mate.desk }); // the desk is the name then
+  const name = mate.seated ? mate.name || t('booth.desk', { desk: mate.desk }) : t('booth.mate.none');
+  const place = mate.seated && !mate.name ? '\u00a0' : t('booth.desk', { desk: mate.desk }); // the desk is the name then
   const line = mate.seated && mate.link !== 'up' ? t(`booth.mate.link_${mate.link}`) : place;
   return el(
     'p',
@@ -35,7 +35,7 @@ function row(mate: Desk): HTMLElement {
     el(
       'span',
       { class: 'mates__state', 'data-state': mate.seated ? state : 'empty' },
-      mate.seated ? t(`booth.mate.${state}`) : '–',
+      mate.seated ? t(`consoles.mic.${state}`) : '–',
     ),
   );
 }

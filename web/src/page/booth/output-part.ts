@@ -1,9 +1,9 @@
 // The output keys A, B, C: the language each leads to, which one is selected (the server's word), and who else has it.
 
 import { t } from '../../lib/i18n.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import type { OutputKey } from './tally.js';
+import { text } from '../kit/text.js';
 
 interface Row {
   node: HTMLButtonElement;
@@ -17,7 +17,7 @@ export class OutputPart {
   private rows = new Map<string, Row>();
 
   constructor(private readonly choose: (key: 'A' | 'B' | 'C') => void) {
-    this.element = el('section', { class: 'panel output' }, said('h2', 'booth.output', { id: 'output' }), this.keys);
+    this.element = el('section', { class: 'panel output' }, el('h2', { id: 'output' }, text('booth.output')), this.keys);
   }
 
   /** `wrong`: the floor speaks the language of the selected one. */

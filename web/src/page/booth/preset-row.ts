@@ -2,8 +2,8 @@
 
 import { shownAs } from '../../lib/explain.js';
 import { t } from '../../lib/i18n.js';
+import { text } from '../kit/text.js';
 import { qualityBadge } from '../room/quality-badge.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
 import type { Incoming } from './tally.js';
 
@@ -17,7 +17,7 @@ export class PresetRow {
   readonly element: HTMLElement;
   private readonly input = el('input', { class: 'sr-only', type: 'radio', name: 'incoming' });
   private readonly name = el('span', { class: 'incoming__name' });
-  private readonly own = said('span', 'booth.incoming.own', { class: 'incoming__own' });
+  private readonly own = el('span', { class: 'incoming__own' }, text('booth.incoming.own'));
   private readonly badge = qualityBadge('original');
   private readonly label: HTMLElement;
   private readonly select = el('select', { class: 'assign' });
@@ -49,7 +49,7 @@ export class PresetRow {
     this.input.checked = !empty && (shown?.selected ?? false);
     this.input.disabled = empty || (shown?.own ?? false);
     this.label.classList.toggle('incoming__row--pending', pending && !empty);
-    setText(this.name, empty ? '–' : this.preset === null ? t('booth.incoming.floor') : (channel?.name ?? ''));
+    setText(this.name, empty ? '–' : this.preset === null ? t('consoles.floor') : (channel?.name ?? ''));
     this.name.lang = this.preset === null || empty ? '' : (channel?.language ?? '');
     const own = !empty && (shown?.own ?? false);
     this.own.classList.toggle('unseen', !own);

@@ -3,8 +3,8 @@
 import { language, localTime, nameOf, ownLanguageName, t } from '../../lib/i18n.js';
 import { programmeAt } from '../../lib/programme.js';
 import type { ProgrammeItem } from '../../lib/protocol.js';
-import { said } from '../kit/text.js';
 import { el } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 
 export class ProgrammePart {
   readonly element = el('section', { class: 'panel programme', 'aria-live': 'off' });
@@ -16,9 +16,9 @@ export class ProgrammePart {
     const state = `${language().code} ${now?.starts ?? ''} ${next?.starts ?? ''}`;
     if (state === this.shown) return;
     this.shown = state;
-    const current = now ? [title(now), about(now)] : [said('p', 'booth.now.none', { class: 'soft' })];
+    const current = now ? [title(now), about(now)] : [el('p', { class: 'soft' }, text('booth.now.none'))];
     const coming = next ? [el('h3', {}, t('booth.next', { time: localTime(next.starts) })), title(next), about(next)] : [];
-    this.element.replaceChildren(said('h2', 'booth.now'), ...current, ...coming);
+    this.element.replaceChildren(el('h2', {}, text('booth.now')), ...current, ...coming);
   }
 }
 

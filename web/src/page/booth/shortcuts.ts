@@ -48,25 +48,25 @@ export interface Key {
 export type Focus = 'page' | 'button' | 'control' | 'text';
 
 /** For the sheet, in its order; the texts are `booth.keys.*`. */
-export const SHEET: readonly { keys: readonly string[]; text: string }[] = [
-  { keys: ['Space'], text: 'cough' },
-  { keys: ['M'], text: 'mic' },
-  { keys: ['A', 'B', 'C'], text: 'output' },
-  { keys: ['F'], text: 'toggle' },
-  { keys: ['0'], text: 'floor' },
-  { keys: ['1', '2', '3'], text: 'preset' },
-  { keys: ['G'], text: 'true_floor' },
-  { keys: ['+', '−'], text: 'volume' },
-  { keys: ['H'], text: 'handover' },
-  { keys: ['N'], text: 'no' },
-  { keys: ['Shift+H'], text: 'take' },
-  { keys: ['S'], text: 'slow_down' },
-  { keys: ['T'], text: 'technician' },
-  { keys: ['Shift+F'], text: 'to_floor' },
-  { keys: ['W'], text: 'write' },
-  { keys: ['I'], text: 'say' },
-  { keys: ['?'], text: 'sheet' },
-];
+export const SHEET = [
+  { keys: ['Space'], does: 'cough' },
+  { keys: ['M'], does: 'mic' },
+  { keys: ['A', 'B', 'C'], does: 'output' },
+  { keys: ['F'], does: 'toggle' },
+  { keys: ['0'], does: 'floor' },
+  { keys: ['1', '2', '3'], does: 'preset' },
+  { keys: ['G'], does: 'true_floor' },
+  { keys: ['+', '−'], does: 'volume' },
+  { keys: ['H'], does: 'handover' },
+  { keys: ['N'], does: 'no' },
+  { keys: ['Shift+H'], does: 'take' },
+  { keys: ['S'], does: 'slow_down' },
+  { keys: ['T'], does: 'technician' },
+  { keys: ['Shift+F'], does: 'to_floor' },
+  { keys: ['W'], does: 'write' },
+  { keys: ['I'], does: 'say' },
+  { keys: ['?'], does: 'sheet' },
+] as const;
 
 /** As it stands on a key cap. */
 export function printedKey(shortcut: string): string {

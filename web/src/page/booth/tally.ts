@@ -3,6 +3,7 @@
 // The lamp is red for one reason only: `on_air` of this desk. A microphone that is ON without being heard has its own colour and
 // sentence (ENGAGED, lost uplink), because that is the moment in which an interpreter needs to be told.
 
+import type { TextKey } from '../../lib/i18n.js';
 import type { Channel, Desk, Room } from '../../lib/protocol.js';
 
 export type Lamp = 'unknown' | 'off' | 'on_air' | 'cough' | 'engaged' | 'not_heard';
@@ -18,6 +19,11 @@ export function lampOf(desk: Desk | null, known: boolean): Lamp {
   if (desk.mic === 'off') return 'off';
   if (desk.engaged) return 'engaged';
   return desk.mic === 'cough' ? 'cough' : 'not_heard';
+}
+
+/** What the lamp says in large letters. */
+export function lampWord(lamp: Lamp): TextKey {
+  return lamp === 'cough' ? 'consoles.mic.cough' : `booth.lamp.${lamp}`;
 }
 
 export interface OutputKey {

@@ -5,8 +5,8 @@ import { nameOf, t } from '../../lib/i18n.js';
 import type { Room } from '../../lib/protocol.js';
 import type { Line } from '../../lib/session.js';
 import { clockTime } from '../../lib/event-clock.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 import { LineState } from '../room/line-state.js';
 
 export class TopPart {
@@ -27,7 +27,7 @@ export class TopPart {
       'button',
       { class: 'button button--plain', type: 'button' },
       el('kbd', { class: 'keycap' }, '?'),
-      said('span', 'booth.keys'),
+      el('span', {}, text('booth.keys')),
     );
     keys.addEventListener('click', openSheet);
     this.element = el(

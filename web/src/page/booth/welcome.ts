@@ -7,8 +7,8 @@ import { LevelBar } from '../kit/level-bar.js';
 import type { HeadphonesPanel } from '../device/headphones-panel.js';
 import type { MicrophonePanel } from '../device/microphone-panel.js';
 import type { Ticket } from '../entry/ticket.js';
-import { said } from '../kit/text.js';
 import { el } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 import { LineState } from '../room/line-state.js';
 import { VolumeSlider } from '../kit/volume.js';
 
@@ -20,10 +20,10 @@ export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (n
     'form',
     { class: 'entrance card stack' },
     el('p', { class: 'entrance__where' }, where),
-    said('h1', 'booth.enter.title'),
-    said('p', 'booth.enter.text', { class: 'soft' }),
-    el('div', { class: 'field' }, said('label', 'booth.enter.name', { for: 'name' }), field),
-    said('button', 'booth.enter.go', { class: 'button button--main button--large', type: 'submit' }),
+    el('h1', {}, text('booth.enter.title')),
+    el('p', { class: 'soft' }, text('booth.enter.text')),
+    el('div', { class: 'field' }, el('label', { for: 'name' }, text('booth.enter.name')), field),
+    el('button', { class: 'button button--main button--large', type: 'submit' }, text('booth.enter.go')),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -37,17 +37,17 @@ export function welcome(place: HTMLElement, ticket: Ticket, name: string, go: (n
  * The second step: shown until the person takes the desk, which needs an open microphone and a server that has let this page in.
  */
 export class Check {
-  private readonly take = said('button', 'booth.check.go', {
+  private readonly take = el('button', {
     class: 'button button--main button--large',
     type: 'button',
     disabled: true,
-  });
+  }, text('booth.check.go'));
 
   private readonly line = new LineState();
 
   constructor(place: HTMLElement, session: Session, panel: MicrophonePanel, headphones: HeadphonesPanel, done: () => void) {
-    const level = new LevelBar('booth.incoming.level');
-    const volume = new VolumeSlider('booth.volume', (share) => session.setVolume(share), 'consoles.volume'); // the desk's own
+    const level = new LevelBar('consoles.headphones.level');
+    const volume = new VolumeSlider('booth.volume', (share) => session.setVolume(share), 'consoles.headphones'); // the desk's own
     const off = session.on('playing', ({ peak_db }) => level.show(peak_db));
     this.take.addEventListener('click', () => {
       off();
@@ -57,18 +57,18 @@ export class Check {
       el(
         'main',
         { class: 'check-page' },
-        el('div', { class: 'check-page__top' }, said('h1', 'booth.check.title'), this.line.element),
+        el('div', { class: 'check-page__top' }, el('h1', {}, text('booth.check.title')), this.line.element),
         el('section', { class: 'card stack' }, panel.element),
         el(
           'section',
           { class: 'card stack' },
-          said('h2', 'booth.check.hear'),
-          said('p', 'booth.check.hear_hint', { class: 'soft' }),
+          el('h2', {}, text('booth.check.hear')),
+          el('p', { class: 'soft' }, text('booth.check.hear_hint')),
           level.element,
           volume.element,
           headphones.element,
         ),
-        el('div', { class: 'check-page__go' }, said('p', 'booth.check.off', { class: 'soft' }), this.take),
+        el('div', { class: 'check-page__go' }, el('p', { class: 'soft' }, text('booth.check.off')), this.take),
       ),
     );
   }

@@ -6,8 +6,8 @@ import type { Session } from '../../lib/session.js';
 import { el, setText } from '../kit/dom.js';
 import { OutputWatch } from './output-watch.js';
 import { savePrefs, type Prefs } from './prefs.js';
-import { said } from '../kit/text.js';
 import { playTest } from './test-sound.js';
+import { localize, text, type LocalizedText } from '../kit/text.js';
 
 export class HeadphonesPanel {
   readonly element: HTMLElement;
@@ -15,6 +15,7 @@ export class HeadphonesPanel {
   private readonly answer = el('p', { class: 'headphones__answer small', role: 'status' });
   private readonly watch = new OutputWatch();
   private using = ''; // what the session was told last
+  private sentence: LocalizedText = () => '';
 
   constructor(
     private readonly session: Session,
@@ -23,17 +24,18 @@ export class HeadphonesPanel {
     /** The headphones have gone, or are other ones now. */
     private readonly lost: (sentence: string) => void,
   ) {
-    const test = said('button', 'consoles.headphones.test', { class: 'button', type: 'button' });
+    const test = el('button', { class: 'button', type: 'button' }, text('consoles.headphones.test'));
     test.addEventListener('click', () => void this.test());
-    this.select.append(said('option', 'consoles.microphone.default', { value: '' }));
+    this.select.append(el('option', { value: '' }, text('consoles.microphone.default')));
     this.select.addEventListener('change', () => void this.choose(this.select.value));
     this.select.disabled = !('setSinkId' in AudioContext.prototype);
     this.element = el(
       'div',
       { class: 'headphones stack' },
-      el('div', { class: 'field' }, said('label', 'consoles.headphones', { for: 'headphones' }), this.select),
+      el('div', { class: 'field' }, el('label', { for: 'headphones' }, text('consoles.headphones')), this.select),
       el('div', { class: 'row' }, test, this.answer),
     );
+    localize(this.answer, () => this.write());
     navigator.mediaDevices?.addEventListener('devicechange', () => void this.devices());
   }
 
@@ -46,13 +48,13 @@ export class HeadphonesPanel {
     const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     const outputs = all.filter((each) => each.kind === 'audiooutput' && each.deviceId !== '');
     const named = outputs.filter((each) => each.deviceId !== 'default' && each.deviceId !== 'communications');
-    const options = named.map((each, index) => el('option', { value: each.deviceId }, each.label || t('consoles.headphones.unnamed', { number: index + 1 })));
-    this.select.replaceChildren(said('option', 'consoles.microphone.default', { value: '' }), ...options);
+    const options = named.map((each, index) => el('option', { value: each.deviceId }, each.label || text('consoles.headphones.unnamed', { number: index + 1 })));
+    this.select.replaceChildren(el('option', { value: '' }, text('consoles.microphone.default')), ...options);
     this.select.value = named.some((each) => each.deviceId === this.prefs.outputId) ? this.prefs.outputId : '';
     const what = this.watch.seen(outputs, this.prefs.outputId);
     if (this.select.value !== this.using) await this.use(this.select.value); // gone: the system's choice; back: they are wanted
     if (what === null) return;
-    this.say(t(`consoles.headphones.${what}`));
+    this.say(text(`consoles.headphones.${what}`));
     this.lost(t(`consoles.headphones.${what}`));
   }
 
@@ -66,22 +68,27 @@ export class HeadphonesPanel {
     this.using = deviceId;
     try {
       await this.session.setHeadphones(deviceId);
-      this.say('');
+      this.say(() => '');
     } catch {
-      this.say(t('consoles.headphones.failed'));
+      this.say(text('consoles.headphones.failed'));
     }
   }
 
   private async test(): Promise<void> {
     try {
       await playTest(this.select.value);
-      this.say(t('consoles.headphones.played'));
+      this.say(text('consoles.headphones.played'));
     } catch {
-      this.say(t('consoles.headphones.failed'));
+      this.say(text('consoles.headphones.failed'));
     }
   }
 
-  private say(sentence: string): void {
-    setText(this.answer, sentence);
+  private say(sentence: LocalizedText): void {
+    this.sentence = sentence;
+    this.write();
+  }
+
+  private write(): void {
+    setText(this.answer, this.sentence());
   }
 }

@@ -1,8 +1,8 @@
 // A phone stops the microphone of a page that is behind another one, or locked. This keeps the screen on while something is sent, says
 // what it cannot do, and tells afterwards how long the page was out of sight.
 
-import { onLanguage, t } from '../../lib/i18n.js';
-import { said } from '../kit/text.js';
+import { t } from '../../lib/i18n.js';
+import { localize, text } from '../kit/text.js';
 import { WakeLock } from '../kit/wake-lock.js';
 import { el, setText } from '../kit/dom.js';
 import { Away } from './away.js';
@@ -20,13 +20,12 @@ export class InFront {
 
   /** `back`: the page is seen again. */
   constructor(back: () => void) {
-    this.element = el('section', { class: 'speak__honest small' }, said('p', 'speak.locked'), this.awake);
+    this.element = el('section', { class: 'speak__honest small' }, el('p', {}, text('speak.locked')), this.awake);
     document.addEventListener('visibilitychange', () => {
       this.seen();
       if (!document.hidden) back();
     });
-    onLanguage(() => this.show());
-    this.show();
+    localize(this.element, () => this.show());
   }
 
   /** Whether something is sent, and the page has to stay in front. */

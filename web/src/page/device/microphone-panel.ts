@@ -3,18 +3,17 @@
 // One panel lives as long as its page: the booth shows it in the check before the desk is taken, and in a dialog afterwards. It
 // opens the microphone through the session and never sends: that is the page's business.
 
-import { t } from '../../lib/i18n.js';
 import { MicrophoneError, type Microphone, type Session } from '../../lib/session.js';
 import { el, setText } from '../kit/dom.js';
 import { LevelBar } from '../kit/level-bar.js';
 import { savePrefs, type Prefs } from './prefs.js';
 import { processingTick, type ProcessingTick } from './processing-tick.js';
-import { said } from '../kit/text.js';
+import { localize, text, type LocalizedText } from '../kit/text.js';
 
 const TICKS: readonly ProcessingTick[] = [
-  { option: 'echoCancellation', text: 'echo' },
-  { option: 'noiseSuppression', text: 'noise' },
-  { option: 'autoGainControl', text: 'gain' },
+  { option: 'echoCancellation', name: 'echo' },
+  { option: 'noiseSuppression', name: 'noise' },
+  { option: 'autoGainControl', name: 'gain' },
 ];
 const GOOD_DB = -40;
 const HOT_DB = -1;
@@ -26,10 +25,11 @@ export class MicrophonePanel {
   open: Microphone | null = null;
   private readonly select = el('select', { class: 'select', id: 'microphone' });
   private readonly verdict = el('p', { class: 'microphone__verdict', role: 'status' });
-  private readonly again = said('button', 'consoles.microphone.again', { class: 'button', type: 'button', hidden: true });
+  private readonly again = el('button', { class: 'button', type: 'button', hidden: true }, text('consoles.microphone.again'));
   private readonly level = new LevelBar('consoles.microphone.level');
   private loudestDb = -100;
   private judgedMs = 0;
+  private sentence: LocalizedText = () => '';
 
   constructor(
     private readonly session: Session,
@@ -43,13 +43,14 @@ export class MicrophonePanel {
     this.element = el(
       'div',
       { class: 'microphone stack' },
-      el('div', { class: 'field' }, said('label', 'consoles.microphone', { for: 'microphone' }), this.select),
+      el('div', { class: 'field' }, el('label', { for: 'microphone' }, text('consoles.microphone')), this.select),
       this.level.element,
       this.verdict,
       this.again,
       this.processing(),
     );
-    this.select.append(said('option', 'consoles.microphone.default', { value: '' }));
+    localize(this.verdict, () => this.write());
+    this.select.append(el('option', { value: '' }, text('consoles.microphone.default')));
     this.select.addEventListener('change', () => this.choose(this.select.value));
     this.again.addEventListener('click', () => void this.start());
     session.on('microphone', ({ peak_db }) => this.judge(peak_db));
@@ -59,8 +60,8 @@ export class MicrophonePanel {
 
   /** Asks for the microphone: in the handler of a tap or key. False when there is none; the panel says why. */
   async start(): Promise<boolean> {
-    this.say('neutral', t('consoles.microphone.opening'));
-    if (window.isSecureContext && typeof AudioEncoder === 'undefined') this.failed(t('consoles.no_support'));
+    this.say('neutral', text('consoles.microphone.opening'));
+    if (window.isSecureContext && typeof AudioEncoder === 'undefined') this.failed(text('consoles.no_support'));
     else await this.openIt();
     await this.listDevices();
     this.changed(this.open);
@@ -72,7 +73,7 @@ export class MicrophonePanel {
     this.session.closeMicrophone();
     this.open = null;
     this.level.show(-100);
-    this.say('neutral', '');
+    this.say('neutral', () => '');
     this.changed(null);
   }
 
@@ -91,18 +92,18 @@ export class MicrophonePanel {
         autoGainControl,
       });
       this.again.hidden = true;
-      this.say('neutral', t('consoles.microphone.speak'));
+      this.say('neutral', text('consoles.microphone.speak'));
     } catch (error) {
       this.failed(sentenceOf(error));
     }
   }
 
   private ended(reason: string): void {
-    this.failed(t('consoles.microphone.ended', { reason }));
+    this.failed(text('consoles.microphone.ended', { reason }));
     this.changed(null);
   }
 
-  private failed(sentence: string): void {
+  private failed(sentence: LocalizedText): void {
     this.open = null;
     this.again.hidden = false;
     this.level.show(-100);
@@ -117,8 +118,8 @@ export class MicrophonePanel {
 
   private processing(): HTMLElement {
     const ticks = this.ticks.map((tick) => processingTick(tick, this.page, this.prefs, () => void this.restart()));
-    const hint = said('p', 'consoles.processing.hint', { class: 'soft small' });
-    return el('fieldset', { class: 'microphone__processing' }, said('legend', 'consoles.processing'), hint, ...ticks);
+    const hint = el('p', { class: 'soft small' }, text('consoles.processing.hint'));
+    return el('fieldset', { class: 'microphone__processing' }, el('legend', {}, text('consoles.processing')), hint, ...ticks);
   }
 
   /** Labels are there only after permission was given: until then the list is what it was. */
@@ -126,9 +127,9 @@ export class MicrophonePanel {
     const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     const inputs = devices.filter((each) => each.kind === 'audioinput' && each.deviceId !== '' && each.deviceId !== 'default');
     const options = inputs.map((each, index) =>
-      el('option', { value: each.deviceId }, each.label || t('consoles.microphone.unnamed', { number: index + 1 })),
+      el('option', { value: each.deviceId }, each.label || text('consoles.microphone.unnamed', { number: index + 1 })),
     );
-    this.select.replaceChildren(said('option', 'consoles.microphone.default', { value: '' }), ...options);
+    this.select.replaceChildren(el('option', { value: '' }, text('consoles.microphone.default')), ...options);
     this.select.value = inputs.some((each) => each.deviceId === this.prefs.deviceId) ? this.prefs.deviceId : '';
   }
 
@@ -144,20 +145,25 @@ export class MicrophonePanel {
   }
 
   private verdictOf(db: number): void {
-    if (db >= HOT_DB) this.say('warn', t('consoles.microphone.hot'));
-    else if (db >= GOOD_DB) this.say('good', t('consoles.microphone.good'));
-    else if (db < -70) this.say('warn', t('consoles.microphone.quiet'));
-    else this.say('neutral', t('consoles.microphone.speak'));
+    if (db >= HOT_DB) this.say('warn', text('consoles.microphone.hot'));
+    else if (db >= GOOD_DB) this.say('good', text('consoles.microphone.good'));
+    else if (db < -70) this.say('warn', text('consoles.microphone.quiet'));
+    else this.say('neutral', text('consoles.microphone.speak'));
   }
 
-  private say(tone: 'neutral' | 'good' | 'warn' | 'bad', sentence: string): void {
+  private say(tone: 'neutral' | 'good' | 'warn' | 'bad', sentence: LocalizedText): void {
     this.verdict.dataset['tone'] = tone;
-    setText(this.verdict, sentence);
+    this.sentence = sentence;
+    this.write();
+  }
+
+  private write(): void {
+    setText(this.verdict, this.sentence());
   }
 }
 
 /** What to do, in the language of the page. */
-function sentenceOf(error: unknown): string {
-  if (error instanceof MicrophoneError && error.reason !== 'failed') return t(`consoles.problem.${error.reason}`);
-  return t('consoles.problem.failed', { message: error instanceof Error ? error.message : String(error) });
+function sentenceOf(error: unknown): LocalizedText {
+  if (error instanceof MicrophoneError && error.reason !== 'failed') return text(`consoles.problem.${error.reason}`);
+  return text('consoles.problem.failed', { message: error instanceof Error ? error.message : String(error) });
 }

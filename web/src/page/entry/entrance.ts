@@ -2,8 +2,8 @@
 
 import { t } from '../../lib/i18n.js';
 import { el, setText } from '../kit/dom.js';
-import { said } from '../kit/text.js';
 import { ticketIn, type Ticket } from './ticket.js';
+import { text } from '../kit/text.js';
 
 export type Page = 'booth' | 'speak' | 'talk' | 'av';
 
@@ -24,11 +24,11 @@ export function askTicket(place: HTMLElement, page: Page, sentence = ''): Promis
   const form = el(
     'form',
     { class: 'entrance card stack' },
-    said('h1', 'consoles.ticket.title'),
-    said('p', `consoles.ticket.${page}`, { class: 'soft' }),
-    el('div', { class: 'field' }, said('label', 'consoles.ticket.field', { for: 'ticket' }), field),
+    el('h1', {}, text('consoles.ticket.title')),
+    el('p', { class: 'soft' }, text(`consoles.ticket.${page}`)),
+    el('div', { class: 'field' }, el('label', { for: 'ticket' }, text('consoles.ticket.field')), field),
     answer,
-    said('button', 'consoles.ticket.go', { class: 'button button--main', type: 'submit' }),
+    el('button', { class: 'button button--main', type: 'submit' }, text('consoles.ticket.go')),
   );
   place.replaceChildren(el('main', {}, form));
   field.focus();

@@ -7,11 +7,12 @@ import es from '../../i18n/consoles/es.json';
 import fr from '../../i18n/consoles/fr.json';
 import ru from '../../i18n/consoles/ru.json';
 import zh from '../../i18n/consoles/zh.json';
-import { addDictionaries, onLanguage, t } from '../../lib/i18n.js';
+import { addTexts, t } from '../../lib/i18n.js';
 import type { Role } from '../../lib/protocol.js';
 import { byId } from '../kit/dom.js';
 import { startLanguage } from '../kit/language-menu.js';
 import { keep } from '../kit/storage.js';
+import { localize } from '../kit/text.js';
 import { startTheme } from '../kit/theme.js';
 import { dropTicket, takeTicket } from './ticket-link.js';
 import { askTicket, type Page } from './entrance.js';
@@ -24,12 +25,10 @@ export interface Start {
 
 /** `roles`: whose tickets open this page; others are told so, and may use another one. */
 export async function startConsole(page: Page, roles: readonly Role[]): Promise<Start> {
-  addDictionaries({ zh, en, fr, es, ru, ar });
+  addTexts<typeof en>({ zh, en, fr, es, ru, ar });
   startTheme(page === 'speak' || page === 'talk' ? 'auto' : 'dark');
   startLanguage();
-  const name = (): string => (document.title = `${t(`${page}.title`)} · Boothcast`);
-  onLanguage(name);
-  name();
+  localize(document.documentElement, () => (document.title = `${t(`${page}.title`)} · Boothcast`));
   const place = byId('console');
   let ticket = ticketIn(takeTicket(page) ?? '');
   while (!ticket || !fits(ticket, roles)) ticket = await askTicket(place, page, ticket ? t('consoles.ticket.other_page') : '');

@@ -26,7 +26,7 @@ function closedHint(): HTMLElement {
 
 function onNow(now: ProgrammeItem): HTMLElement {
   const title = nameOf(now.title);
-  const when = `${t('index.now')} · ${t('index.until', { time: localTime(now.ends) })}`;
+  const when = `${t('common.programme.now')} · ${t('common.programme.until', { time: localTime(now.ends) })}`;
   const what = [title.text, now.speaker].filter(Boolean).join(' · ');
   return el('p', { class: 'room__now' }, el('span', { class: 'small soft figures' }, when), el('span', {}, el('bdi', { lang: title.lang || undefined }, what)));
 }

@@ -1,23 +1,38 @@
 // The few lines by which all pages make and find elements. Text always goes in as text: no markup from a name or a message.
 
+import { localize, type LocalizedText } from './text.js';
+
+type Value = string | number | boolean | undefined;
 export interface Attributes {
-  [name: string]: string | number | boolean | undefined;
+  [name: string]: Value | LocalizedText;
 }
 
-/** A new element. `attributes`: true gives an empty attribute, false and undefined none. Strings among the children become text. */
+/**
+ * A new element. `attributes`: true gives an empty attribute, false and undefined none. Strings among the children become text. A text() among
+ * attributes or children follows the language of the page.
+ */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
-  ...children: (Node | string)[]
+  ...children: (Node | string | LocalizedText)[]
 ): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
-  element.append(...children);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') localize(element, () => setAttribute(element, name, value()));
+    else setAttribute(element, name, value);
+  }
+  element.append(...children.map((child) => (typeof child === 'function' ? localizedNode(child) : child)));
   return element;
 }
 
+function localizedNode(text: LocalizedText): Text {
+  const node = document.createTextNode('');
+  localize(node, () => (node.data = text()));
+  return node;
+}
+
 /** Sets or removes an attribute by the rule of el(). */
-export function setAttribute(element: Element, name: string, value: string | number | boolean | undefined): void {
+export function setAttribute(element: Element, name: string, value: Value): void {
   if (value === undefined || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? '' : String(value));
 }

@@ -1,11 +1,13 @@
-// The page's side of i18n: which language the person wants, <html lang dir>, the texts of the HTML, and the menu to change it.
+// Which language the person wants, <html lang dir>, the texts of the page's HTML, and the menu to change it.
 //
-// In HTML a text is named by data-i18n="key"; an attribute by data-i18n-label="key" (aria-label) or data-i18n-placeholder="key".
+// In HTML a text is named by data-i18n="key"; an attribute by data-i18n-label="key" (aria-label).
 
-import { type Language, language, languages, onLanguage, pickLanguage, setLanguage, t } from '../../lib/i18n.js';
-import { el, setAttribute, setText } from './dom.js';
+import { language, languages, onLanguage, pickLanguage, setLanguage, t, type TextKey } from '../../lib/i18n.js';
+import type { Language } from '../../lib/protocol.js';
+import { el, setText } from './dom.js';
 import { icon } from './icon.js';
 import { keep, recall } from './storage.js';
+import { localize, text, localizeAll } from './text.js';
 
 /** Call once, before anything is shown: ?lang=, then the choice of last time, then the browser's languages. */
 export function startLanguage(): void {
@@ -13,31 +15,28 @@ export function startLanguage(): void {
   onLanguage(() => {
     document.documentElement.lang = language().locale;
     document.documentElement.dir = language().dir;
-    translate(document);
+    localizeAll();
   });
+  localizeHtml();
   setLanguage(pickLanguage([asked, recall('language'), ...navigator.languages]));
 }
 
-/** Fills in the texts below `root`; startLanguage() does so for the document at each change. */
-export function translate(root: ParentNode): void {
-  for (const element of root.querySelectorAll('[data-i18n]')) setText(element, t(element.getAttribute('data-i18n') ?? ''));
-  for (const [data, attribute] of [['data-i18n-label', 'aria-label'], ['data-i18n-placeholder', 'placeholder']] as const)
-    for (const element of root.querySelectorAll(`[${data}]`)) setAttribute(element, attribute, t(element.getAttribute(data) ?? ''));
+/** A test looks at the keys of the HTML. */
+function localizeHtml(): void {
+  for (const element of document.querySelectorAll<HTMLElement>('[data-i18n]'))
+    localize(element, () => setText(element, t(element.dataset['i18n'] as TextKey)));
+  for (const element of document.querySelectorAll<HTMLElement>('[data-i18n-label]'))
+    localize(element, () => element.setAttribute('aria-label', t(element.dataset['i18nLabel'] as TextKey)));
 }
 
 /** The menu of languages, each in its own script. */
 export function languageMenu(): HTMLElement {
   const options = languages.map(({ code, name, locale }) => el('option', { value: code, lang: locale }, name));
-  const select = el('select', { class: 'select select--quiet', 'data-i18n-label': 'common.page_language' }, ...options);
-  const show = () => {
-    select.value = language().code;
-    setAttribute(select, 'aria-label', t('common.page_language'));
-  };
+  const select = el('select', { class: 'select select--quiet', 'aria-label': text('common.page_language') }, ...options);
   select.addEventListener('change', () => {
     keep('language', select.value);
     setLanguage(select.value as Language);
   });
-  onLanguage(show);
-  show();
+  localize(select, () => (select.value = language().code));
   return el('div', { class: 'language-menu' }, icon('globe', 18), select);
 }

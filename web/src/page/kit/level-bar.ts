@@ -2,9 +2,10 @@
 // something changes and the page is seen; for AV staff a second, thin bar below it for the loudness. For assistive technology it is
 // a `meter` whose value is renewed every two seconds.
 
+import type { TextKey } from '../../lib/i18n.js';
 import { el } from './dom.js';
 import { Ballistics, FLOOR_DB, share } from './ballistics.js';
-import { named } from './text.js';
+import { text } from './text.js';
 
 const SPOKEN_EACH_MS = 2000;
 
@@ -19,10 +20,10 @@ export class LevelBar {
   private spokenMs = 0;
 
   /** `name`: the key of the text that says what is measured. */
-  constructor(name: string, withLoudness = false) {
+  constructor(name: TextKey, withLoudness = false) {
     this.element = el(
       'div',
-      { class: 'level', role: 'meter', ...named(name), 'aria-valuemin': FLOOR_DB, 'aria-valuemax': 0, 'aria-valuenow': FLOOR_DB },
+      { class: 'level', role: 'meter', 'aria-label': text(name), 'aria-valuemin': FLOOR_DB, 'aria-valuemax': 0, 'aria-valuenow': FLOOR_DB },
       el('i', { class: 'level__scale' }, this.cover, this.mark, ...(withLoudness ? [this.second] : [])),
     );
   }

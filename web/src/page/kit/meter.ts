@@ -1,8 +1,9 @@
 // A level meter. Two custom properties move a clip and a mark; there is no layout and no canvas, so that thirty of them on a page
 // cost little. Falls slowly and rises at once, as a peak meter does.
 
-import { onLanguage, t } from '../../lib/i18n.js';
+import { t, type TextKey } from '../../lib/i18n.js';
 import { el } from './dom.js';
+import { localize } from './text.js';
 
 const FLOOR_DB = -60; // the left end
 const FALL_DB_S = 20; // IEC 60268-18 digital peak meters fall about so
@@ -20,8 +21,8 @@ export class Meter {
   private heldAt = 0;
   private last = 0;
 
-  /** `name` is the i18n key of what is measured; a meter is decoration where other words say enough (''). */
-  constructor(name = '') {
+  /** `name` is the i18n key of what is measured; without one the meter is decoration, where other words say enough. */
+  constructor(name?: TextKey) {
     this.element = el('div', { class: 'meter' }, el('div', { class: 'meter__bar' }), el('div', { class: 'meter__peak' }));
     if (!name) this.element.setAttribute('aria-hidden', 'true');
     else this.named(name);
@@ -41,11 +42,9 @@ export class Meter {
     if (this.element.hasAttribute('role')) this.element.setAttribute('aria-valuenow', String(Math.round(this.shownDb)));
   }
 
-  private named(name: string): void {
+  private named(name: TextKey): void {
     const attributes = { role: 'meter', 'aria-valuemin': '-100', 'aria-valuemax': '0', 'aria-valuenow': '-100' };
     for (const [key, value] of Object.entries(attributes)) this.element.setAttribute(key, value);
-    const write = () => this.element.setAttribute('aria-label', t(name));
-    onLanguage(write);
-    write();
+    localize(this.element, () => this.element.setAttribute('aria-label', t(name)));
   }
 }

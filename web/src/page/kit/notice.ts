@@ -1,19 +1,18 @@
 // The one place for what a person must know now: a sentence, spoken by screen readers, and nothing when all is well.
 
-import { onLanguage } from '../../lib/i18n.js';
 import { el } from './dom.js';
 import { icon } from './icon.js';
+import { localize, type LocalizedText } from './text.js';
 
 export class Notice {
   readonly element = el('div', { role: 'alert' });
-  private text: (() => string) | null = null;
+  private text: LocalizedText | null = null;
 
   constructor() {
-    onLanguage(() => this.write());
+    localize(this.element, () => this.write());
   }
 
-  /** `text` is called again when the language changes. */
-  show(text: () => string): void {
+  show(text: LocalizedText): void {
     this.text = text;
     this.write();
   }

@@ -1,12 +1,12 @@
 // A slider on one line: its name, its track, its value. Remembered on this computer under `memory`.
 
-import { onLanguage, t } from '../../lib/i18n.js';
+import { t, type TextKey } from '../../lib/i18n.js';
 import { el, setText } from './dom.js';
 import { keep, recall } from './storage.js';
-import { said } from './text.js';
+import { localize, text } from './text.js';
 
 export interface SliderOptions {
-  name: string; // key of its text
+  name: TextKey;
   memory: string;
   min: number;
   max: number;
@@ -27,7 +27,7 @@ export class Slider {
   ) {
     const { name, memory, min, max, step } = options;
     this.range = el('input', { type: 'range', class: 'range slider__range', min, max, step });
-    this.element = el('label', { class: 'slider' }, said('span', name, { class: 'slider__name' }), this.range, this.figure);
+    this.element = el('label', { class: 'slider' }, el('span', { class: 'slider__name' }, text(name)), this.range, this.figure);
     const kept = recall(memory);
     const known = kept !== null && kept !== '' && Number(kept) >= min && Number(kept) <= max;
     this.range.value = String(known ? Number(kept) : options.value);
@@ -35,7 +35,7 @@ export class Slider {
       keep(memory, this.range.value);
       this.tell();
     });
-    onLanguage(() => this.write());
+    localize(this.element, () => this.write());
     this.tell();
   }
 

@@ -1,8 +1,8 @@
 // Light, dark, or as the system has it. Call startTheme() first, so that the page is not drawn twice.
 
-import { onLanguage, t } from '../../lib/i18n.js';
-import { el, newId, setText } from './dom.js';
+import { el, newId } from './dom.js';
 import { keep, recall } from './storage.js';
+import { text } from './text.js';
 
 const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -15,20 +15,14 @@ export function startTheme(fallback: Theme = 'auto'): void {
 /** A field to choose it. */
 export function themeField(): HTMLElement {
   const id = newId('theme');
-  const label = el('label', { for: id });
-  const options = THEMES.map((theme) => el('option', { value: theme }));
+  const label = el('label', { for: id }, text('common.theme.name'));
+  const options = THEMES.map((theme) => el('option', { value: theme }, text(`common.theme.${theme}`)));
   const select = el('select', { id, class: 'select' }, ...options);
   select.value = document.documentElement.dataset['theme'] ?? 'auto';
   select.addEventListener('change', () => {
     keep('theme', select.value);
     apply(select.value);
   });
-  const write = () => {
-    setText(label, t('common.theme.name'));
-    options.forEach((option, index) => setText(option, t(`common.theme.${THEMES[index] ?? 'auto'}`)));
-  };
-  onLanguage(write);
-  write();
   return el('div', { class: 'field' }, label, select);
 }
 

@@ -1,9 +1,10 @@
 // The volume slider, 0 to 150 %; remembered on this device under `memory`.
 
-import { onLanguage, percent, t } from '../../lib/i18n.js';
+import { percent, t, type TextKey } from '../../lib/i18n.js';
 import { el } from './dom.js';
 import { icon } from './icon.js';
 import { keep, recall } from './storage.js';
+import { localize } from './text.js';
 
 export const VOLUME_MAX = 1.5;
 
@@ -12,7 +13,7 @@ export class VolumeSlider {
   private readonly range: HTMLInputElement;
 
   /** `changed` is called with every move, and once at the start with what was remembered. */
-  constructor(memory: string, private readonly changed: (volume: number) => void, name = 'common.volume') {
+  constructor(memory: string, private readonly changed: (volume: number) => void, name: TextKey = 'common.volume') {
     this.range = el('input', { type: 'range', class: 'range', min: 0, max: VOLUME_MAX, step: 0.05 });
     this.element = el('div', { class: 'volume' }, icon('volume', 22), this.range);
     const kept = Number(recall(memory) ?? '1');
@@ -21,8 +22,7 @@ export class VolumeSlider {
       keep(memory, this.range.value);
       this.tell();
     });
-    onLanguage(() => this.write(name));
-    this.write(name);
+    localize(this.element, () => this.write(name));
     this.tell();
   }
 
@@ -36,7 +36,7 @@ export class VolumeSlider {
     this.range.dispatchEvent(new Event('input'));
   }
 
-  private write(name: string): void {
+  private write(name: TextKey): void {
     this.range.setAttribute('aria-label', t(name));
     this.range.setAttribute('aria-valuetext', percent(this.value));
   }

@@ -28,7 +28,7 @@ export class Words<K extends string> {
   }
 
   /** The text of a key, for a live region. */
-  text(key: K): string {
+  textOf(key: K): string {
     return this.items.get(key)?.textContent ?? '';
   }
 }

@@ -7,6 +7,7 @@ import { el } from '../kit/dom.js';
 import { recall } from '../kit/storage.js';
 import { ChannelRow } from './channel-row.js';
 import { DigitKeys } from './digit-keys.js';
+import { text } from '../kit/text.js';
 
 export interface ChannelListEvents {
   pick(channel: number): void; // within the tap
@@ -14,7 +15,7 @@ export interface ChannelListEvents {
 }
 
 export class ChannelList {
-  readonly element = el('div', { role: 'radiogroup', class: 'channels', 'data-i18n-label': 'listen.choose', 'aria-describedby': 'keys' });
+  readonly element = el('div', { role: 'radiogroup', class: 'channels', 'aria-label': text('listen.choose'), 'aria-describedby': 'keys' });
   private rows: ChannelRow[] = [];
 
   /** `last` is the channel of last time, or null. */

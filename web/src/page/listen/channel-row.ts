@@ -1,10 +1,11 @@
 // One language to tap: its channel number, its name in itself, its name in the page's language, and what is on it now.
 
 import { shownAs } from '../../lib/explain.js';
-import { languageName, onLanguage, t } from '../../lib/i18n.js';
+import { languageName, t } from '../../lib/i18n.js';
 import type { Offer } from '../../lib/offer.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import { el, setText } from '../kit/dom.js';
+import { localize } from '../kit/text.js';
 import { LabelBadge } from '../room/label-badge.js';
 import { languageNameElement, showLanguageName } from '../room/language-name.js';
 
@@ -20,8 +21,7 @@ export class ChannelRow {
     const mark = el('span', { class: 'channel__mark figures', 'aria-hidden': 'true' }, el('span', { class: 'channel__number' }, String(channel.number)), bars);
     const names = el('span', { class: 'channel__names' }, this.name, ' ', this.hint);
     this.element = el('button', { type: 'button', role: 'radio', class: 'channel', 'aria-checked': 'false', tabindex: -1 }, mark, names, this.badge.element);
-    onLanguage(() => this.write());
-    this.write();
+    localize(this.element, () => this.write());
   }
 
   get number(): number {

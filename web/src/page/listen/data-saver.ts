@@ -1,10 +1,11 @@
 // Whether to save data: when the line needs it (the server sees that), always, or never; with what it costs.
 
 import { kilobytesPerMinute } from '../../lib/data-use.js';
-import { number, onLanguage, t } from '../../lib/i18n.js';
+import { number, t } from '../../lib/i18n.js';
 import type { RenditionWish, Room } from '../../lib/protocol.js';
 import { el, newId, setText } from '../kit/dom.js';
 import { keep, recall } from '../kit/storage.js';
+import { localize } from '../kit/text.js';
 
 const CHOICES = ['auto', 'always', 'off'] as const;
 type Choice = (typeof CHOICES)[number];
@@ -29,7 +30,7 @@ export class DataSaver {
       changed();
     });
     this.element = el('div', { class: 'field', hidden: true }, this.label, this.select, this.hint);
-    onLanguage(() => this.write());
+    localize(this.element, () => this.write());
   }
 
   /** What to ask the server for. */

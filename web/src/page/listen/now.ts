@@ -1,9 +1,10 @@
 // What the programme says: the session that is on, else the next one of the day, else nothing.
 
-import { localTime, nameOf, onLanguage, t } from '../../lib/i18n.js';
+import { localTime, nameOf, t } from '../../lib/i18n.js';
 import { eventTime, programmeAt } from '../../lib/programme.js';
 import type { ProgrammeItem, Room } from '../../lib/protocol.js';
 import { el } from '../kit/dom.js';
+import { localize } from '../kit/text.js';
 
 const AGAIN_MS = 20_000;
 
@@ -12,7 +13,7 @@ export class Now {
   private room: Room | null = null;
 
   constructor() {
-    onLanguage(() => this.write());
+    localize(this.element, () => this.write());
     window.setInterval(() => this.write(), AGAIN_MS);
   }
 
@@ -33,8 +34,8 @@ export class Now {
 
 function describe(item: ProgrammeItem, on: boolean): HTMLElement[] {
   const title = nameOf(item.title);
-  const when = on ? t('listen.until', { time: localTime(item.ends) }) : t('listen.from', { time: localTime(item.starts) });
-  const about = el('p', { class: 'small soft figures' }, `${t(on ? 'listen.now' : 'listen.next')} · ${when}`);
+  const when = on ? t('common.programme.until', { time: localTime(item.ends) }) : t('listen.from', { time: localTime(item.starts) });
+  const about = el('p', { class: 'small soft figures' }, `${t(on ? 'common.programme.now' : 'listen.next')} · ${when}`);
   if (item.speaker) about.append(' · ', el('bdi', {}, item.speaker));
   return [about, el('p', { class: 'now__title' }, el('bdi', { lang: title.lang || undefined }, title.text))];
 }

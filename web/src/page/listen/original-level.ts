@@ -1,11 +1,12 @@
 // The original under the interpretation, at a level of the listener's own: off until they move the slider, remembered, and muted
 // while the channel carries the original anyway.
 
-import { onLanguage, percent, t } from '../../lib/i18n.js';
+import { percent, t } from '../../lib/i18n.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import type { Session } from '../../lib/session.js';
 import { el, newId, setText } from '../kit/dom.js';
 import { keep, recall } from '../kit/storage.js';
+import { localize, text } from '../kit/text.js';
 
 const MEMORY = 'bed';
 
@@ -26,8 +27,8 @@ export class Bed {
   private told = -1;
 
   constructor(private readonly session: Session) {
-    const name = el('label', { for: this.range.id });
-    const hint = el('p', { class: 'small soft', id: newId('hint') });
+    const name = el('label', { for: this.range.id }, text('listen.bed'));
+    const hint = el('p', { class: 'small soft', id: newId('hint') }, text('listen.bed_hint'));
     this.range.setAttribute('aria-describedby', hint.id);
     this.range.value = String(remembered());
     this.range.addEventListener('input', () => {
@@ -35,13 +36,7 @@ export class Bed {
       this.apply();
     });
     this.element = el('div', { class: 'bed', hidden: true }, el('div', { class: 'bed__head' }, name, this.figure), this.range, hint);
-    const write = (): void => {
-      setText(name, t('listen.bed'));
-      setText(hint, t('listen.bed_hint'));
-      this.write();
-    };
-    onLanguage(write);
-    write();
+    localize(this.element, () => this.write());
   }
 
   /** What plays, and what it sounds as. */

@@ -1,23 +1,24 @@
 // Addresses of the plain streams, for VLC, mpv, a hearing loop's player. Only of rooms that are open: a player has no ticket.
 
 import type { Channel, Room } from '../../lib/protocol.js';
-import { onLanguage, t } from '../../lib/i18n.js';
+import { t } from '../../lib/i18n.js';
 import { el } from '../kit/dom.js';
+import { localize, text } from '../kit/text.js';
 import { languageNameElement } from '../room/language-name.js';
 
 export class OtherPlayers {
   readonly element = el(
     'details',
     { class: 'more', hidden: true },
-    el('summary', { 'data-i18n': 'listen.other_players' }),
-    el('p', { class: 'small soft', 'data-i18n': 'listen.other_players_hint' }),
+    el('summary', {}, text('listen.other_players')),
+    el('p', { class: 'small soft', }, text('listen.other_players_hint')),
   );
   private readonly links = el('ul', { class: 'streams' });
   private room: Room | null = null;
 
   constructor() {
     this.element.append(this.links);
-    onLanguage(() => this.write());
+    localize(this.element, () => this.write());
   }
 
   show(room: Room): void {

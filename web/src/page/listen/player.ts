@@ -1,11 +1,12 @@
 // The bar below the languages: what plays, why it sounds as it does, one button, volume, delay and line. It has the same size in
 // all its states.
 
-import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
+import { milliseconds, t } from '../../lib/i18n.js';
 import { EXPLANATIONS, explain, shownAs } from '../../lib/explain.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import { el, setText } from '../kit/dom.js';
 import { icon } from '../kit/icon.js';
+import { localize, text } from '../kit/text.js';
 import { LabelBadge } from '../room/label-badge.js';
 import { languageNameElement, showLanguageName } from '../room/language-name.js';
 import { LineState } from '../room/line-state.js';
@@ -40,7 +41,7 @@ export class Player {
     this.notes.element.classList.add('player__note');
     this.element = el(
       'section',
-      { class: 'player card', 'data-i18n-label': 'listen.player' },
+      { class: 'player card', 'aria-label': text('listen.player') },
       this.meter.element,
       el('div', { class: 'player__head' }, el('div', { class: 'player__what' }, el('p', { class: 'player__name' }, this.name), this.badge.element), this.button),
       this.notes.element,
@@ -52,8 +53,7 @@ export class Player {
       this.cover();
       grown();
     }).observe(this.element);
-    onLanguage(() => this.write());
-    this.write();
+    localize(this.element, () => this.write());
   }
 
   show(state: PlayerState, channel: Channel | null, label: Label): void {

@@ -4,6 +4,7 @@ import type { RenditionWish, Room } from '../../lib/protocol.js';
 import { el } from '../kit/dom.js';
 import { keep, recall } from '../kit/storage.js';
 import { Switch } from '../kit/switch.js';
+import { text } from '../kit/text.js';
 import { themeField } from '../kit/theme.js';
 import { DataSaver } from './data-saver.js';
 import { WakeLock } from './wake-lock.js';
@@ -30,7 +31,7 @@ export class Settings {
     });
     awake.element.hidden = !WakeLock.supported();
     const body = el('div', { class: 'stack' }, this.saver.element, this.locked.element, awake.element, themeField());
-    this.element = el('details', { class: 'more' }, el('summary', { 'data-i18n': 'listen.settings' }), body);
+    this.element = el('details', { class: 'more' }, el('summary', {}, text('common.settings')), body);
   }
 
   /** Whether the sound goes through a media element. */

@@ -6,7 +6,7 @@ import type { Session } from '../../lib/session.js';
 import { el, setText } from '../kit/dom.js';
 import { CHAT_LENGTH, ChatLog, type Line } from './chat-log.js';
 import { clockTime } from '../../lib/event-clock.js';
-import { said } from '../kit/text.js';
+import { text } from '../kit/text.js';
 
 export interface Thread {
   id: string; // where it goes: "booth", "av", a desk
@@ -26,7 +26,7 @@ export class ChatPart {
   private readonly beside = el('strong', { class: 'chat__beside', role: 'status' });
   private readonly lines = el('div', { class: 'chat__lines', role: 'log', 'aria-live': 'off', tabindex: 0 });
   private readonly field = el('input', { class: 'input chat__field', type: 'text', maxlength: CHAT_LENGTH, autocomplete: 'off', dir: 'auto' });
-  private readonly send = said('button', 'consoles.chat.send', { class: 'button chat__send', type: 'submit' });
+  private readonly send = el('button', { class: 'button chat__send', type: 'submit' }, text('consoles.chat.send'));
   private threads: readonly Thread[] = [];
   private shown = '';
   private zone = 'UTC';
@@ -50,7 +50,7 @@ export class ChatPart {
       this.write();
     });
     document.addEventListener('visibilitychange', () => !document.hidden && this.open(this.shown));
-    const head = el('div', { class: 'chat__head' }, said('h2', 'consoles.chat'), this.beside, this.select);
+    const head = el('div', { class: 'chat__head' }, el('h2', {}, text('consoles.chat')), this.beside, this.select);
     this.element = el('section', { class: 'panel chat' }, head, this.lines, form);
   }
 
@@ -109,7 +109,7 @@ export class ChatPart {
   private draw(): void {
     const lines = this.log.lines(this.shown);
     if (lines.length > 0) this.lines.replaceChildren(...lines.map((each) => this.line(each)));
-    else this.lines.replaceChildren(said('p', 'consoles.chat.none', { class: 'soft small' }));
+    else this.lines.replaceChildren(el('p', { class: 'soft small' }, text('consoles.chat.none')));
     this.lines.scrollTop = this.lines.scrollHeight;
   }
 

@@ -1,10 +1,11 @@
 // The banner of an emergency announcement: full width, first on the page, spoken at once by screen readers. It says what the operator
 // wrote in the language of the page; without that its own sentence, and then what was written in another language.
 
-import { language, nameOf, onLanguage, t } from '../../lib/i18n.js';
+import { language, nameOf, t } from '../../lib/i18n.js';
 import type { Words } from '../../lib/protocol.js';
 import { el, setAttribute, setText } from '../kit/dom.js';
 import { icon } from '../kit/icon.js';
+import { localize } from '../kit/text.js';
 
 export class EmergencyBanner {
   /** Stands in the page from the start (a live region must), empty until there is an emergency. */
@@ -16,8 +17,7 @@ export class EmergencyBanner {
   private words: Words = {};
 
   constructor() {
-    onLanguage(() => this.write());
-    this.write();
+    localize(this.element, () => this.write());
   }
 
   show(on: boolean, words: Words = {}): void {

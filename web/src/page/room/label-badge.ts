@@ -1,9 +1,10 @@
 // The badge that says what is heard: original, interpretation, relay, silence, emergency, tone, music. By shape, word and colour.
 
 import { SHOWN, type Shown } from '../../lib/explain.js';
-import { onLanguage, t } from '../../lib/i18n.js';
+import { t } from '../../lib/i18n.js';
 import { el } from '../kit/dom.js';
 import { icon } from '../kit/icon.js';
+import { localize } from '../kit/text.js';
 import { Words } from '../kit/words.js';
 
 export class LabelBadge {
@@ -19,8 +20,7 @@ export class LabelBadge {
   ) {
     this.shape = el('span', { class: 'badge__shape' });
     this.element = el('span', { class: 'badge' }, this.shape, this.words.element);
-    this.write();
-    onLanguage(() => this.write());
+    localize(this.element, () => this.write());
     this.show(label);
   }
 

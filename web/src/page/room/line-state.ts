@@ -1,9 +1,10 @@
 // One line about the connection. It says that the page helps itself, so that nobody reloads it.
 
-import { milliseconds, onLanguage, t } from '../../lib/i18n.js';
+import { milliseconds, t } from '../../lib/i18n.js';
 import type { Line } from '../../lib/session.js';
 import { el, setText } from '../kit/dom.js';
 import { errorText } from './error-text.js';
+import { localize } from '../kit/text.js';
 
 export class LineState {
   readonly element: HTMLElement;
@@ -13,8 +14,7 @@ export class LineState {
   /** `detailed` adds the round trip, for those who work here. */
   constructor(private readonly detailed = false) {
     this.element = el('p', { class: 'line' }, el('span', { class: 'line__dot', 'aria-hidden': 'true' }), this.text);
-    onLanguage(() => this.write());
-    this.write();
+    localize(this.element, () => this.write());
   }
 
   show(line: Line): void {

@@ -3,16 +3,16 @@
 
 import { nameOf, t } from '../../lib/i18n.js';
 import type { Input } from '../../lib/protocol.js';
-import { named, said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 
 export class InputPart {
   readonly element: HTMLElement;
-  private readonly choices = el('div', { class: 'inputs', role: 'radiogroup', ...named('speak.input') });
+  private readonly choices = el('div', { class: 'inputs', role: 'radiogroup', 'aria-label': text('speak.input') });
   private rows = new Map<string, { input: HTMLInputElement; name: HTMLElement; state: HTMLElement }>();
 
   constructor(private readonly choose: (id: string) => void) {
-    this.element = el('section', { class: 'stack stack--tight' }, said('h2', 'speak.input'), this.choices);
+    this.element = el('section', { class: 'stack stack--tight' }, el('h2', {}, text('speak.input')), this.choices);
   }
 
   /** `own`: chosen here. `sending`: then it cannot be changed. */
@@ -42,6 +42,6 @@ export class InputPart {
       this.rows.set(id, { input, name, state });
       return el('label', { class: 'inputs__choice' }, input, name, state);
     });
-    this.choices.replaceChildren(...(labels.length > 0 ? labels : [said('p', 'speak.no_inputs')]));
+    this.choices.replaceChildren(...(labels.length > 0 ? labels : [el('p', {}, text('speak.no_inputs'))]));
   }
 }

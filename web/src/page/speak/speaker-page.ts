@@ -8,8 +8,8 @@ import type { Session } from '../../lib/session.js';
 import { LevelBar } from '../kit/level-bar.js';
 import { MicrophonePanel } from '../device/microphone-panel.js';
 import type { Prefs } from '../device/prefs.js';
-import { said } from '../kit/text.js';
 import { el, setText } from '../kit/dom.js';
+import { text } from '../kit/text.js';
 import { EmergencyBanner } from '../room/emergency-banner.js';
 import { errorText } from '../room/error-text.js';
 import { languageMenu } from '../kit/language-menu.js';
@@ -61,8 +61,8 @@ export class SpeakerPage {
   }
 
   private layout(): HTMLElement {
-    const settings = el('details', { class: 'more' }, said('summary', 'speak.settings'), this.panel.element, themeField());
-    const floor = el('p', { class: 'row' }, said('span', 'speak.floor_language', { class: 'soft' }), this.language);
+    const settings = el('details', { class: 'more' }, el('summary', {}, text('speak.settings')), this.panel.element, themeField());
+    const floor = el('p', { class: 'row' }, el('span', { class: 'soft' }, text('consoles.floor_language')), this.language);
     return el(
       'main',
       { class: 'page speak' },
@@ -105,10 +105,15 @@ export class SpeakerPage {
   }
 
   private showLamp(air: Air): void {
+    const word = t(air === 'failed' ? 'consoles.microphone.refused' : `speak.air.${air}`);
+    this.lamp.show(air, word, this.sentence(air));
+    document.title = `${word} · ${t('speak.title')}`;
+  }
+
+  private sentence(air: Air): string {
     const { refusal } = this.sending;
-    const text = t(air === 'ready' && !this.panel.open ? 'speak.open.text' : `speak.air.${air}_text`);
-    this.lamp.show(air, t(`speak.air.${air}`), refusal ? errorText(refusal) : text);
-    document.title = `${t(`speak.air.${air}`)} · ${t('speak.title')}`;
+    if (air === 'failed') return refusal ? errorText(refusal) : '';
+    return t(air === 'ready' && !this.panel.open ? 'speak.open.text' : `speak.air.${air}_text`);
   }
 
   private showKey(): void {

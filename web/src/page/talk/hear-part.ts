@@ -1,13 +1,13 @@
 // What is heard: the language, whether it is the interpreter, how loud, and how loud the other's own voice is under it. Has the same size
 // in all its states.
 
-import { milliseconds, onLanguage, percent, t } from '../../lib/i18n.js';
+import { milliseconds, percent, t } from '../../lib/i18n.js';
 import type { Channel, Label } from '../../lib/protocol.js';
 import { LevelBar } from '../kit/level-bar.js';
-import { said } from '../kit/text.js';
 import { Slider } from '../kit/slider.js';
 import { Announcer } from '../kit/announcer.js';
 import { el, setAttribute, setText } from '../kit/dom.js';
+import { localize, text } from '../kit/text.js';
 import { LabelBadge } from '../room/label-badge.js';
 import { languageNameElement, showLanguageName } from '../room/language-name.js';
 import { VOLUME_MAX } from '../kit/volume.js';
@@ -28,12 +28,12 @@ export interface HearHandlers {
 
 export class HearPart {
   readonly element: HTMLElement;
-  readonly level = new LevelBar('booth.incoming.level');
+  readonly level = new LevelBar('consoles.headphones.level');
   private readonly name = languageNameElement('');
-  private readonly choice = el('select', { class: 'select', 'data-i18n-label': 'talk.language', hidden: true });
+  private readonly choice = el('select', { class: 'select', 'aria-label': text('talk.language'), hidden: true });
   private readonly badge = new LabelBadge('silent');
   private readonly words = new Words<Hearing>(HEARINGS, 'div');
-  private readonly again = said('button', 'listen.continue', { class: 'button button--main talk-hear__again', type: 'button' });
+  private readonly again = el('button', { class: 'button button--main talk-hear__again', type: 'button' }, text('listen.continue'));
   private readonly delay = el('span', { class: 'small soft figures' });
   private readonly announcer = new Announcer();
   private hearing: Hearing = 'out';
@@ -53,8 +53,8 @@ export class HearPart {
     const head = el('div', { class: 'talk-hear__head' }, el('p', { class: 'talk-hear__name' }, this.name, this.choice), this.badge.element);
     this.element = el(
       'section',
-      { class: 'panel talk-hear', 'data-i18n-label': 'talk.hear' },
-      said('h2', 'talk.hear'),
+      { class: 'panel talk-hear', 'aria-label': text('talk.hear') },
+      el('h2', {}, text('talk.hear')),
       head,
       this.words.element,
       this.level.element,
@@ -63,8 +63,7 @@ export class HearPart {
       el('p', { class: 'talk-hear__foot' }, this.delay, this.again),
       this.announcer.element,
     );
-    onLanguage(() => this.write());
-    this.write();
+    localize(this.element, () => this.write());
   }
 
   /** `channels`: what this person may choose among; `channel`: what they hear of it. */
@@ -78,7 +77,7 @@ export class HearPart {
     this.showChoice(channels, channel);
     if (hearing === 'out' || hearing === 'cut') this.measured(NaN);
     this.write();
-    if (hearing !== 'out') this.announcer.say(this.words.text(hearing));
+    if (hearing !== 'out') this.announcer.say(this.words.textOf(hearing));
   }
 
   /** From the server's beat to the ear; NaN when it is not known. */

@@ -5,7 +5,7 @@
 //
 // The lamp is the server's word. The key does the next thing: join, mute, unmute, open a microphone that has gone.
 
-import { nameOf, t } from '../../lib/i18n.js';
+import { nameOf, t, type TextKey } from '../../lib/i18n.js';
 import { offers } from '../../lib/offer.js';
 import type { Channel, Input, Talk } from '../../lib/protocol.js';
 import type { Session } from '../../lib/session.js';
@@ -14,7 +14,7 @@ import { LevelBar } from '../kit/level-bar.js';
 import { MicrophonePanel } from '../device/microphone-panel.js';
 import type { Prefs } from '../device/prefs.js';
 import { processingTick } from '../device/processing-tick.js';
-import { said } from '../kit/text.js';
+import { text } from '../kit/text.js';
 import { Cut } from '../room/link-lost-delay.js';
 import { el, setText } from '../kit/dom.js';
 import { EmergencyBanner } from '../room/emergency-banner.js';
@@ -45,7 +45,7 @@ export class TalkPage {
   private readonly answer = el('p', { class: 'talk__answer small', role: 'alert' });
   private readonly lamp = new Lamp();
   private readonly key = el('button', { class: 'start', type: 'button' });
-  private readonly leave = said('button', 'talk.leave', { class: 'button', type: 'button' });
+  private readonly leave = el('button', { class: 'button', type: 'button' }, text('talk.leave'));
   private readonly level = new LevelBar('consoles.microphone.level');
   private readonly panel: MicrophonePanel;
   private readonly headphones: HeadphonesPanel;
@@ -67,8 +67,8 @@ export class TalkPage {
   ) {
     const show = (): void => this.show();
     this.panel = new MicrophonePanel(session, 'talk', prefs, show, [
-      { option: 'noiseSuppression', text: 'noise' },
-      { option: 'autoGainControl', text: 'gain' },
+      { option: 'noiseSuppression', name: 'noise' },
+      { option: 'autoGainControl', name: 'gain' },
     ]);
     this.headphones = new HeadphonesPanel(session, 'talk', prefs, (sentence) => this.tell(sentence));
     this.sending = new Sending(session, this.panel, show);
@@ -95,19 +95,19 @@ export class TalkPage {
 
   private layout(): HTMLElement {
     const { front } = this.sending;
-    const closed = el('p', { class: 'private' }, icon('lock', 18), said('span', 'listen.private'));
-    const echo = processingTick({ option: 'echoCancellation', text: 'loudspeaker' }, 'talk', this.prefs, () => void this.panel.restart());
+    const closed = el('p', { class: 'private' }, icon('lock', 18), el('span', {}, text('listen.private')));
+    const echo = processingTick({ option: 'echoCancellation', name: 'loudspeaker' }, 'talk', this.prefs, () => void this.panel.restart());
     const devices = el('div', { class: 'stack' }, this.panel.element, this.headphones.element, themeField());
-    this.settings.append(said('summary', 'speak.settings'), devices);
+    this.settings.append(el('summary', {}, text('speak.settings')), devices);
     return el(
       'main',
       { class: 'page speak talk' },
       el('div', { class: 'top' }, this.line.element, languageMenu()),
-      el('header', { class: 'stack stack--tight' }, said('h1', 'talk.title'), this.where, closed),
+      el('header', { class: 'stack stack--tight' }, el('h1', {}, text('talk.title')), this.where, closed),
       front.notice,
       el('section', { class: 'speak__air' }, this.lamp.element, this.key, this.level.element, this.answer),
       this.hear.element,
-      el('section', { class: 'panel' }, said('p', 'talk.headphones'), echo),
+      el('section', { class: 'panel' }, el('p', {}, text('talk.headphones')), echo),
       front.element,
       this.settings,
       el('p', {}, this.leave),
@@ -209,7 +209,7 @@ export class TalkPage {
 
   private showMicrophone(): void {
     const mine = mineOf(this.sending.air(this.input), this.input, this.sent, this.blocked);
-    const word = t(`talk.mine.${this.inside || mine !== 'ready' ? mine : 'out'}`);
+    const word = t(this.word(mine));
     this.lamp.show(mine === 'blocked' ? 'late' : mine, word, this.sentence(mine));
     const step = this.step();
     this.key.dataset['step'] = step;
@@ -220,9 +220,15 @@ export class TalkPage {
     document.title = `${word} · ${t('talk.title')}`;
   }
 
+  private word(mine: Mine): TextKey {
+    if (mine === 'failed') return 'consoles.microphone.refused';
+    if (mine === 'blocked') return 'talk.mine.late';
+    return `talk.mine.${this.inside || mine !== 'ready' ? mine : 'out'}`;
+  }
+
   private sentence(mine: Mine): string {
     const { refusal } = this.sending;
-    if (refusal) return errorText(refusal);
+    if (mine === 'failed') return refusal ? errorText(refusal) : '';
     return t(`talk.mine.${this.inside || mine !== 'ready' ? mine : 'out'}_text`);
   }
 
