@@ -75,6 +75,28 @@ static void test_bytes_one_by_one(void **state)
 	close(fd);
 }
 
+/* The gateway has answered a broken body itself, and whoever serves the exchange answers it before it hears so, as a look at tickets may:
+ * the client gets the first answer alone. */
+static void test_answer_behind_our_own(void **state)
+{
+	struct rig *rig = *state;
+	static const char request[] = PUT_HEAD "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nno number\r\n";
+	char byte;
+	int fd = rig_connect(rig);
+	rig_send(rig, fd, request, sizeof request - 1);
+	while (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 1)
+		rig_turn(rig);
+	assert_int_equal(rig->ex_opened, 1);
+	assert_int_equal(rig->ex_closed, 0); /* else it was no test of that */
+	rig->ex->ops->answer(rig->ex, 401, "text/plain", "your ticket is over", 19, NULL);
+	char *answer = rig_receive_to_end(rig, fd);
+	assert_answer(answer, "HTTP/1.1 400 ");
+	assert_null(strstr(answer, "your ticket is over"));
+	free(answer);
+	close(fd);
+	rig_until(rig, rig->ex_closed == 1);
+}
+
 static void test_broken_chunks(void **state)
 {
 	struct rig *rig = *state;
@@ -410,6 +432,7 @@ int main(int argc, char **argv)
 		T(test_put_with_length),
 		T(test_chunks_cut_at_every_byte),
 		T(test_bytes_one_by_one),
+		T(test_answer_behind_our_own),
 		T(test_broken_chunks),
 		T(test_body_until_the_end),
 		T(test_source),
