@@ -3,7 +3,6 @@
  * (slices). */
 #include "control/public_answers.h"
 
-#include "base/log.h"
 #include "control/exchange.h"
 #include "control/snapshot.h"
 
@@ -12,14 +11,13 @@
 
 /* ---- what is made, by steps; each returns true when the answer is complete ---- */
 
-static void add_json(struct house *house, struct text *out, json_t *json)
+static void add_json(struct kept_answer *answer, json_t *json)
 {
 	char *text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	if (text != NULL)
-		text_add_bytes(out, text, strlen(text));
-	else
-		house_count_unwritten(house);
+		text_add_bytes(&answer->next, text, strlen(text));
+	answer->failed = answer->failed || text == NULL;
 	free(text);
 }
 
@@ -41,13 +39,13 @@ static bool make_rooms(struct house *house, struct kept_answer *answer)
 	unsigned room = answer->step;
 	if (room == 0) {
 		text_add(&answer->next, "{\"event\":");
-		add_json(house, &answer->next, snapshot_event(house->settings));
+		add_json(answer, snapshot_event(house->settings));
 		text_add(&answer->next, ",\"server_us\":%llu,\"rooms\":[", (unsigned long long)house_now_us(house));
 	}
 	if (room > 0 && room < house->halls)
 		text_add(&answer->next, ",");
 	if (room < house->halls)
-		add_json(house, &answer->next, public_room(house, &house->hall[room]));
+		add_json(answer, public_room(house, &house->hall[room]));
 	if (room + 1 < house->halls)
 		return false;
 	text_add(&answer->next, "]}");
@@ -64,7 +62,7 @@ static bool make_metrics(struct house *house, struct kept_answer *answer)
 static bool make_health(struct house *house, struct kept_answer *answer, bool ready)
 {
 	json_t *json = health_report(house, ready, &answer->status);
-	add_json(house, &answer->next, json);
+	add_json(answer, json);
 	return true;
 }
 
@@ -100,20 +98,17 @@ static void give_all(struct house *house, enum public_answer which)
 
 /* ---- making ---- */
 
+/* One that lacks a piece, or is larger than HTTP_ANSWER_MAX, is not given: answer_bytes() says 503 in its place, and counts. */
 static void finish(struct house *house, enum public_answer which)
 {
 	struct kept_answer *answer = &house->answers.kept[which];
-	if (answer->next.cut) {
-		log_event(LOG_ERROR, "answer_too_large", LOG_STRING("path", which == PUBLIC_METRICS ? "/metrics" : "/api/rooms"),
-			  LOG_NUMBER("bytes_max", HTTP_ANSWER_MAX));
-		answer->status = 503;
-		text_clear(&answer->next);
-		text_add(&answer->next, "This answer is larger than the server can give; ask for one room.\n");
-	}
+	if (answer->failed || answer->next.cut)
+		text_free(&answer->next);
 	text_free(&answer->text);
 	answer->text = answer->next;
 	answer->next = (struct text){0};
 	answer->making = false;
+	answer->made = true;
 	give_all(house, which);
 }
 
@@ -122,6 +117,7 @@ static void begin(struct kept_answer *answer)
 	if (answer->making)
 		return;
 	answer->making = true;
+	answer->failed = false;
 	answer->status = 200;
 	answer->step = 0;
 	text_init(&answer->next, HTTP_ANSWER_MAX);
@@ -166,7 +162,7 @@ static bool has_time(struct house *house)
 void public_answer(struct house *house, struct exchange_user *user, enum public_answer which)
 {
 	struct kept_answer *answer = &house->answers.kept[which];
-	if (answer->text.at != NULL && !has_time(house)) {
+	if (answer->made && !has_time(house)) {
 		give(house, user, which);
 		return;
 	}

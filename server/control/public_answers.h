@@ -4,8 +4,8 @@
  *   request --> is there time for a new one? --yes--> made in slices --> answers everybody who waits for it
  *                                            \--no--> the last one, as it was made
  *
- * All of them together may take PUBLIC_SHARE of the hub's time: whoever asks seldom gets an answer of this moment, and a flood of
- * requests gets copies of one that is a little older. One thread: the hub's.
+ * All of them together may take PUBLIC_SHARE_US of the hub's time: whoever asks seldom gets an answer of this moment, and a flood
+ * of requests gets copies of one that is a little older. One thread: the hub's.
  */
 #ifndef CONTROL_PUBLIC_ANSWERS_H
 #define CONTROL_PUBLIC_ANSWERS_H
@@ -17,7 +17,6 @@
 
 struct house;
 struct exchange_user;
-struct metrics_cursor;
 
 #define PUBLIC_SLICE_US 1000    /* work done in one go: a twentieth of a beat */
 #define PUBLIC_SHARE_US 10000   /* work a second for all of them: 1 % of the hub */
@@ -27,10 +26,12 @@ enum public_answer { PUBLIC_ROOMS, PUBLIC_METRICS, PUBLIC_HEALTH, PUBLIC_READY, 
 
 /* One of them. Embedded in the house, zeroed at first. */
 struct kept_answer {
-	struct text text; /* the last one that was finished; `at` NULL: none yet */
+	bool made;        /* one was finished */
+	struct text text; /* that one; `at` NULL: it could not be made */
 	int status;       /* its HTTP status */
 	struct text next; /* the one that is being made */
 	bool making;
+	bool failed;        /* a piece of it could not be made */
 	unsigned step;      /* of the making */
 	const void *cursor; /* where it goes on */
 };
