@@ -57,9 +57,9 @@ struct server {
 	struct signals *signals;
 	struct timer *goodbye;
 	struct idle *work; /* what can wait until no sound does */
-	bool waits;        /* there is some */
-	bool works;        /* it is being done */
-	unsigned yielded;  /* slices of packets that went first */
+	bool waits;        /* some is to be done */
+	bool works;        /* the loop calls work() */
+	unsigned yielded;  /* calls of work() that did nothing, so that packets go first */
 	bool ending;
 };
 

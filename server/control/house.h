@@ -93,8 +93,8 @@ struct house {
 	uint64_t started_us;
 	uint64_t beats;        /* since the start, for what happens every so many */
 	uint64_t swept_us;     /* when time-outs were looked at last */
-	bool sweeps;           /* they are looked at in the next slice */
-	bool admits;           /* a beat has passed: whose turn it is, is let in in the next slice */
+	bool sweeps;           /* the next slice looks at time-outs */
+	bool admits;           /* a beat has passed: the next slice lets in listeners whose turn it is */
 	unsigned next_hall;    /* the hall that is told next, so that all have their turn */
 	uint64_t unwritten_us; /* when a message that could not be made was logged last; 0: never */
 	struct public_answers answers;

@@ -109,7 +109,7 @@ static void send_state(struct hall *hall, int kind)
 	message_release(message);
 }
 
-/* To the few who see meters. */
+/* To the monitors: those who see meters, one by one because they are few. */
 static void send_levels(struct hall *hall, json_t *message)
 {
 	char *text = message != NULL ? json_dumps(message, JSON_COMPACT) : NULL;

@@ -227,7 +227,7 @@ static void take_sources(struct stage *stage, uint64_t now_us)
 		struct place *place = &stage->place[i];
 		struct source_stats stats;
 		if (place->source == NULL || source_rest(place->source, now_us))
-			continue; /* one that rests was silence on the beats before */
+			continue; /* it was silence on the beats before, and is now */
 		enum source_state state = source_take(place->source, &place->frame, now_us);
 		source_stats(place->source, &stats);
 		bool sounds = state != SOURCE_EMPTY;
